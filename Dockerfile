@@ -1,0 +1,31 @@
+ARG BASE_IMAGE=python:3.13-slim
+FROM ${BASE_IMAGE}
+
+ENV PATH=/opt/venv/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1
+
+WORKDIR /srv/gate-explorer
+
+# The pins first: this layer is built again only when they change.
+COPY requirements/runtime.txt requirements/runtime.txt
+RUN python3 -m venv /opt/venv \
+    && pip install --no-cache-dir --disable-pip-version-check --require-hashes \
+        -r requirements/runtime.txt
+
+COPY LICENSE LICENSE
+COPY templates templates
+COPY static static
+COPY app app
+# Compiled once here, since the user below can write nowhere.
+RUN python -m compileall -q app
+
+# A number, so that an orchestrator can see that it is not root.
+USER 10001:10001
+
+EXPOSE 8000
+
+HEALTHCHECK --interval=30s --timeout=5s --start-period=10s --retries=3 \
+    CMD ["python", "-c", "import http.client as h; c = h.HTTPConnection('127.0.0.1', 8000, timeout=4); c.request('GET', '/healthz'); raise SystemExit(c.getresponse().status != 200)"]
+
+CMD ["python", "-m", "app", "serve", "--host", "0.0.0.0", "--port", "8000"]

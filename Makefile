@@ -1,0 +1,63 @@
+# The commands, for people and for CI. Each sets up what it needs, once.
+#
+#   make run              the explorer at http://127.0.0.1:8000 (HOST=, PORT=)
+#   make test             all tests that need nothing outside the repository (ARGS= for pytest)
+#   make test-data        the tests on real data (DATA=folder)
+#   make check            format, lint, types, then make test
+#   make format           mend the format and what the linter can mend
+#   make bench            speed against the peers, in an environment of its own
+#   make train-sentiment  train the sentence model (DATA=folder, ARGS= for the command)
+#   make requirements     compile the pins anew (needs uv)
+
+HOST ?= 127.0.0.1
+PORT ?= 8000
+DATA ?=
+ARGS ?=
+
+PYTHON = .venv/bin/python
+COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
+
+.PHONY: run test test-data check format bench train-sentiment requirements environment dev-environment browser
+
+run: environment
+	@exec $(PYTHON) -m app serve --host "$(HOST)" --port "$(PORT)"
+
+test: browser
+	@$(PYTHON) -m pytest tests --ignore=tests/data $(ARGS)
+
+test-data: dev-environment
+	@test -d "$(DATA)" || { \
+	    echo "make test-data needs the folder of the real data: make test-data DATA=folder" >&2; \
+	    exit 2; }
+	@GATE_EXPLORER_DATA="$$(cd "$(DATA)" && pwd)" $(PYTHON) -m pytest tests/data $(ARGS)
+
+check: dev-environment
+	@$(PYTHON) -m ruff format --check .
+	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m mypy
+	@$(MAKE) --no-print-directory test
+
+format: dev-environment
+	@$(PYTHON) -m ruff check --fix .
+	@$(PYTHON) -m ruff format .
+
+bench:
+	@sh tools/setup.sh .venv-bench requirements/runtime.txt requirements/bench.txt
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv-bench/bin/python -m bench $(ARGS)
+
+train-sentiment: environment
+	@$(PYTHON) -m app train sentiment $(if $(DATA),--data "$(DATA)") $(ARGS)
+
+requirements:
+	cd requirements && $(COMPILE) -o runtime.txt runtime.in
+	cd requirements && $(COMPILE) -c runtime.txt -o dev.txt dev.in
+
+environment:
+	@sh tools/setup.sh .venv requirements/runtime.txt
+
+dev-environment:
+	@sh tools/setup.sh .venv requirements/dev.txt
+
+browser: dev-environment
+	@$(PYTHON) -m tools.htmx
+	@$(PYTHON) -m tools.browser >/dev/null

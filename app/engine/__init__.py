@@ -1,0 +1,1 @@
+"""The mathematics: LSTM, Elman RNN and the three-rule toy, on NumPy alone."""

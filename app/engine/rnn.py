@@ -1,0 +1,159 @@
+"""An Elman network: a recurrent network with no gates, the LSTM's plain twin.
+
+    h = tanh(W x + U h' + b)
+
+Sizes and layout as in `app.engine.lstm`: `weight_ih` (H, D), `weight_hh` (H, H), one bias (H,),
+the sum of torch.nn.RNN's two. `forward` runs the same step T times that `step` runs once.
+Reference: Elman 1990, Finding structure in time.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from app.engine.activations import tanh_slope
+from app.engine.checks import Array, as_float_array
+from app.errors import ShapeError
+
+
+@dataclass(frozen=True, eq=False)
+class RNNParameters:
+    """The weights of one tanh layer in torch.nn.RNN's layout; don't write into the arrays.
+
+    Shapes: weight_ih (H, D), weight_hh (H, H), bias (H,); all of one dtype.
+    Raises: ShapeError, NonFiniteError.
+    """
+
+    weight_ih: Array
+    weight_hh: Array
+    bias: Array
+
+    def __post_init__(self) -> None:
+        weight_hh = as_float_array("weight_hh", self.weight_hh, ("H", "H"))
+        hidden = weight_hh.shape[1]
+        if weight_hh.shape[0] != hidden:
+            raise ShapeError(f"weight_hh should be square, (H, H), but has {weight_hh.shape}.")
+        object.__setattr__(self, "weight_hh", weight_hh)
+        for name, dims in (("weight_ih", (hidden, "D")), ("bias", (hidden,))):
+            checked = as_float_array(name, getattr(self, name), dims, weight_hh.dtype)
+            object.__setattr__(self, name, checked)
+
+    @property
+    def input_size(self) -> int:
+        """D, the width of one input."""
+        return int(self.weight_ih.shape[1])
+
+    @property
+    def hidden_size(self) -> int:
+        """H, the number of units."""
+        return int(self.weight_hh.shape[1])
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """float32 or float64; traces are computed in it."""
+        return self.weight_hh.dtype
+
+    @cached_property
+    def packed(self) -> Array:
+        """[W | b | U], (H, D + 1 + H)."""
+        return np.concatenate((self.weight_ih, self.bias[:, None], self.weight_hh), axis=1)
+
+
+@dataclass(frozen=True, eq=False)
+class RNNTrace:
+    """Every value of a run, (T, N, ·), or of one step, (N, ·).
+
+    Shapes: x (…, N, D); a (pre-activation), h_prev and h (…, N, H). Range: h in [-1, 1].
+    """
+
+    x: Array
+    a: Array
+    h_prev: Array
+    h: Array
+
+    @property
+    def state(self) -> Array:
+        """The hidden state after the last step, (N, H)."""
+        result: Array = (self.h[-1] if self.h.ndim == 3 else self.h).copy()
+        return result
+
+    def at(self, t: int) -> "RNNTrace":
+        """Step t of a run, 0-based, as a trace of (N, ·) arrays."""
+        return RNNTrace(self.x[t], self.a[t], self.h_prev[t], self.h[t])
+
+
+@dataclass(frozen=True, eq=False)
+class RNNGradients:
+    """The loss's gradients, each in the shape of what it belongs to; d_h0 is (N, H)."""
+
+    d_weight_ih: Array
+    d_weight_hh: Array
+    d_bias: Array
+    d_x: Array
+    d_h0: Array
+
+
+def forward(parameters: RNNParameters, x: ArrayLike, state: ArrayLike | None = None) -> RNNTrace:
+    """Run a whole sequence and keep every intermediate value.
+
+    Shapes: x (T, N, D), T, N >= 1; state h (N, H), zeros where None -> RNNTrace (T, N, ·).
+    Raises: ShapeError, NonFiniteError.
+    """
+    width, hidden, dtype = parameters.input_size, parameters.hidden_size, parameters.dtype
+    x = as_float_array("x", x, ("T", "N", width), dtype)
+    steps, batch, _ = x.shape
+    h0 = np.zeros((batch, hidden)) if state is None else state
+    z = np.ones((steps + 1, width + 1 + hidden, batch), dtype)
+    z[:-1, :width] = x.transpose(0, 2, 1)
+    h = z[:, width + 1 :]
+    h[0] = as_float_array("state", h0, (batch, hidden), dtype).T
+    a = np.empty((steps, hidden, batch), dtype)
+    column = np.empty_like(z[0])  # always the same place: BLAS may round by a vector's alignment
+    for z_t, a_t, h_t in zip(z[:-1], a, h[1:], strict=True):
+        column[...] = z_t
+        np.dot(parameters.packed, column, a_t)
+        np.tanh(a_t, h_t)
+    by_step = h.transpose(0, 2, 1)
+    return RNNTrace(x, a.transpose(0, 2, 1), by_step[:-1], by_step[1:])
+
+
+def step(parameters: RNNParameters, x: ArrayLike, state: ArrayLike | None = None) -> RNNTrace:
+    """Advance by one step; `trace.state` goes into the next.
+
+    Shapes: x (N, D); state h (N, H), zeros where None -> RNNTrace, every field (N, ·).
+    Raises: ShapeError, NonFiniteError.
+    """
+    x = as_float_array("x", x, ("N", parameters.input_size), parameters.dtype)
+    return forward(parameters, x[None], state).at(0)
+
+
+def backward(
+    parameters: RNNParameters, trace: RNNTrace, d_h: ArrayLike, d_state: ArrayLike | None = None
+) -> RNNGradients:
+    """Backpropagate through time.
+
+    With dh what reaches step t from its output and from step t + 1:
+        da = dh * (1 - h^2);  dh' = U^T da;  dx = W^T da;  dW = sum da x^T;  dU = sum da h'^T
+    Shapes: d_h (T, N, H); d_state (N, H): gradient on the final h, zeros where None.
+    Raises: ShapeError, NonFiniteError.
+    """
+    width, hidden, dtype = parameters.input_size, parameters.hidden_size, parameters.dtype
+    steps, batch, _ = as_float_array("trace.x", trace.x, ("T", "N", width), dtype).shape
+    d_out = as_float_array("d_h", d_h, (steps, batch, hidden), dtype)
+    after = np.zeros((batch, hidden)) if d_state is None else d_state
+    d_h_t = as_float_array("d_state", after, (batch, hidden), dtype)
+    d_a = tanh_slope(trace.h)
+    for t in reversed(range(steps)):
+        d_a[t] *= d_h_t + d_out[t]
+        d_h_t = d_a[t] @ parameters.weight_hh
+    columns = d_a.reshape(-1, hidden)
+    return RNNGradients(
+        d_weight_ih=columns.T @ trace.x.reshape(-1, width),
+        d_weight_hh=columns.T @ trace.h_prev.reshape(-1, hidden),
+        d_bias=columns.sum(axis=0),
+        d_x=d_a @ parameters.weight_ih,
+        d_h0=d_h_t,
+    )

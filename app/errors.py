@@ -1,0 +1,145 @@
+"""Everything that can go wrong on purpose, as one tree.
+
+    ExplorerError               500
+      InputError                422  what came in can't be used
+        ShapeError                     an array has the wrong shape
+        NonFiniteError                 an array holds NaN or infinity
+        LimitError                     more steps, words or digits than are served
+      MalformedError            400  the request can't be read at all
+      NotFoundError             404  no such model, page or file
+      MethodError               405  the address doesn't take this method
+      SlowError                 408  the request body took too long to arrive
+      TooLargeError             413  the request body is too long
+      MediaTypeError            415  the body is of a kind that isn't read
+      RateError                 429  too many requests
+      HeadError                 431  address and headers are too long
+      OverloadError             503  no room for the request now
+        NotReadyError                  a model can't be opened
+      DataError                 500  a file of the project's own is missing or damaged
+
+Each says what came, what was expected and how to mend it. `errors` names the fields at fault.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One field at fault: where it stands (`("x", 2, "x2")`) and what is wrong with it."""
+
+    loc: tuple[str | int, ...]
+    msg: str
+
+
+class ExplorerError(Exception):
+    """The base of all errors raised on purpose; `detail` is a sentence for the person who asked."""
+
+    status: ClassVar[int] = 500
+    title: ClassVar[str] = "Something went wrong here"
+
+    def __init__(self, detail: str, errors: Sequence[FieldError] = ()) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.errors = tuple(errors)
+
+
+class InputError(ExplorerError):
+    """What came in can't be used as it is."""
+
+    status = 422
+    title = "The input can't be used"
+
+
+class ShapeError(InputError, ValueError):
+    """An array doesn't have the shape the equation needs."""
+
+    title = "An array has the wrong shape"
+
+
+class NonFiniteError(InputError, ValueError):
+    """An array holds NaN or infinity."""
+
+    title = "A number is not finite"
+
+
+class LimitError(InputError):
+    """The input is longer or larger than what is served."""
+
+    title = "The input is too long"
+
+
+class MalformedError(ExplorerError):
+    """The request can't be read: its body isn't JSON, or its address isn't UTF-8."""
+
+    status = 400
+    title = "The request can't be read"
+
+
+class NotFoundError(ExplorerError):
+    """Nothing stands at this address."""
+
+    status = 404
+    title = "Not found"
+
+
+class MethodError(ExplorerError):
+    """The address doesn't take this method."""
+
+    status = 405
+    title = "The address doesn't take this method"
+
+
+class SlowError(ExplorerError):
+    """The request body took too long to arrive."""
+
+    status = 408
+    title = "The request came too slowly"
+
+
+class TooLargeError(ExplorerError):
+    """The request body is longer than what is read."""
+
+    status = 413
+    title = "The request is too large"
+
+
+class MediaTypeError(ExplorerError):
+    """The request body is of a kind that isn't read."""
+
+    status = 415
+    title = "The request body's media type isn't supported"
+
+
+class RateError(ExplorerError):
+    """The caller asks more often than is served."""
+
+    status = 429
+    title = "Too many requests"
+
+
+class HeadError(ExplorerError):
+    """The request's address and headers are longer than what is read."""
+
+    status = 431
+    title = "The address or the headers are too long"
+
+
+class OverloadError(ExplorerError):
+    """The server has no room for the request now."""
+
+    status = 503
+    title = "The server is busy"
+
+
+class NotReadyError(OverloadError):
+    """A model can't be opened, so the server can't do all its work."""
+
+    title = "The server is not ready"
+
+
+class DataError(ExplorerError):
+    """A file that the project reads is missing, damaged or not what it should be."""
+
+    title = "A data file can't be used"

@@ -1,0 +1,93 @@
+"""Gates driven to their ends: exact limits, and no warning (a warning fails the tests)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+
+from app.engine import lstm, rnn
+from app.engine.activations import sigmoid, sigmoid_slope, tanh_slope
+
+from .builders import DTYPES
+
+FAR = 1e4
+
+
+def _one_unit(a: Sequence[float], dtype: Any) -> lstm.LSTMParameters:
+    """One unit whose pre-activations are x times `a`, in the order i, f, g, o."""
+    weights = np.array(a, dtype)[:, None]
+    return lstm.LSTMParameters(weights, np.zeros((4, 1), dtype), np.zeros(4, dtype))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("signs", [(1, 1, 1, 1), (-1, 1, -1, 1), (1, -1, 1, -1), (-1, -1, -1, -1)])
+def test_saturated_gates_are_exactly_at_their_limits(
+    dtype: Any, signs: tuple[int, int, int, int]
+) -> None:
+    parameters = _one_unit([FAR * sign for sign in signs], dtype)
+    state = lstm.LSTMState(np.zeros((1, 1), dtype), np.full((1, 1), 0.75, dtype))
+
+    t = lstm.step(parameters, [[1.0]], state)
+
+    i, f, g, o = (float(sign > 0) for sign in signs)
+    g = g or -1.0
+    assert (t.i.item(), t.f.item(), t.g.item(), t.o.item()) == (i, f, g, o)
+    assert t.a.ravel().tolist() == [FAR * sign for sign in signs]
+    assert t.c.item() == f * 0.75 + i * g
+    assert t.h.item() == o * t.tanh_c.item()
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_saturated_gates_pass_no_gradient(dtype: Any) -> None:
+    parameters = _one_unit([FAR] * 4, dtype)
+    trace = lstm.forward(parameters, np.ones((3, 1, 1)))
+
+    found = lstm.backward(parameters, trace, np.ones((3, 1, 1)))
+
+    assert not found.d_weight_ih.any()
+    assert not found.d_x.any()
+    assert found.d_c0.item() > 0  # the forget gate stands open: c's own path remains
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_cell_counted_up_for_long_saturates_its_tanh(dtype: Any) -> None:
+    trace = lstm.forward(_one_unit([FAR] * 4, dtype), np.ones((300, 1, 1)))
+
+    assert trace.c[-1].item() == 300
+    assert trace.tanh_c[-1].item() == trace.h[-1].item() == 1
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_saturated_rnn_is_exactly_at_its_limits(dtype: Any) -> None:
+    parameters = rnn.RNNParameters(
+        np.array([[FAR], [-FAR]], dtype), np.zeros((2, 2), dtype), np.zeros(2, dtype)
+    )
+
+    trace = rnn.forward(parameters, np.ones((2, 1, 1)))
+    found = rnn.backward(parameters, trace, np.ones((2, 1, 2)))
+
+    assert trace.h[-1].ravel().tolist() == [1, -1]
+    assert not found.d_x.any()
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_sigmoid_equals_its_definition_and_keeps_its_limits(dtype: Any) -> None:
+    a = np.linspace(-30, 30, 601).astype(dtype)
+    largest = np.finfo(dtype).max
+
+    np.testing.assert_allclose(
+        sigmoid(a), 1 / (1 + np.exp(-a.astype(float))), rtol=0, atol=2 * np.finfo(dtype).eps
+    )
+    ends = sigmoid(np.array([-largest, -FAR, 0, FAR, largest], dtype))
+    assert ends.tolist() == [0, 0, 0.5, 1, 1]
+    assert ends.dtype == dtype
+
+
+def test_slopes_from_the_values_equal_differences() -> None:
+    a, e = np.linspace(-4, 4, 81), 1e-6
+
+    by_sigmoid = (sigmoid(a + e) - sigmoid(a - e)) / (2 * e)
+    np.testing.assert_allclose(sigmoid_slope(sigmoid(a)), by_sigmoid, rtol=0, atol=1e-9)
+    by_tanh = (np.tanh(a + e) - np.tanh(a - e)) / (2 * e)
+    np.testing.assert_allclose(tanh_slope(np.tanh(a)), by_tanh, rtol=0, atol=1e-9)
