@@ -1,0 +1,1 @@
+"""What the numbers of a run mean: the toy's three roles in a real step, and each step in words."""

@@ -1,0 +1,41 @@
+"""Numbers and tokens as a person would write them, one form for stories and pages."""
+
+MINUS = "\N{MINUS SIGN}"
+
+
+def number(value: float, digits: int = 2) -> str:
+    """A number for reading: whole numbers bare, others to `digits` places, tiny or huge as 1.2e-7.
+
+    Zero has no sign, and a minus is a real minus.
+    """
+    value = float(value)
+    if value == int(value) and abs(value) < 1e6:
+        text = str(int(value))
+    elif abs(value) >= 1e6 or abs(value) < 0.5 * 10**-digits:
+        text = f"{value:.{digits}e}"
+        mantissa, exponent = text.split("e")
+        text = f"{mantissa}e{int(exponent)}"
+    else:
+        text = f"{value:.{digits}f}"
+    return text.replace("-", MINUS)
+
+
+def signed(value: float, digits: int = 2) -> str:
+    """The same with a plus before positive numbers."""
+    text = number(value, digits)
+    return f"+{text}" if value > 0 else text
+
+
+def percent(share: float) -> str:
+    """A share as whole per cent; what isn't quite all or nothing never reads 100 % or 0 %."""
+    whole = round(share * 100)
+    if whole == 0 and share > 1e-4:
+        return "<1 %"
+    if whole == 100 and share < 1 - 1e-4:
+        return ">99 %"
+    return f"{whole} %"
+
+
+def quoted(token: str) -> str:
+    """A token in quotation marks."""
+    return f"“{token}”"

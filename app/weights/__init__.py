@@ -1,0 +1,1 @@
+"""LSTM weights under the names and in the layouts of other frameworks."""
