@@ -1,0 +1,90 @@
+"""The command line: `python -m app serve`, `train sentiment` and `data`.
+
+What a command needs is imported when it runs, so that serving doesn't wait for training's modules.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from app.errors import ExplorerError
+
+DATA, CHECKPOINTS = Path(".cache/data"), Path(".cache/checkpoints")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; what it raises on purpose is printed as one line. Returns the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except ExplorerError as error:
+        print(f"error: {error.detail}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m app", description=(__doc__ or "").split("\n")[0]
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_serve(commands.add_parser("serve", help="serve the explorer and its API"))
+    _add_train(commands.add_parser("train", help="train a model of the zoo"))
+    _add_data(commands.add_parser("data", help="fetch the public data that training reads"))
+    return parser
+
+
+def _add_serve(parser: argparse.ArgumentParser) -> None:
+    host = os.environ.get("HOST") or "127.0.0.1"
+    port = os.environ.get("PORT") or "8000"
+    parser.add_argument("--host", default=host, help="address to listen on (HOST, or 127.0.0.1)")
+    parser.add_argument("--port", default=port, type=_port, help="port (PORT, or 8000)")
+    parser.set_defaults(run=_serve)
+
+
+def _add_train(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("name", choices=["sentiment"], help="which model")
+    add("--data", type=Path, default=DATA, help="folder of the real data (%(default)s)")
+    add("--out", type=Path, help="folder for weights, vocabulary and card (the zoo's own)")
+    add("--seed", type=int, nargs="+", default=[1], help="one run each; the best on dev is kept")
+    add("--resume", action="store_true", help="go on where training stopped")
+    add("--checkpoints", type=Path, default=CHECKPOINTS, help="where it keeps its place")
+    parser.set_defaults(run=_train)
+
+
+def _add_data(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", type=Path, nargs="?", help=f"where to put it ({DATA})")
+    parser.add_argument("--to", type=Path, help="the same")
+    parser.set_defaults(run=_data)
+
+
+def _serve(options: argparse.Namespace) -> None:
+    from app.web.server import serve
+
+    serve(options.host, options.port)
+
+
+def _train(options: argparse.Namespace) -> None:
+    from app.training.shipping import ship
+    from app.zoo.sentence import FOLDER
+
+    out = options.out or FOLDER
+    print(ship(options.data, out, options.seed, options.checkpoints, resume=options.resume))
+
+
+def _data(options: argparse.Namespace) -> None:
+    from app.training.sources import fetch
+
+    print(fetch(options.to or options.folder or DATA))
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise ValueError(text)
+    return port

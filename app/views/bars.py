@@ -1,0 +1,55 @@
+"""Bars: numbers as classes that the style sheet turns into heights.
+
+The page's Content-Security-Policy forbids inline styles, so a height is written as two classes,
+tens and units of per cent: `t6 u2` is 62 % of the plot. Signed bars grow from a centre line, up
+(`p`) or down (`n`); gates grow from the bottom.
+"""
+
+import math
+from dataclasses import dataclass
+
+from app.engine.checks import Array
+
+STEPS = (1, 2, 5, 10)
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One unit's bar: the value's classes, those of the part that passes, and its number."""
+
+    unit: int
+    level: str
+    passes: str | None
+    label: str
+
+
+def gate_level(value: float) -> str:
+    """The classes of a value in [0, 1]."""
+    return _digits(value)
+
+
+def signed_level(value: float, top: float) -> str:
+    """The classes of a value in [-top, top]: its side and its size as a share of `top`."""
+    return f"{'n' if value < 0 else 'p'} {_digits(abs(value) / top)}"
+
+
+def strip_level(value: float, top: float) -> int:
+    """A value in [-top, top] as one of nine levels, -4 to 4; only zero itself is 0."""
+    level = math.ceil(min(abs(value) / top, 1) * 4)
+    return -level if value < 0 else level
+
+
+def nice_top(*arrays: Array) -> float:
+    """The end of a scale that holds all values: the next of 1, 2, 5, 10, 20, … (or .1, .2, …)."""
+    largest = max((float(abs(array).max()) for array in arrays), default=0.0)
+    if not largest:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(largest))
+    return next(step * power for step in (*STEPS, 20) if step * power >= largest * (1 - 1e-12))
+
+
+def _digits(share: float) -> str:
+    whole = round(min(max(share, 0), 1) * 100)
+    if whole == 0 and share > 0:
+        whole = 1
+    return f"t{whole // 10} u{whole % 10}"

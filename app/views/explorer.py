@@ -1,0 +1,346 @@
+"""The explorer's view-model: one step of a run as the LSTM's equation made of bars.
+
+    memory before * Eraser + Filter * Writer = memory now
+    Presenter * tanh(memory now) = hidden state -> prediction
+
+Everything the templates show is decided here: scales, signs, labels, words. Scales hold through a
+run, so that bars can be compared between steps.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from app.analysis.roles import Roles, roles
+from app.analysis.story import stories
+from app.analysis.words import number, percent, signed
+from app.engine.checks import Array
+from app.views.bars import Bar, gate_level, nice_top, signed_level, strip_level
+from app.views.state import ExplorerState
+from app.zoo.base import ClassesOutput, LayerRun, NumberOutput, Run
+
+WINDOW = 60
+FOUNDING_TEXT, FOUNDING_VECTORS = "I love France", "3,1,0;5,1,0;2,1,1"
+
+Part = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a panel of the equation shows, and the words that go with it."""
+
+    key: str
+    role: str
+    name: str
+    symbol: str
+    subscript: str
+    term: str
+    does: str
+    operator: str
+    squash: Literal["gatekeeper", "featurizer"] | None = None
+
+
+MEMORY_ROW = (
+    Kind("c_prev", "memory", "Memory before", "c", "t−1", "cell state", "what it knew", ""),
+    Kind("f", "forget", "Eraser", "f", "t", "forget gate", "keeps", "×", "gatekeeper"),
+    Kind("i", "input", "Filter", "i", "t", "input gate", "lets in", "+", "gatekeeper"),
+    Kind("g", "candidate", "Writer", "g", "t", "candidate", "drafts", "×", "featurizer"),
+    Kind("c", "memory", "Memory now", "c", "t", "cell state", "what it knows", "="),
+)
+OUTPUT_ROW = (
+    Kind("o", "output", "Presenter", "o", "t", "output gate", "shows", "", "gatekeeper"),
+    Kind(
+        "tanh_c", "memory", "Squashed", "tanh c", "t", "cell state", "−1 to 1", "×",
+        "featurizer",
+    ),
+    Kind("h", "hidden", "Hidden state", "h", "t", "hidden state", "shown", "="),
+)  # fmt: skip
+TOY_WORDS = {"tanh_c": ("Memory", "c", "as it is, no tanh")}
+GATES = ("f", "i", "o")
+PASSES = {"c_prev": "f", "g": "i", "tanh_c": "o"}
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One panel: a bar a unit, the chosen unit's number, and the ends of the scale."""
+
+    kind: Kind
+    name: str
+    symbol: str
+    does: str
+    bars: tuple[Bar, ...]
+    value: str
+    top: str
+    bottom: str
+    passes: str | None
+    signed: bool
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A step on the tape: its token or vector, its memory in small, the prediction so far."""
+
+    t: int
+    label: str
+    known: bool
+    strip: tuple[int, ...]
+    memory: str | None
+    verdict: str | None
+    verdict_level: str | None
+
+
+@dataclass(frozen=True)
+class Class:
+    """One class of the prediction."""
+
+    label: str
+    percent: str
+    level: str
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What the model says after the step, as one number or as classes."""
+
+    number: str | None
+    shown: bool
+    score: str | None
+    score_level: str | None
+    before: str | None
+    classes: tuple[Class, ...]
+
+
+@dataclass(frozen=True)
+class RoleView:
+    """A role as the toy's rules would put it."""
+
+    name: str
+    value: str
+    level: str
+
+
+class Explorer:
+    """A run at one step and one unit, ready to be drawn."""
+
+    def __init__(self, run: Run, state: ExplorerState) -> None:
+        """state.t and state.unit count from 1; None is the last step and the first unit."""
+        self.run, self.state = run, state
+        self.steps = len(run)
+        self.t = min(state.t or self.steps, self.steps)
+        self.layer = run.layers[-1]
+        self.units = run.layers[-1].c.shape[1]
+        self.unit = min(state.unit or run.card.first_unit, self.units)
+
+    @property
+    def toy(self) -> bool:
+        """Whether the run is the rules' own."""
+        return self.run.card.cell == "toy"
+
+    @property
+    def token(self) -> str:
+        """The step's token or vector, for headings."""
+        return self.label(self.t)
+
+    def label(self, t: int) -> str:
+        """The token or vector of step t."""
+        if self.run.tokens:
+            return self.run.tokens[t - 1].text
+        return "(" + ", ".join(number(v) for v in self.run.x[t - 1]) + ")"
+
+    @property
+    def memory_row(self) -> tuple[Panel, ...]:
+        """memory before * Eraser + Filter * Writer = memory now."""
+        return tuple(self._panel(kind) for kind in MEMORY_ROW)
+
+    @property
+    def output_row(self) -> tuple[Panel, ...]:
+        """Presenter * tanh(memory) = hidden state; the toy's product is the output itself."""
+        kinds = OUTPUT_ROW[:-1] if self.toy else OUTPUT_ROW
+        return tuple(self._panel(kind) for kind in kinds)
+
+    @cached_property
+    def tops(self) -> dict[str, float]:
+        """The end of each signed quantity's scale, one for the whole run.
+
+        Where the numbers are the toy's, one scale serves all of them; elsewhere the memory has
+        its own, and what comes out of a tanh reaches from -1 to 1.
+        """
+        layer = self.layer
+        if self.run.card.output == "number":
+            shared = nice_top(layer.c_prev, layer.c, layer.g, layer.h)
+            return dict.fromkeys(("c_prev", "c", "g", "tanh_c", "h"), shared)
+        memory = nice_top(layer.c_prev, layer.c)
+        return {"c_prev": memory, "c": memory, "g": 1.0, "tanh_c": 1.0, "h": 1.0}
+
+    @cached_property
+    def below_zero(self) -> bool:
+        """Whether signed quantities need room below zero; the toy's often don't, in any step."""
+        if self.run.card.output != "number":
+            return True
+        return any(array.min() < 0 for array in (self.layer.c_prev, self.layer.c, self.layer.g))
+
+    def _panel(self, kind: Kind) -> Panel:
+        name, symbol, does = kind.name, kind.symbol, kind.does
+        if self.toy:
+            name, symbol, does = TOY_WORDS.get(kind.key, (name, symbol, does))
+        top = 1.0 if kind.key in GATES else self.tops[kind.key]
+        signed = kind.key not in GATES and self.below_zero
+        values = self._values(kind.key)
+        return Panel(
+            kind=kind,
+            name=name,
+            symbol=symbol,
+            does=does,
+            bars=self._bars(kind.key, values, top),
+            value=self.word(kind.key, float(values[self.unit - 1])),
+            top=self.word(kind.key, top),
+            bottom=self.word(kind.key, -top) if signed else "0",
+            passes=PASSES.get(kind.key),
+            signed=signed,
+        )
+
+    def _values(self, key: str) -> Array:
+        values: Array = getattr(self.layer, key)[self.t - 1]
+        return values
+
+    def _bars(self, key: str, values: Array, top: float) -> tuple[Bar, ...]:
+        numbers = values.tolist()
+        if key in GATES:
+            levels = [gate_level(v) for v in numbers]
+        else:
+            levels = [signed_level(v, top) for v in numbers]
+        passes: list[str] | list[None] = [None] * len(numbers)
+        if key in PASSES:
+            products = (values * self._values(PASSES[key])).tolist()
+            passes = [signed_level(v, top) for v in products]
+        rows = zip(levels, passes, numbers, strict=True)
+        return tuple(
+            Bar(n, level, part, self.word(key, v)) for n, (level, part, v) in enumerate(rows, 1)
+        )
+
+    def word(self, key: str, value: float, digits: int = 2) -> str:
+        """A quantity's value for reading; gates without a sign, `toy-lstm` in its own unit."""
+        if key in GATES:
+            return number(value, digits)
+        if self.run.card.output == "number":
+            return number(value / self.run.unit_scale, digits)
+        return signed(value, digits)
+
+    @property
+    def unit_note(self) -> str | None:
+        """What one unit of the printed numbers is, where that isn't 1."""
+        return None if self.run.unit_scale == 1 else f"numbers in units of {self.run.unit_scale:g}"
+
+    @property
+    def chips(self) -> tuple[Chip, ...]:
+        """The steps around this one, at most WINDOW of them."""
+        first, last = self.window
+        return tuple(self._chip(t) for t in range(first, last + 1))
+
+    @property
+    def window(self) -> tuple[int, int]:
+        """The first and last step on the tape."""
+        first = max(1, min(self.t - WINDOW // 2, self.steps - WINDOW + 1))
+        return first, min(self.steps, first + WINDOW - 1)
+
+    def _chip(self, t: int) -> Chip:
+        output, memory = self.run.outputs[t - 1], self.layer.c[t - 1]
+        single = self.units == 1
+        verdict = level = None
+        if isinstance(output, ClassesOutput) and output.score is not None:
+            verdict, level = percent(output.score), gate_level(output.score)
+        if isinstance(output, NumberOutput):
+            verdict = number(output.value) if output.shown else "–"
+        return Chip(
+            t=t,
+            label=self.label(t),
+            known=self.run.tokens[t - 1].known if self.run.tokens else True,
+            strip=() if single else tuple(strip_level(v, self._largest) for v in memory.tolist()),
+            memory=self.word("c", float(memory[0])) if single else None,
+            verdict=verdict,
+            verdict_level=level,
+        )
+
+    @cached_property
+    def _largest(self) -> float:
+        return float(abs(self.layer.c).max()) or 1.0
+
+    @property
+    def prediction(self) -> Prediction:
+        """The model's output after this step."""
+        output = self.run.outputs[self.t - 1]
+        before = self.run.outputs[self.t - 2] if self.t > 1 else None
+        if isinstance(output, NumberOutput):
+            return Prediction(number(output.value), output.shown, None, None, None, ())
+        if not isinstance(output, ClassesOutput):
+            return Prediction(None, False, None, None, None, ())
+        was = before.score if isinstance(before, ClassesOutput) else None
+        return Prediction(
+            number=None,
+            shown=True,
+            score=None if output.score is None else percent(output.score),
+            score_level=None if output.score is None else gate_level(output.score),
+            before=None if was is None else percent(was),
+            classes=tuple(
+                Class(label, percent(p), gate_level(p)) for label, p in output.probabilities.items()
+            ),
+        )
+
+    @cached_property
+    def _roles(self) -> list[Roles]:
+        return roles(self.layer)
+
+    @property
+    def roles(self) -> tuple[RoleView, ...]:
+        """The step as the toy's rules would put it."""
+        return role_views(self._roles[self.t - 1])
+
+    @cached_property
+    def _stories(self) -> list[str]:
+        return stories(self.run)
+
+    @property
+    def story(self) -> str:
+        """The step in words."""
+        return self._stories[self.t - 1]
+
+    @property
+    def arithmetic(self) -> tuple[tuple[Part, ...], ...]:
+        """The chosen unit's two equations with its numbers in, as (text, role) parts."""
+        values = {key: float(self._values(key)[self.unit - 1]) for key in LETTERS}
+        word = {key: self.word(key, value, 3) for key, value in values.items()}
+        last = "y" if self.toy else "h"
+        inside = word["c"] if self.toy else f"tanh({word['c']})"
+        return (
+            (
+                (f"c{self.t} = ", ""),
+                (word["f"], "forget"),
+                (" × ", "op"),
+                (word["c_prev"], "memory"),
+                (" + ", "op"),
+                (word["i"], "input"),
+                (" × ", "op"),
+                (word["g"], "candidate"),
+                (" = ", "op"),
+                (word["c"], "result"),
+            ),
+            (
+                (f"{last}{self.t} = ", ""),
+                (word["o"], "output"),
+                (" × ", "op"),
+                (inside, "memory"),
+                (" = ", "op"),
+                (word["h"], "result"),
+            ),
+        )
+
+
+LETTERS = tuple(name for name in LayerRun.__dataclass_fields__ if name != "direction")
+
+
+def role_views(role: Roles) -> tuple[RoleView, ...]:
+    """Store, reset and output with their numbers and bars."""
+    return tuple(
+        RoleView(name, number(value), gate_level(value))
+        for name, value in (("store", role.store), ("reset", role.reset), ("output", role.output))
+    )

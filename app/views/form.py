@@ -1,0 +1,104 @@
+"""The input as a form: what was typed, what is wrong with it and where, and examples to click."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.analysis.words import number
+from app.errors import ExplorerError
+from app.views.state import ExplorerState, query_string, split_cells
+from app.zoo.base import Card, NumberOutput, Run
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One number of a vector as typed, and what is wrong with it."""
+
+    name: str
+    value: str
+    error: str | None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One vector; memory and output are filled in once the run has come that far."""
+
+    n: int
+    cells: tuple[Cell, ...]
+    error: str | None
+    memory: str | None
+    output: str | None
+    when: str
+
+
+@dataclass(frozen=True)
+class ExampleLink:
+    """An example to open."""
+
+    title: str
+    note: str
+    query: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Form:
+    """The input form of a model: a text field, or a table of vectors with a spare row."""
+
+    card: Card
+    text: str
+    rows: tuple[Row, ...]
+    sharpness: str | None
+    examples: tuple[ExampleLink, ...]
+    error: str | None
+
+
+def make_form(
+    card: Card, state: ExplorerState, run: Run | None, t: int, error: ExplorerError | None = None
+) -> Form:
+    """The form for a state, with a run's results in the rows up to step t, or with an error."""
+    cells = split_cells(state.x or "")
+    rows = [_row(card, n, row, run, t, error) for n, row in enumerate([*cells, []], 1)]
+    return Form(
+        card=card,
+        text=state.text or "",
+        rows=tuple(rows),
+        sharpness=_sharpness(card, state),
+        examples=tuple(
+            ExampleLink(e.title, e.note, query_string(e.query), _is_current(e.query, state))
+            for e in card.examples
+        ),
+        error=error.detail if error else None,
+    )
+
+
+def _row(
+    card: Card, n: int, typed: list[str], run: Run | None, t: int, error: ExplorerError | None
+) -> Row:
+    faults = {e.loc: e.msg for e in error.errors} if error else {}
+    width = max(card.input_size, len(typed))
+    cells = [
+        Cell(name, typed[k] if k < len(typed) else "", faults.get(("vectors", n - 1, name)))
+        for k, name in enumerate(f"x{k + 1}" for k in range(width))
+    ]
+    here = run is not None and n <= len(run)
+    memory, output = _results(run, n) if run and here and n <= t else (None, None)
+    when = "spare" if not typed else "now" if n == t else "past" if n < t else "future"
+    return Row(n, tuple(cells), faults.get(("vectors", n - 1)), memory, output, when)
+
+
+def _results(run: Run, n: int) -> tuple[str, str]:
+    output = run.outputs[n - 1]
+    memory = float(run.layers[-1].c[n - 1, 0]) / run.unit_scale
+    if isinstance(output, NumberOutput) and output.shown:
+        return number(memory), number(output.value)
+    return number(memory), "–"
+
+
+def _sharpness(card: Card, state: ExplorerState) -> str | None:
+    if "sharpness" not in card.details:
+        return None
+    return f"{card.details['sharpness'] if state.sharpness is None else state.sharpness:g}"
+
+
+def _is_current(query: Mapping[str, str], state: ExplorerState) -> bool:
+    return query_string(query) == state.having(t=None, unit=None).query()

@@ -1,0 +1,173 @@
+"""A whole explorer page: the run at its step and unit, the form, and the addresses around it."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from app.analysis.roles import roles
+from app.analysis.words import number
+from app.errors import ExplorerError
+from app.views.explorer import FOUNDING_TEXT, FOUNDING_VECTORS, Explorer, RoleView, role_views
+from app.views.form import Form, make_form
+from app.views.state import ExplorerState, parse_vectors, query_string
+from app.zoo import registry
+from app.zoo.base import Card, Run, Vectors
+
+PROVENANCE = {
+    "rules": ("rules", "No network: the three rules themselves."),
+    "hand-set": ("hand-set", "A real LSTM; its weights were set by hand, not trained."),
+    "trained": ("trained", "A real LSTM; its weights were learned from real text."),
+    "uploaded": ("uploaded", "A real LSTM; its weights came from a visitor’s file."),
+}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One of the three rules, whether it fired at this step, and what it did."""
+
+    when: str
+    then: str
+    fired: bool
+    did: str
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A word of the founding text: the toy's vector, the toy's reading, the real network's."""
+
+    word: str
+    vector: str
+    toy: tuple[RoleView, ...]
+    real: tuple[RoleView, ...]
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a page of the explorer shows; `error` comes with a run of the model's first example."""
+
+    card: Card
+    state: ExplorerState
+    explorer: Explorer
+    form: Form
+    error: ExplorerError | None = None
+
+    @property
+    def title(self) -> str:
+        """The document's title."""
+        step = f"step {self.explorer.t} of {self.explorer.steps}"
+        return f"{self.explorer.token} · {step} · {self.card.title}"
+
+    @property
+    def menu(self) -> list[Card]:
+        """Every model's card, for the menu."""
+        return [model.card for model in registry.all_models()]
+
+    @property
+    def provenance(self) -> tuple[str, str]:
+        """The badge that says where the numbers come from, and a sentence about it."""
+        return PROVENANCE[self.card.provenance]
+
+    @property
+    def path(self) -> str:
+        """The page's path, without the query."""
+        return f"/models/{self.card.id}"
+
+    @property
+    def address(self) -> str:
+        """The canonical address of the state."""
+        return self.at()
+
+    def at(self, **changes: object) -> str:
+        """The address of the same state with some fields changed."""
+        return f"{self.path}?{self.state.having(**changes).query()}"
+
+    @property
+    def trace_address(self) -> str:
+        """The JSON twin: the same run as a trace."""
+        query = self.state.having(t=None, unit=None).query()
+        return f"/api/v1/models/{self.card.id}/trace?{query}"
+
+    def fields(self, *left_out: str) -> dict[str, object]:
+        """The state's fields as a form's hidden inputs, but for those that its buttons set."""
+        return self.state.model_dump(exclude_none=True, exclude=set(left_out))
+
+    @property
+    def previous_t(self) -> int:
+        """The step before, or the first."""
+        return max(1, self.explorer.t - 1)
+
+    @property
+    def next_t(self) -> int:
+        """The step after, or the last."""
+        return min(self.explorer.steps, self.explorer.t + 1)
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """The three rules, on the toy's own page."""
+        if self.card.cell != "toy":
+            return ()
+        x1, x2, x3 = self.explorer.run.x[self.explorer.t - 1]
+        memory = number(self.explorer.layer.c[self.explorer.t - 1, 0])
+        before = number(self.explorer.layer.c_prev[self.explorer.t - 1, 0])
+        return (
+            Rule("x2 = 1", "add x1", x2 == 1, f"added {number(x1)}, memory is {memory}"),
+            Rule("x2 = −1", "reset to 0", x2 == -1, f"memory went from {before} to 0"),
+            Rule("x3 = 1", "output it", x3 == 1, f"output {memory}"),
+        )
+
+    @cached_property
+    def beside(self) -> tuple[Beside, ...]:
+        """The founding text's words with its vectors, where that very text is on the page."""
+        run = self.explorer.run
+        words = [token.key for token in run.tokens or ()]
+        if words != FOUNDING_TEXT.lower().split():
+            return ()
+        rules = registry.get("toy-rules")
+        toy = rules.run(Vectors(parse_vectors(FOUNDING_VECTORS)), None, self.state.options)
+        readings = zip(roles(toy.layers[0]), roles(run.layers[-1]), strict=True)
+        vectors = FOUNDING_VECTORS.split(";")
+        return tuple(
+            Beside(word, f"({vector.replace(',', ', ')})", role_views(a), role_views(b))
+            for word, vector, (a, b) in zip(FOUNDING_TEXT.split(), vectors, readings, strict=True)
+        )
+
+    @property
+    def founding_words(self) -> tuple[str, ...]:
+        """The words behind the founding text's second table, where the page shows that table."""
+        return tuple(FOUNDING_TEXT.split()) if self.state.x == FOUNDING_VECTORS else ()
+
+    @property
+    def deviation(self) -> str | None:
+        """For `toy-lstm`: the step's output less the rules' own."""
+        if self.explorer.run.deviation is None:
+            return None
+        return number(float(self.explorer.run.deviation[self.explorer.t - 1]))
+
+    @property
+    def rules_output(self) -> str | None:
+        """For `toy-lstm`: what the rules themselves output at this step."""
+        run, t = self.explorer.run, self.explorer.t - 1
+        if run.deviation is None:
+            return None
+        return number(float(run.layers[-1].h[t, 0]) / run.unit_scale - float(run.deviation[t]))
+
+    @property
+    def founding_links(self) -> dict[str, str]:
+        """The founding text's second table and its sentence, a click apart."""
+        return {
+            "vectors": f"/models/toy-rules?{query_string({'x': FOUNDING_VECTORS})}",
+            "text": f"/models/sentiment?{query_string({'text': FOUNDING_TEXT})}",
+        }
+
+
+def make_page(
+    card: Card,
+    state: ExplorerState,
+    run: Run,
+    typed: ExplorerState | None = None,
+    error: ExplorerError | None = None,
+) -> Page:
+    """The page of a run; with an error, the form keeps what was typed beside an example's run."""
+    explorer = Explorer(run, state)
+    shown = None if error else run
+    form = make_form(card, typed or state, shown, explorer.t, error)
+    return Page(card, state, explorer, form, error)

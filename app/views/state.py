@@ -1,0 +1,150 @@
+"""The state of the explorer, which is its address: read from a query once, written back short.
+
+`/models/sentiment?text=I+love+France&t=3&unit=7` is a whole state; what is at its default is left
+out. Vectors are written `x=3,1,0;5,0,1`, one row a step.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from itertools import zip_longest
+from typing import Annotated, Self
+from urllib.parse import urlencode
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from app.errors import FieldError, InputError
+from app.zoo.base import Inputs, Options, Text, Vectors
+
+NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+READABLE = ",;:!()*'@/"
+COLUMNS = ("x1", "x2", "x3")
+
+
+class ExplorerState(BaseModel):
+    """What is looked at: an input, a step and a unit (both from 1), and how the model runs."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    x: Annotated[str, StringConstraints(strip_whitespace=True)] | None = None
+    text: str | None = None
+    t: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    unit: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    checkpoint: str | None = None
+    sharpness: Annotated[float, Field(allow_inf_nan=False)] | None = None
+
+    @property
+    def options(self) -> Options:
+        """How the model is to be run."""
+        return Options(self.checkpoint, self.sharpness)
+
+    @property
+    def inputs(self) -> Inputs | None:
+        """What goes in; None where the address names nothing.
+
+        Raises: InputError if both vectors and a text are given, or a cell isn't a number.
+        """
+        if self.x is not None and self.text is not None:
+            raise InputError("Give vectors (x=…) or a text (text=…), not both.")
+        if self.x is not None:
+            return Vectors(parse_vectors(self.x))
+        return None if self.text is None else Text(self.text)
+
+    def having(self, **changes: object) -> Self:
+        """The same state with some fields changed."""
+        return self.model_copy(update=changes)
+
+    def query(self) -> str:
+        """The state as a query string, defaults left out, readable where an address may be."""
+        return query_string(self.model_dump(exclude_none=True))
+
+
+def read_query(items: Sequence[tuple[str, str]]) -> ExplorerState:
+    """The state of a query's name-value pairs, as an address or the page's own forms write them.
+
+    A form of vectors sends its cells as `x1`, `x2`, `x3`, once a row, and may `drop` a row; a field
+    left blank counts as not given, but for the text, whose blank is a person's and is told so.
+    Raises: InputError naming each field that can't be read.
+    """
+    fields = {name: value for name, value in items if value.strip() or name == "text"}
+    rows = _rows(items)
+    if rows is not None:
+        fields["x"] = rows
+    try:
+        return ExplorerState.model_validate(fields)
+    except ValidationError as error:
+        faults = [
+            FieldError(tuple(e["loc"]), f"{e['loc'][0]}: {e['msg']}.") for e in error.errors()
+        ]
+        raise InputError(" ".join(fault.msg for fault in faults), faults) from error
+
+
+def typed_only(items: Sequence[tuple[str, str]]) -> ExplorerState:
+    """What was typed, and nothing else, so that a form can show it again whatever is wrong."""
+    rows = _rows(items)
+    fields = dict(items)
+    x = fields.get("x") if rows is None else rows
+    return ExplorerState(x=x, text=fields.get("text"))
+
+
+def comes_from_form(items: Sequence[tuple[str, str]]) -> bool:
+    """Whether the query is a form's, which the canonical address says shorter."""
+    return _rows(items) is not None
+
+
+def _rows(items: Sequence[tuple[str, str]]) -> str | None:
+    """A form's cells as `3,1,0;5,0,1`, less empty rows and the one to drop; None: no form."""
+    columns = [[value for name, value in items if name == column] for column in COLUMNS]
+    if not any(columns):
+        return None
+    cells = [[_cell(cell) for cell in row] for row in zip_longest(*columns, fillvalue="")]
+    dropped = {value for name, value in items if name == "drop"}
+    kept = [row for n, row in enumerate(cells, 1) if any(row) and str(n) not in dropped]
+    return join_cells(kept)
+
+
+def _cell(typed: str) -> str:
+    """A cell as one cell: a separator typed into it would make two."""
+    return typed.replace(",", ".").replace(";", " ").strip()
+
+
+def query_string(fields: Mapping[str, object]) -> str:
+    """Fields as a query string: spaces as +, commas and semicolons left as they are."""
+    texts = {name: f"{v:g}" if isinstance(v, float) else str(v) for name, v in fields.items()}
+    return urlencode(texts, safe=READABLE)
+
+
+def split_cells(x: str) -> list[list[str]]:
+    """`3,1,0;5,0,1` as rows of cells, as typed; rows of nothing but space are left out."""
+    rows = (row.strip() for row in x.replace("\n", ";").split(";"))
+    return [[cell.strip() for cell in row.split(",")] for row in rows if row]
+
+
+def join_cells(rows: list[list[str]]) -> str:
+    """Rows of cells as `3,1,0;5,0,1`."""
+    return ";".join(",".join(row) for row in rows)
+
+
+def parse_vectors(x: str) -> list[list[float]]:
+    """The rows of `3,1,0;5,0,1` as numbers.
+
+    Raises: InputError naming each cell that isn't a number by its row and place.
+    """
+    rows = split_cells(x)
+    errors = [
+        FieldError(("vectors", n, f"x{k + 1}"), _not_a_number(n, k, cell))
+        for n, row in enumerate(rows)
+        for k, cell in enumerate(row)
+        if not NUMBER.fullmatch(_plain(cell))
+    ]
+    if errors:
+        raise InputError(errors[0].msg, errors)
+    return [[float(_plain(cell)) for cell in row] for row in rows]
+
+
+def _plain(cell: str) -> str:
+    return cell.replace("\N{MINUS SIGN}", "-")
+
+
+def _not_a_number(n: int, k: int, cell: str) -> str:
+    came = f"“{cell[:20]}”, which isn't a number" if cell else "empty"
+    return f"Row {n + 1}: x{k + 1} is {came}; write a number such as 3 or -0.5."

@@ -1,0 +1,134 @@
+"""A run, a state and a card as the JSON of the HTTP contract.
+
+The documents hold NumPy rows as they are, and orjson writes them: a float32 with the fewest digits
+that read back as the same float32, a float64 likewise. Nothing that isn't finite is written.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import orjson
+
+from app.analysis.roles import roles
+from app.analysis.story import stories
+from app.engine.checks import Array
+from app.errors import NonFiniteError
+from app.views.state import query_string
+from app.zoo.base import Card, ClassesOutput, LayerRun, Output, Run, RunState
+
+Document = dict[str, Any]
+
+API = "/api/v1"
+FIELDS = {
+    "forget_gate": "f",
+    "input_gate": "i",
+    "candidate": "g",
+    "output_gate": "o",
+    "cell_state": "c",
+    "hidden_state": "h",
+}
+
+
+def to_bytes(document: Document) -> bytes:
+    """A document as JSON in UTF-8."""
+    return orjson.dumps(document, option=orjson.OPT_SERIALIZE_NUMPY)
+
+
+def trace_document(run: Run) -> Document:
+    """A whole run: every step, and the state after the last.
+
+    `deviation`, for a model that follows rules, is its output less the rules' own, T numbers.
+    Raises: NonFiniteError if a value of the run is not finite.
+    """
+    document: Document = {
+        "model": run.card.id,
+        "steps": list(_steps(run)),
+        "state": state_document(run.state),
+    }
+    if run.deviation is not None:
+        document["deviation"] = _finite("deviation", run.deviation)
+    return document
+
+
+def step_document(run: Run) -> Document:
+    """A run of one step: the step, and the state to carry to the next."""
+    return {"step": next(_steps(run)), "state": state_document(run.state)}
+
+
+def state_document(state: RunState) -> Document:
+    """The state between two steps."""
+    layers = [{"h": _finite("h", h), "c": _finite("c", c)} for h, c in state.layers]
+    return {"t": state.t, "layers": layers}
+
+
+def card_document(card: Card) -> Document:
+    """A model's card; each example is a query for its page and its trace alike."""
+    page, api = f"/models/{card.id}", f"{API}/models/{card.id}"
+    queries = [query_string(example.query) for example in card.examples]
+    links = {"page": page, "self": api, "trace": f"{api}/trace", "step": f"{api}/step"}
+    if card.cell != "toy":
+        links["weights"] = f"{api}/weights.safetensors"
+    return {
+        "id": card.id,
+        "title": card.title,
+        "description": card.description,
+        "cell": card.cell,
+        "input": card.input,
+        "input_size": card.input_size,
+        "hidden_size": card.hidden_size,
+        "num_layers": card.num_layers,
+        "bidirectional": card.bidirectional,
+        "output": card.output,
+        "provenance": card.provenance,
+        "checkpoints": list(card.checkpoints),
+        "metrics": dict(card.metrics),
+        "examples": queries,
+        "curated": [
+            {"query": query, "title": example.title, "note": example.note}
+            for query, example in zip(queries, card.examples, strict=True)
+        ],
+        "details": dict(card.details),
+        "links": links,
+    }
+
+
+def _steps(run: Run) -> Iterator[Document]:
+    x, layers = _finite("x", run.x), [_layer_columns(layer) for layer in run.layers]
+    for t, (role, story) in enumerate(zip(roles(run.layers[-1]), stories(run), strict=True)):
+        token = run.tokens[t] if run.tokens else None
+        yield {
+            "t": run.start + t + 1,
+            "token": token.text if token else None,
+            "known": token.known if token else None,
+            "x": x[t],
+            "layers": [_layer_at(direction, columns, t) for direction, columns in layers],
+            "output": _output(run.outputs[t]),
+            "roles": {"store": role.store, "reset": role.reset, "output": role.output},
+            "story": story,
+        }
+
+
+def _layer_columns(layer: LayerRun) -> tuple[str, dict[str, Array]]:
+    columns = {word: _finite(word, getattr(layer, letter)) for word, letter in FIELDS.items()}
+    return layer.direction, columns
+
+
+def _layer_at(direction: str, columns: dict[str, Array], t: int) -> Document:
+    return {"direction": direction, **{word: column[t] for word, column in columns.items()}}
+
+
+def _output(output: Output) -> Document | None:
+    if output is None:
+        return None
+    if isinstance(output, ClassesOutput):
+        classes: Document = {"kind": "classes", "probabilities": dict(output.probabilities)}
+        return classes if output.score is None else {**classes, "score": output.score}
+    return {"kind": "number", "value": output.value, "shown": output.shown}
+
+
+def _finite(name: str, array: Array) -> Array:
+    """The array, its rows contiguous as orjson needs them; orjson would write NaN as null."""
+    if not np.isfinite(array).all():
+        raise NonFiniteError(f"The run left the range of numbers: its {name} is not finite.")
+    return np.ascontiguousarray(array)

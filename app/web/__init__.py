@@ -1,0 +1,1 @@
+"""The web: application, pages, API, errors, limits and headers."""

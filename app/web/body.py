@@ -1,0 +1,67 @@
+"""A request body: JSON, strictly, as one of the models of `app.views.schema`."""
+
+import json
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+from starlette.requests import Request
+
+from app.errors import FieldError, InputError, MalformedError, MediaTypeError
+from app.views import schema
+from app.web.errors import from_validation
+
+Body = TypeVar("Body", bound=schema.Request)
+
+
+async def read_body(request: Request, model: type[Body]) -> Body:
+    """The body as the model.
+
+    Raises: MediaTypeError, MalformedError; InputError naming the fields at fault; SlowError and
+    TooLargeError as the body comes in.
+    """
+    _check_media_type(request)
+    document = parse_json(await request.body())
+    if not isinstance(document, dict):
+        raise InputError('The body should be a JSON object, such as {"vectors": [[3, 1, 0]]}.')
+    try:
+        return model.model_validate(document)
+    except ValidationError as error:
+        raise from_validation(error.errors(include_url=False, include_input=False)) from None
+
+
+def parse_json(body: bytes) -> Any:
+    """Parse JSON in UTF-8; NaN and Infinity come through, for the model to refuse by name.
+
+    Raises: MalformedError; InputError for a field that comes twice or a number too long to read.
+    """
+    try:
+        return json.loads(body.decode("utf-8"), object_pairs_hook=_without_repeats)
+    except UnicodeDecodeError as error:
+        raise MalformedError(f"The body isn't UTF-8: see byte {error.start + 1}.") from None
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise MalformedError(f"The body isn't JSON: {error.msg} ({where}).") from None
+    except RecursionError:
+        raise MalformedError("The body's lists or objects are nested too deeply.") from None
+    except ValueError:
+        raise InputError("A number in the body has too many digits.") from None
+
+
+def _check_media_type(request: Request) -> None:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise MediaTypeError("Send the body as JSON, with Content-Type: application/json.")
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise MediaTypeError("Send the body as it is, without Content-Encoding.")
+
+
+def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        names = [name for name, _ in pairs]
+        repeated = next(name for name in names if names.count(name) > 1)
+        words = "This field comes twice; give it once."
+        raise InputError(
+            f"A field of the body comes twice: {repeated[:40]}", [FieldError((repeated,), words)]
+        )
+    return fields

@@ -1,0 +1,97 @@
+"""/docs: the OpenAPI document as a page of our own, which needs nothing from elsewhere.
+
+Every example is a link or, with JavaScript, a button that sends it and shows the answer.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
+
+from app.web.errors import TYPES
+from app.web.openapi import PROBLEM_WORDS
+from app.web.pages import templates
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+METHODS = ("get", "post")
+
+
+@router.get("/docs")
+def docs(request: Request) -> Response:
+    """The API's documentation."""
+    document = request.app.openapi()
+    context = {
+        "document": document,
+        "operations": list(_operations(document)),
+        "schemas": [_schema(*pair) for pair in document["components"]["schemas"].items()],
+        "problems": [(TYPES[status], status, words) for status, words in PROBLEM_WORDS.items()],
+    }
+    return templates.TemplateResponse(request, "pages/docs.html", context)
+
+
+def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for path, methods in document["paths"].items():
+        for method in METHODS:
+            if method in methods:
+                operation = methods[method]
+                yield {
+                    **operation,
+                    "method": method.upper(),
+                    "path": path,
+                    "body": _ref_name(operation.get("requestBody", {})),
+                    "answer": _ref_name(operation["responses"]["200"]),
+                    "examples": [_example(each) for each in operation["x-requests"]],
+                }
+
+
+def _example(request: dict[str, Any]) -> dict[str, Any]:
+    body = request.get("body")
+    return {**request, "json": None if body is None else json.dumps(body)}
+
+
+def _schema(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    """A model as rows: field, type, whether it must be there, what it means."""
+    required = schema.get("required", [])
+    return {
+        "name": name,
+        "description": schema.get("description", ""),
+        "fields": [
+            {
+                "name": field,
+                "type": _type(each),
+                "required": field in required,
+                "description": each.get("description", ""),
+            }
+            for field, each in schema.get("properties", {}).items()
+        ],
+    }
+
+
+def _type(schema: dict[str, Any]) -> str:
+    """A JSON schema in a few words: `array of number, 0 to 1`."""
+    if "$ref" in schema:
+        return str(schema["$ref"].rsplit("/", 1)[1])
+    if "anyOf" in schema:
+        return " or ".join(_type(each) for each in schema["anyOf"])
+    if "enum" in schema or "const" in schema:
+        return " | ".join(json.dumps(each) for each in schema.get("enum", [schema.get("const")]))
+    if "items" in schema:
+        return f"array of {_type(schema['items'])}"
+    return str(schema.get("type", "any")) + _range(schema)
+
+
+def _range(schema: dict[str, Any]) -> str:
+    low, high = schema.get("minimum"), schema.get("maximum")
+    if low is None and high is None:
+        return ""
+    if high is None:
+        return f", at least {low:g}"
+    return f", {low:g} to {high:g}"
+
+
+def _ref_name(part: dict[str, Any]) -> str | None:
+    schema = part.get("content", {}).get("application/json", {}).get("schema", {})
+    return str(schema["$ref"].rsplit("/", 1)[1]) if "$ref" in schema else None

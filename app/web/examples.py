@@ -1,0 +1,86 @@
+"""Examples for the documentation, each a request that runs and the status it gives.
+
+They stand in the OpenAPI document as `x-requests` and on /docs as links and buttons; a test sends
+every one of them.
+"""
+
+from typing import Any
+from urllib.parse import quote
+
+from app.views.wire import API
+
+Extra = dict[str, Any]
+
+TOY_STATE: Extra = {"t": 2, "layers": [{"h": [3.0], "c": [3.0]}]}
+TRACE_BODIES: Extra = {
+    "vectors": {
+        "summary": "Vectors, for the toys",
+        "value": {"vectors": [[3, 1, 0], [5, 0, 1], [2, 1, 0], [3, 0, 1]]},
+    },
+    "carried": {
+        "summary": "Vectors, from a state of toy-rules",
+        "value": {"vectors": [[2, 1, 0], [3, 0, 1]], "state": TOY_STATE},
+    },
+    "text": {"summary": "A text, for sentiment", "value": {"text": "I love France"}},
+}
+STEP_BODIES: Extra = {
+    "vector": {"summary": "A vector, for the toys", "value": {"vector": [3, 1, 0]}},
+    "carried": {
+        "summary": "A vector, from a state of toy-rules",
+        "value": {"vector": [2, 1, 1], "state": TOY_STATE},
+    },
+    "token": {"summary": "A token, for sentiment", "value": {"token": "love"}},
+}
+
+
+def _requests(*requests: Extra) -> Extra:
+    return {"x-requests": list(requests)}
+
+
+def _get(summary: str, path: str, status: int = 200) -> Extra:
+    return {"summary": summary, "method": "GET", "path": path, "status": status}
+
+
+def _post(summary: str, path: str, body: Extra, status: int = 200) -> Extra:
+    return {"summary": summary, "method": "POST", "path": path, "body": body, "status": status}
+
+
+def _trace(model_id: str, query: str) -> str:
+    return f"{API}/models/{model_id}/trace?{quote(query, safe='=,;&+')}"
+
+
+def _model(model_id: str, what: str = "") -> str:
+    return f"{API}/models/{model_id}{what}"
+
+
+MODELS = _requests(_get("All models", f"{API}/models"))
+MODEL = _requests(
+    _get("The three rules", _model("toy-rules")),
+    _get("The trained sentence model", _model("sentiment")),
+    _get("No such model", _model("none"), 404),
+)
+WEIGHTS = _requests(
+    _get("The sentence model's weights", _model("sentiment", "/weights.safetensors")),
+    _get("The toy's, with soft gates", _model("toy-lstm", "/weights.safetensors?sharpness=4")),
+    _get("The rules have none", _model("toy-rules", "/weights.safetensors"), 404),
+)
+GET_TRACE = _requests(
+    _get("Four vectors", _trace("toy-rules", "x=3,1,0;5,0,1;2,1,0;3,0,1")),
+    _get("The same in an LSTM, its gates soft", _trace("toy-lstm", "x=3,1,0;5,0,1&sharpness=4")),
+    _get("A text", _trace("sentiment", "text=I love France")),
+    _get("A vector that the rules can't read", _trace("toy-rules", "x=3,7,0"), 422),
+)
+POST_TRACE = _requests(
+    _post("Vectors", _model("toy-rules", "/trace"), TRACE_BODIES["vectors"]["value"]),
+    _post("From a state", _model("toy-rules", "/trace"), TRACE_BODIES["carried"]["value"]),
+    _post("A text", _model("sentiment", "/trace"), TRACE_BODIES["text"]["value"]),
+    _post("No input", _model("sentiment", "/trace"), {}, 422),
+)
+POST_STEP = _requests(
+    _post("A vector", _model("toy-rules", "/step"), STEP_BODIES["vector"]["value"]),
+    _post("From a state", _model("toy-rules", "/step"), STEP_BODIES["carried"]["value"]),
+    _post("A token", _model("sentiment", "/step"), STEP_BODIES["token"]["value"]),
+    _post("Two tokens", _model("sentiment", "/step"), {"token": "love France"}, 422),
+)
+HEALTH = _requests(_get("Is the server up?", "/healthz"))
+READY = _requests(_get("Can the server do its work?", "/readyz"))

@@ -1,0 +1,98 @@
+"""The headers of every answer: what a page may load, who may frame it, who may read the API.
+
+No inline script or style anywhere; htmx is the only thing that comes from another host. The API is
+public, without cookies, and so any site may read it.
+"""
+
+import hashlib
+
+from starlette.datastructures import MutableHeaders
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.web.errors import is_api
+
+HTMX = "https://cdn.jsdelivr.net/npm/htmx.org@4.0.1/"
+PAGE_POLICY = (
+    f"default-src 'none'; script-src 'self' {HTMX}; style-src 'self'; img-src 'self' data:;"
+    " font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none';"
+)
+API_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none';"
+NOBODY, ANYBODY = " frame-ancestors 'none'", " frame-ancestors *"
+
+COMMON = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+CACHE_SECONDS = 300
+
+
+def security_headers(path: str) -> dict[str, str]:
+    """The headers for an answer at this path; only pages under /embed/ may be framed."""
+    api, embed = is_api(path), path.startswith("/embed/")
+    policy = (API_POLICY if api else PAGE_POLICY) + (ANYBODY if embed else NOBODY)
+    shared = api or embed or path.startswith("/static/")
+    headers = {
+        **COMMON,
+        "Content-Security-Policy": policy,
+        "Cross-Origin-Resource-Policy": "cross-origin" if shared else "same-origin",
+    }
+    return headers if embed else {**headers, "X-Frame-Options": "DENY"}
+
+
+class SecurityHeaders:
+    """ASGI middleware: the headers above on every answer, errors and static files included."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Add the headers as the answer starts."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def add(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in security_headers(scope["path"]).items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self.app(scope, receive, add)
+
+
+class OpenToAll:
+    """ASGI middleware: pages of any origin may read the API; the rest is left alone."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self.open = CORSMiddleware(
+            app,
+            allow_origins=["*"],
+            allow_methods=["GET", "HEAD", "POST"],
+            allow_headers=["*"],
+            expose_headers=["ETag", "Retry-After", "Content-Disposition"],
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the API's answers through the CORS middleware."""
+        api = scope["type"] == "http" and is_api(scope["path"])
+        await (self.open if api else self.app)(scope, receive, send)
+
+
+def cacheable(
+    request: Request, content: bytes, media_type: str, headers: dict[str, str] | None = None
+) -> Response:
+    """An answer that depends on nothing but its address and the version: 304 for who has it."""
+    # Weak: the same tag stands on the compressed form.
+    tag = f'W/"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
+    kept = {"ETag": tag, "Cache-Control": f"public, max-age={CACHE_SECONDS}", **(headers or {})}
+    asked = request.headers.get("if-none-match", "")
+    if asked.strip() == "*" or tag in [each.strip() for each in asked.split(",")]:
+        return Response(status_code=304, headers=kept)
+    return Response(content, headers=kept, media_type=media_type)

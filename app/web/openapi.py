@@ -1,0 +1,76 @@
+"""The OpenAPI document: what FastAPI finds out by itself, and what it can't know.
+
+Bodies and errors are read and written outside of FastAPI, so they are described here.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic.json_schema import models_json_schema
+
+from app.views import schema
+from app.web.errors import MEDIA_TYPE
+
+Extra = dict[str, Any]
+Responses = dict[int | str, dict[str, Any]]
+
+VERSION = "1"  # of the contract, as in /api/v1
+REF = "#/components/schemas/{model}"
+PROBLEM = {MEDIA_TYPE: {"schema": {"$ref": REF.format(model="Problem")}}}
+PROBLEM_WORDS = {
+    400: "The request can't be read: the body isn't JSON, or the address isn't UTF-8.",
+    404: "There is no such model, or the model has no such thing.",
+    405: "The address doesn't take this method; `Allow` names those it takes.",
+    408: "The body took too long to arrive.",
+    413: "The body is too long.",
+    415: "The body isn't `application/json`.",
+    422: "The input can't be used; `errors` names the fields at fault.",
+    429: "Too many requests; try again after `Retry-After` seconds.",
+    431: "Address and headers are too long.",
+    500: "An error of our own, which has been logged.",
+    503: "The server is busy; try again after `Retry-After` seconds.",
+}
+COMMON = (400, 405, 431, 503)
+DESCRIPTION = """\
+Every gate of an LSTM at every step, as JSON. Gates and states are arrays of H numbers, one a unit;
+floats carry enough digits to round-trip, and are never NaN or infinite. Errors are
+`application/problem+json` (RFC 9457). The API keeps no state and needs no key.
+"""
+
+
+def problems(*statuses: int) -> Responses:
+    """The errors that an operation documents, with those that every operation may give."""
+    return {
+        status: {"description": PROBLEM_WORDS[status], "content": PROBLEM}
+        for status in sorted({*statuses, *COMMON})
+    }
+
+
+def body_of(model: str, examples: Mapping[str, Extra]) -> Extra:
+    """A JSON request body, described by a model of `app.views.schema`."""
+    content = {"schema": {"$ref": REF.format(model=model)}, "examples": dict(examples)}
+    return {"requestBody": {"required": True, "content": {"application/json": content}}}
+
+
+def install(app: FastAPI) -> None:
+    """Make the application serve the completed document at /openapi.json."""
+    document: Extra = {}
+
+    def openapi() -> Extra:
+        if not document:
+            document.update(_make(app))
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _make(app: FastAPI) -> Extra:
+    document = get_openapi(
+        title=app.title, version=app.version, description=DESCRIPTION, routes=app.routes
+    )
+    models = (schema.TraceRequest, schema.StepRequest, schema.Problem)
+    _, found = models_json_schema([(m, "validation") for m in models], ref_template=REF)
+    document["components"]["schemas"].update(found["$defs"])
+    return document

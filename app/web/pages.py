@@ -1,0 +1,106 @@
+"""The pages: the explorer at `/`, `/models/{id}` and, without chrome, `/embed/models/{id}`.
+
+One view serves page and fragment: htmx gets `_explorer.html` (or, for input that can't be used,
+`_input.html`), anyone else the whole page around the same partials. `Vary` says so.
+"""
+
+from pathlib import Path
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.templating import Jinja2Templates
+
+from app.errors import ExplorerError, InputError
+from app.views.nicknames import marked_nicknames
+from app.views.page import Page, make_page
+from app.views.state import ExplorerState, comes_from_form, read_query, typed_only
+from app.views.walk import walk
+from app.zoo import registry
+from app.zoo.base import Model
+
+ROOT = Path(__file__).parents[2]
+VARY = "HX-Request, HX-History-Restore-Request"
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+templates = Jinja2Templates(ROOT / "templates")
+templates.env.trim_blocks = templates.env.lstrip_blocks = True
+templates.env.filters["nicknames"] = marked_nicknames
+
+
+@router.get("/")
+def home(request: Request) -> Response:
+    """The toy's example at the step where the memory is shown."""
+    model = registry.get(registry.DEFAULT)
+    state = ExplorerState(x=model.card.examples[0].query["x"], t=2)
+    return _answer(request, "pages/explorer.html", _open(model, state))
+
+
+@router.get("/models/{model_id}")
+def explorer(request: Request, model_id: str) -> Response:
+    """A model at any state; the address is the state."""
+    model, items = registry.get(model_id), request.query_params.multi_items()
+    try:
+        page = _open(model, read_query(items))
+    except InputError as error:
+        return _refused(request, model, error)
+    if _wants_fragment(request):
+        response = _answer(request, "partials/_explorer.html", page)
+        if page.address != f"{request.url.path}?{request.url.query}":
+            response.headers["HX-Push-Url"] = page.address
+        return response
+    if comes_from_form(items):
+        return RedirectResponse(page.address, status_code=303)
+    return _answer(request, "pages/explorer.html", page)
+
+
+@router.get("/embed/models/{model_id}")
+def embed(request: Request, model_id: str) -> Response:
+    """The same without chrome, to be framed by other sites."""
+    page = _open(registry.get(model_id), read_query(request.query_params.multi_items()))
+    return _answer(request, "pages/embed.html", page)
+
+
+def error_page(request: Request, error: ExplorerError) -> Response:
+    """An error as a page of its own, or as the message line where htmx asks."""
+    name = "partials/_message.html" if _wants_fragment(request) else "pages/error.html"
+    context = {"error": error, "menu": [model.card for model in registry.all_models()]}
+    response = templates.TemplateResponse(request, name, context, status_code=error.status)
+    response.headers["Vary"] = VARY
+    return response
+
+
+def _refused(request: Request, model: Model, error: InputError) -> Response:
+    """422: the form with its faults marked; a whole page also runs the model's first example."""
+    typed = typed_only(request.query_params.multi_items())
+    page = _open(model, ExplorerState(), typed, error)
+    name = "partials/_input.html" if _wants_fragment(request) else "pages/explorer.html"
+    return _answer(request, name, page, status=422)
+
+
+def _open(
+    model: Model,
+    state: ExplorerState,
+    typed: ExplorerState | None = None,
+    error: InputError | None = None,
+) -> Page:
+    """The page of a state; one that names no input shows the model's first example."""
+    inputs = state.inputs
+    if inputs is None:
+        state = state.having(**model.card.examples[0].query)
+        inputs = state.inputs
+    if inputs is None:
+        raise InputError(f"{model.card.id} has no example to show; give it an input.")
+    return make_page(model.card, state, walk(model, inputs, state.options), typed, error)
+
+
+def _wants_fragment(request: Request) -> bool:
+    asked, restoring = (
+        request.headers.get(name) == "true" for name in ("HX-Request", "HX-History-Restore-Request")
+    )
+    return asked and not restoring
+
+
+def _answer(request: Request, name: str, page: Page, status: int = 200) -> Response:
+    response = templates.TemplateResponse(request, name, {"page": page}, status_code=status)
+    response.headers["Vary"] = VARY
+    return response

@@ -1,0 +1,36 @@
+"""Every model that can be opened, by id, in the order of the menu.
+
+Models are made when first asked for, so that start-up reads no weights.
+"""
+
+from collections.abc import Callable
+from functools import cache
+
+from app.errors import NotFoundError
+from app.zoo.base import Model
+from app.zoo.sentence import Sentiment
+from app.zoo.toy_lstm import ToyLSTM
+from app.zoo.toy_rules import ToyRules
+
+MODELS: dict[str, Callable[[], Model]] = {
+    "toy-rules": ToyRules,
+    "toy-lstm": ToyLSTM,
+    "sentiment": Sentiment,
+}
+DEFAULT = "toy-rules"
+
+
+@cache
+def get(model_id: str) -> Model:
+    """The model of that id.
+
+    Raises: NotFoundError naming the models there are.
+    """
+    if model_id not in MODELS:
+        raise NotFoundError(f"There is no model of that name; there are {', '.join(MODELS)}.")
+    return MODELS[model_id]()
+
+
+def all_models() -> list[Model]:
+    """Every model, in the order of the menu."""
+    return [get(model_id) for model_id in MODELS]

@@ -1,0 +1,117 @@
+"""`sentiment`: the trained sentence model, reading text as people type it."""
+
+import json
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from app.engine.activations import sigmoid
+from app.engine.checks import Array
+from app.engine.lstm import forward
+from app.errors import InputError
+from app.weights.torch import to_torch
+from app.zoo.base import (
+    Card,
+    ClassesOutput,
+    Example,
+    Inputs,
+    OneToken,
+    Options,
+    Run,
+    RunState,
+    Text,
+    Token,
+    lstm_layer,
+    lstm_state,
+    refuse_options,
+    text_of,
+)
+from app.zoo.sentiment_network import CARD, LABELS, SentimentNetwork, binary_score, log_softmax
+from app.zoo.tokenizer import Piece, tokenize
+
+FOLDER = Path(__file__).parent / "sentiment"
+
+
+class Sentiment:
+    """A sentence model as a model of the zoo; the weights are read at the first run."""
+
+    def __init__(self, folder: Path = FOLDER) -> None:
+        self._folder = folder
+
+    @cached_property
+    def card(self) -> Card:
+        """The model card: what `card.json` says, in the zoo's form."""
+        facts: dict[str, Any] = json.loads((self._folder / CARD).read_text(encoding="utf-8"))
+        own = ("title", "description", "metrics", "examples", "input_size", "hidden_size")
+        return Card(
+            id="sentiment",
+            title=facts["title"],
+            description=facts["description"],
+            cell="lstm",
+            input="words",
+            input_size=facts["input_size"],
+            hidden_size=facts["hidden_size"],
+            output="classes",
+            provenance="trained",
+            examples=tuple(
+                Example({"text": e["text"]}, e["text"], e["note"]) for e in facts["examples"]
+            ),
+            metrics=facts["metrics"],
+            details={name: fact for name, fact in facts.items() if name not in own},
+        )
+
+    @cached_property
+    def network(self) -> SentimentNetwork:
+        """The weights and the vocabulary."""
+        return SentimentNetwork.load(self._folder)
+
+    def run(self, inputs: Inputs, state: RunState | None, options: Options) -> Run:
+        """Read a text word by word, with a prediction after each."""
+        refuse_options(self.card, options)
+        pieces = _pieces(text_of(inputs, self.card))
+        entries = [self.network.vocabulary.lookup(piece.key) for piece in pieces]
+        before = lstm_state(state, self.card, np.float32)
+        x = self.network.embed([piece.key for piece in pieces])
+        layer = lstm_layer(forward(self.network.cell, x[:, None], before))
+        start = state.t if state else 0
+        return Run(
+            card=self.card,
+            x=x,
+            tokens=tuple(
+                Token(piece.text, entry.key, entry.known)
+                for piece, entry in zip(pieces, entries, strict=True)
+            ),
+            layers=(layer,),
+            outputs=self._outputs(layer.h),
+            state=RunState(start + len(x), ((layer.h[-1], layer.c[-1]),)),
+            start=start,
+            before=self._outputs(before.h)[0] if start else None,
+        )
+
+    def weights(self, options: Options) -> Mapping[str, Array]:
+        """The cell's weights under PyTorch's names."""
+        refuse_options(self.card, options)
+        return to_torch(self.network.cell)
+
+    def _outputs(self, hidden: Array) -> tuple[ClassesOutput, ...]:
+        """A prediction a step from h (T, H); read out a step at a time, as stepping does."""
+        logits = np.stack([self.network.logits(h) for h in hidden])
+        probabilities, scores = np.exp(log_softmax(logits)), sigmoid(binary_score(logits))
+        return tuple(
+            ClassesOutput(dict(zip(LABELS, p.tolist(), strict=True)), float(score))
+            for p, score in zip(probabilities, scores, strict=True)
+        )
+
+
+def _pieces(inputs: Text | OneToken) -> list[Piece]:
+    text = inputs.text if isinstance(inputs, Text) else inputs.token
+    pieces = tokenize(text)
+    if not pieces:
+        raise InputError("There is no word in the text; write one, such as I love France.")
+    if isinstance(inputs, OneToken) and len(pieces) > 1:
+        parts = ", ".join(f"“{piece.text[:40]}”" for piece in pieces[:8])
+        raise InputError(f"A step takes one token; the model reads this as {len(pieces)}: {parts}.")
+    return pieces

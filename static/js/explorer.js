@@ -1,0 +1,173 @@
+// Play, keys, focus and the theme; no mathematics. Without it everything but play works by full
+// page loads. Links and forms are the controls: this script presses them.
+(() => {
+  "use strict";
+  const root = document.documentElement;
+  const byId = (id) => document.getElementById(id);
+  const THEME = "gate-explorer-theme";
+  const PAUSE = 900;
+  let playing = false;
+  let timer = 0;
+
+  const stored = (() => {
+    try {
+      return localStorage.getItem(THEME);
+    } catch {
+      return null;
+    }
+  })();
+  if (stored) root.dataset.theme = stored;
+
+  const isDark = () =>
+    root.dataset.theme
+      ? root.dataset.theme === "dark"
+      : matchMedia("(prefers-color-scheme: dark)").matches;
+
+  function showTheme() {
+    const button = byId("theme");
+    button.hidden = false;
+    button.textContent = isDark() ? "Light" : "Dark";
+  }
+
+  function switchTheme() {
+    root.dataset.theme = isDark() ? "light" : "dark";
+    try {
+      localStorage.setItem(THEME, root.dataset.theme);
+    } catch {
+      // Without storage the choice lasts for this page.
+    }
+    showTheme();
+  }
+
+  const press = (id) => {
+    const control = byId(id);
+    if (control && control.getAttribute("aria-disabled") !== "true") control.click();
+  };
+
+  const atEnd = () => {
+    const { t, steps } = byId("explorer").dataset;
+    return Number(t) >= Number(steps);
+  };
+
+  function showPlaying() {
+    const button = byId("play");
+    if (!button) return;
+    button.hidden = false;
+    button.classList.toggle("playing", playing);
+    button.setAttribute("aria-pressed", String(playing));
+    button.querySelector(".label").textContent = playing ? "Pause" : "Play";
+    byId("speed").parentElement.hidden = false;
+  }
+
+  function pause() {
+    playing = false;
+    clearTimeout(timer);
+    showPlaying();
+  }
+
+  function play() {
+    playing = true;
+    showPlaying();
+    press(atEnd() ? "first" : "next");
+  }
+
+  const beat = () => PAUSE * Number(byId("speed").value);
+
+  // After each swap: on to the next step while playing, and the current chip in view.
+  function settled() {
+    showPlaying();
+    centre();
+    const twin = byId("json");
+    if (twin) twin.href = byId("explorer").dataset.json;
+    clearTimeout(timer);
+    if (!playing) return;
+    if (atEnd()) pause();
+    else timer = setTimeout(() => press("next"), beat());
+  }
+
+  function centre() {
+    const tape = byId("tape");
+    const chip = tape && tape.querySelector(".now");
+    if (chip) tape.scrollLeft = chip.offsetLeft - (tape.clientWidth - chip.offsetWidth) / 2;
+  }
+
+  function chooseUnit(change) {
+    const field = byId("unit");
+    if (!field) return;
+    const unit = Number(field.value) + change;
+    if (unit < 1 || unit > Number(field.max)) return;
+    field.value = unit;
+    byId("unit-form").requestSubmit();
+  }
+
+  const KEYS = {
+    ArrowRight: () => press("next"),
+    ArrowLeft: () => press("prev"),
+    Home: () => press("first"),
+    End: () => press("last"),
+    ArrowUp: () => chooseUnit(-1),
+    ArrowDown: () => chooseUnit(1),
+    " ": () => (playing ? pause() : play()),
+    "?": () => byId("keys").togglePopover(),
+  };
+
+  function onKey(event) {
+    const field = event.target.closest("input, select, textarea");
+    const presses = event.target.closest("button, a, summary");
+    if (event.ctrlKey || event.metaKey || event.altKey || field) return;
+    if (event.key === " " && presses) return;
+    const act = KEYS[event.key];
+    if (!act || !byId("explorer")) return;
+    event.preventDefault();
+    if (event.key !== " " && event.key !== "?") pause();
+    act();
+  }
+
+  // Steps that play takes replace the address instead of filling the history.
+  function onHistory(event) {
+    const { history: change } = event.detail;
+    if (!playing || !change || change.type !== "push") return;
+    event.preventDefault();
+    history.replaceState(history.state, "", change.path);
+  }
+
+  // Back and forward move the bars too, instead of redrawing the page.
+  function onRestore(event) {
+    if (!byId("explorer") || !window.htmx) return;
+    const path = event.detail.path;
+    if (path.split("?")[0] !== location.pathname || !path.startsWith("/models/")) return;
+    event.preventDefault();
+    pause();
+    window.htmx.ajax("GET", path, { target: "#explorer", swap: "outerMorph show:none" });
+  }
+
+  function offline() {
+    pause();
+    const message = byId("message");
+    if (message) message.textContent = "The server can’t be reached; this step is kept. Try again.";
+  }
+
+  function start() {
+    showTheme();
+    byId("theme").addEventListener("click", switchTheme);
+    document.addEventListener("keydown", onKey);
+    if (!byId("explorer")) return;
+    showPlaying();
+    centre();
+    document.addEventListener("click", (event) => {
+      if (event.target.closest("#play")) playing ? pause() : play();
+      else if (event.isTrusted && event.target.closest("#explorer")) {
+        if (!event.target.closest("#speed, .op, .squash, #show-keys")) pause();
+      }
+    });
+    document.addEventListener("focusin", (event) => {
+      if (event.target.closest("#feed input")) pause();
+    });
+    document.addEventListener("htmx:after:swap", settled);
+    document.addEventListener("htmx:before:history:update", onHistory);
+    document.addEventListener("htmx:before:history:restore", onRestore);
+    document.addEventListener("htmx:error", offline);
+  }
+
+  document.addEventListener("DOMContentLoaded", start);
+})();
