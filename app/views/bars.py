@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from app.engine.checks import Array
 
 STEPS = (1, 2, 5, 10)
+# Below it a power of ten is subnormal: its multiples are no longer what they should be, or 0.
+SMALLEST_POWER = -300
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ def nice_top(*arrays: Array) -> float:
     largest = max((float(abs(array).max()) for array in arrays), default=0.0)
     if not largest:
         return 1.0
-    power = 10.0 ** math.floor(math.log10(largest))
+    power = 10.0 ** max(math.floor(math.log10(largest)), SMALLEST_POWER)
     return next(step * power for step in (*STEPS, 20) if step * power >= largest * (1 - 1e-12))
 
 

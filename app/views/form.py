@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from app.analysis.words import number
 from app.errors import ExplorerError
-from app.views.state import ExplorerState, query_string, split_cells
+from app.views.state import ExplorerState, plain, query_string, split_cells
 from app.zoo.base import Card, NumberOutput, Run
 
 
@@ -97,7 +97,7 @@ def _results(run: Run, n: int) -> tuple[str, str]:
 def _sharpness(card: Card, state: ExplorerState) -> str | None:
     if "sharpness" not in card.details:
         return None
-    return f"{card.details['sharpness'] if state.sharpness is None else state.sharpness:g}"
+    return plain(card.details["sharpness"] if state.sharpness is None else state.sharpness)
 
 
 def _is_current(query: Mapping[str, str], state: ExplorerState) -> bool:

@@ -6,6 +6,7 @@ from functools import cached_property
 from app.analysis.roles import roles
 from app.analysis.words import number
 from app.errors import ExplorerError
+from app.views.card import Figure, UnitFact, figures, limits, unit_facts
 from app.views.explorer import FOUNDING_TEXT, FOUNDING_VECTORS, Explorer, RoleView, role_views
 from app.views.form import Form, make_form
 from app.views.state import ExplorerState, parse_vectors, query_string
@@ -49,6 +50,7 @@ class Page:
     explorer: Explorer
     form: Form
     error: ExplorerError | None = None
+    embedded: bool = False
 
     @property
     def title(self) -> str:
@@ -69,12 +71,22 @@ class Page:
     @property
     def path(self) -> str:
         """The page's path, without the query."""
-        return f"/models/{self.card.id}"
+        return f"{self._models}/{self.card.id}"
+
+    @property
+    def _models(self) -> str:
+        # No other page may be framed, so what is embedded leads to what may be.
+        return "/embed/models" if self.embedded else "/models"
 
     @property
     def address(self) -> str:
         """The canonical address of the state."""
         return self.at()
+
+    @property
+    def canonical(self) -> str:
+        """The address of the same state with everything around it."""
+        return f"/models/{self.card.id}?{self.state.query()}"
 
     def at(self, **changes: object) -> str:
         """The address of the same state with some fields changed."""
@@ -151,11 +163,26 @@ class Page:
         return number(float(run.layers[-1].h[t, 0]) / run.unit_scale - float(run.deviation[t]))
 
     @property
+    def figures(self) -> list[Figure]:
+        """The model's measured figures."""
+        return figures(self.card)
+
+    @property
+    def unit_facts(self) -> list[UnitFact]:
+        """The model's telling units."""
+        return unit_facts(self.card)
+
+    @property
+    def limits(self) -> list[tuple[str, str, str]]:
+        """What the model can't do."""
+        return limits(self.card)
+
+    @property
     def founding_links(self) -> dict[str, str]:
         """The founding text's second table and its sentence, a click apart."""
         return {
-            "vectors": f"/models/toy-rules?{query_string({'x': FOUNDING_VECTORS})}",
-            "text": f"/models/sentiment?{query_string({'text': FOUNDING_TEXT})}",
+            "vectors": f"{self._models}/toy-rules?{query_string({'x': FOUNDING_VECTORS})}",
+            "text": f"{self._models}/sentiment?{query_string({'text': FOUNDING_TEXT})}",
         }
 
 
@@ -165,9 +192,11 @@ def make_page(
     run: Run,
     typed: ExplorerState | None = None,
     error: ExplorerError | None = None,
+    *,
+    embedded: bool = False,
 ) -> Page:
     """The page of a run; with an error, the form keeps what was typed beside an example's run."""
     explorer = Explorer(run, state)
     shown = None if error else run
     form = make_form(card, typed or state, shown, explorer.t, error)
-    return Page(card, state, explorer, form, error)
+    return Page(card, state, explorer, form, error, embedded)

@@ -16,7 +16,7 @@ from app.errors import FieldError, InputError
 from app.zoo.base import Inputs, Options, Text, Vectors
 
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
-READABLE = ",;:!()*'@/"
+READABLE = ",;:!()*@/"
 COLUMNS = ("x1", "x2", "x3")
 
 
@@ -104,13 +104,19 @@ def _rows(items: Sequence[tuple[str, str]]) -> str | None:
 
 def _cell(typed: str) -> str:
     """A cell as one cell: a separator typed into it would make two."""
-    return typed.replace(",", ".").replace(";", " ").strip()
+    return typed.replace(",", ".").replace(";", " ").replace("\n", " ").strip()
 
 
 def query_string(fields: Mapping[str, object]) -> str:
     """Fields as a query string: spaces as +, commas and semicolons left as they are."""
-    texts = {name: f"{v:g}" if isinstance(v, float) else str(v) for name, v in fields.items()}
+    texts = {n: plain(v) if isinstance(v, float) else str(v) for n, v in fields.items()}
     return urlencode(texts, safe=READABLE)
+
+
+def plain(value: float) -> str:
+    """A number as short as can be without losing a digit: 4 rather than 4.0."""
+    short = f"{value:g}"
+    return short if float(short) == value else repr(value)
 
 
 def split_cells(x: str) -> list[list[str]]:

@@ -38,26 +38,13 @@ def home(request: Request) -> Response:
 @router.get("/models/{model_id}")
 def explorer(request: Request, model_id: str) -> Response:
     """A model at any state; the address is the state."""
-    model, items = registry.get(model_id), request.query_params.multi_items()
-    try:
-        page = _open(model, read_query(items))
-    except InputError as error:
-        return _refused(request, model, error)
-    if _wants_fragment(request):
-        response = _answer(request, "partials/_explorer.html", page)
-        if page.address != f"{request.url.path}?{request.url.query}":
-            response.headers["HX-Push-Url"] = page.address
-        return response
-    if comes_from_form(items):
-        return RedirectResponse(page.address, status_code=303)
-    return _answer(request, "pages/explorer.html", page)
+    return _explore(request, registry.get(model_id), "pages/explorer.html")
 
 
 @router.get("/embed/models/{model_id}")
 def embed(request: Request, model_id: str) -> Response:
     """The same without chrome, to be framed by other sites."""
-    page = _open(registry.get(model_id), read_query(request.query_params.multi_items()))
-    return _answer(request, "pages/embed.html", page)
+    return _explore(request, registry.get(model_id), "pages/embed.html", embedded=True)
 
 
 def error_page(request: Request, error: ExplorerError) -> Response:
@@ -69,12 +56,24 @@ def error_page(request: Request, error: ExplorerError) -> Response:
     return response
 
 
-def _refused(request: Request, model: Model, error: InputError) -> Response:
-    """422: the form with its faults marked; a whole page also runs the model's first example."""
-    typed = typed_only(request.query_params.multi_items())
-    page = _open(model, ExplorerState(), typed, error)
-    name = "partials/_input.html" if _wants_fragment(request) else "pages/explorer.html"
-    return _answer(request, name, page, status=422)
+def _explore(request: Request, model: Model, whole: str, *, embedded: bool = False) -> Response:
+    """The fragment or the `whole` page of the state; a form's query is sent on to its address."""
+    items = request.query_params.multi_items()
+    try:
+        page = _open(model, read_query(items), embedded=embedded)
+    except InputError as error:
+        # 422: the form with its faults marked; a whole page also runs the model's first example.
+        page = _open(model, ExplorerState(), typed_only(items), error, embedded=embedded)
+        name = "partials/_input.html" if _wants_fragment(request) else whole
+        return _answer(request, name, page, status=422)
+    if _wants_fragment(request):
+        response = _answer(request, "partials/_explorer.html", page)
+        if page.address != f"{request.url.path}?{request.url.query}":
+            response.headers["HX-Push-Url"] = page.address
+        return response
+    if comes_from_form(items):
+        return RedirectResponse(page.address, status_code=303, headers={"Vary": VARY})
+    return _answer(request, whole, page)
 
 
 def _open(
@@ -82,15 +81,20 @@ def _open(
     state: ExplorerState,
     typed: ExplorerState | None = None,
     error: InputError | None = None,
+    *,
+    embedded: bool = False,
 ) -> Page:
     """The page of a state; one that names no input shows the model's first example."""
+    if state.sharpness == model.card.details.get("sharpness"):
+        state = state.having(sharpness=None)
     inputs = state.inputs
     if inputs is None:
         state = state.having(**model.card.examples[0].query)
         inputs = state.inputs
     if inputs is None:
         raise InputError(f"{model.card.id} has no example to show; give it an input.")
-    return make_page(model.card, state, walk(model, inputs, state.options), typed, error)
+    run = walk(model, inputs, state.options)
+    return make_page(model.card, state, run, typed, error, embedded=embedded)
 
 
 def _wants_fragment(request: Request) -> bool:

@@ -59,6 +59,7 @@ class Sentiment:
             examples=tuple(
                 Example({"text": e["text"]}, e["text"], e["note"]) for e in facts["examples"]
             ),
+            first_unit=facts["units"][0]["unit"],
             metrics=facts["metrics"],
             details={name: fact for name, fact in facts.items() if name not in own},
         )

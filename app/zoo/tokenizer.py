@@ -125,7 +125,7 @@ def _pieces(clusters: list[str], skeleton: str, cuts: list[int]) -> Iterator[Pie
     """The parts of a word between its cuts; a bare `nt` has the key of `n't`."""
     for start, stop in zip(cuts, [*cuts[1:], len(clusters)], strict=True):
         text = "".join(clusters[start:stop])
-        bare = start > 0 and skeleton[start:].lower() == "nt"
+        bare = start > 0 and skeleton[start:stop].lower() == "nt"
         yield Piece(text, "n't" if bare else key_of(text))
 
 
@@ -133,8 +133,9 @@ def _cuts(word: str) -> list[int]:
     """Where a word is cut: `wouldn't've` -> [0, 5, 8]."""
     cuts: list[int] = []
     end = len(word)
-    while (suffix := _SUFFIX.search(word[:end])) is not None:
-        end = suffix.start(1)
+    # The pattern sees the end alone, so that a word of suffixes costs what its length is.
+    while (suffix := _SUFFIX.search(word[max(end - 4, 0) : end])) is not None:
+        end -= len(suffix[1])
         cuts.append(end)
     negation = _NOT.search(word[:end]) or _BARE_NOT.search(word[:end])
     if negation is not None:

@@ -25,6 +25,7 @@
 
   function showTheme() {
     const button = byId("theme");
+    if (!button) return;
     button.hidden = false;
     button.textContent = isDark() ? "Light" : "Dark";
   }
@@ -51,7 +52,7 @@
 
   function showPlaying() {
     const button = byId("play");
-    if (!button) return;
+    if (!button || !window.htmx) return;
     button.hidden = false;
     button.classList.toggle("playing", playing);
     button.setAttribute("aria-pressed", String(playing));
@@ -149,7 +150,7 @@
 
   function start() {
     showTheme();
-    byId("theme").addEventListener("click", switchTheme);
+    byId("theme")?.addEventListener("click", switchTheme);
     document.addEventListener("keydown", onKey);
     if (!byId("explorer")) return;
     showPlaying();

@@ -1,0 +1,309 @@
+"""The explorer as a person uses it: typing, stepping, playing, going back, with bars that move."""
+
+import re
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.log import BrowserLog
+
+TOY = "/models/toy-rules?x=3,1,0;5,0,1;2,1,0;3,0,1"
+SENTENCE = "/models/sentiment?text=I+did+not+love+France"
+
+# Heights of one bar, a sample a frame, from a press of a control until `frames` frames later.
+WATCH = """([bar, control, frames]) => new Promise((resolve) => {
+  const element = document.getElementById(bar).querySelector(".bar");
+  const heights = [];
+  const look = () => {
+    heights.push([element.getBoundingClientRect().height, element.isConnected]);
+    if (heights.length < frames) requestAnimationFrame(look);
+    else resolve(heights);
+  };
+  document.getElementById(control).click();
+  requestAnimationFrame(look);
+})"""
+
+
+def step_shown(page: Page, t: int, steps: int) -> None:
+    """Wait until the page shows step t."""
+    expect(page.locator(".where")).to_have_text(f"step {t} of {steps}")
+
+
+def address(page: Page) -> str:
+    """The page's address without the host."""
+    parts = urlsplit(page.url)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+def tokens(page: Page) -> list[str]:
+    """The labels on the tape."""
+    return page.locator("#tape li b").all_text_contents()
+
+
+def test_sentence_typed_and_run_shows_each_word_and_a_verdict(page: Page) -> None:
+    page.goto("/models/sentiment")
+    page.locator("#text").fill("It isn't a bad day, Zorblax!")
+    page.locator("#feed button").click()
+    expect(page.locator("#tape li")).to_have_count(9)
+    assert tokens(page) == ["It", "is", "n't", "a", "bad", "day", ",", "Zorblax", "!"]
+    expect(page.locator("#chip8")).to_have_class(re.compile("unknown"))
+    expect(page.locator("#panel-y .verdict")).to_contain_text("positive")
+    assert address(page) == "/models/sentiment?text=It+isn%27t+a+bad+day,+Zorblax!"
+    assert page.title().startswith("! · step 9 of 9")
+
+
+def test_step_on_moves_the_bars_through_values_in_between(page: Page) -> None:
+    page.goto(TOY + "&t=2")
+    samples = page.evaluate(WATCH, ["c1", "next", 90])
+    step_shown(page, 3, 4)
+    heights = [height for height, _ in samples]
+    first, last = heights[0], heights[-1]
+    between = {height for height in heights if first + 1 < height < last - 1}
+    assert last > first + 20
+    assert len(between) >= 3
+    assert all(connected for _, connected in samples)
+
+
+def test_play_pressed_at_the_start_moves_bars_and_stops_at_the_end(page: Page) -> None:
+    page.goto(TOY + "&t=1")
+    samples = page.evaluate(WATCH, ["g1", "play", 120])
+    heights = [height for height, _ in samples]
+    low, high = min(heights), max(heights)
+    assert any(low + 1 < height < high - 1 for height in heights)
+    step_shown(page, 4, 4)
+    expect(page.locator("#play")).to_contain_text("Play")
+    assert address(page) == TOY + "&t=4"
+
+
+def test_play_at_the_end_starts_over_and_pauses_on_press(page: Page) -> None:
+    page.goto(SENTENCE)
+    page.locator("#play").click()
+    expect(page.locator("#play")).to_contain_text("Pause")
+    step_shown(page, 1, 5)
+    page.locator("#play").click()
+    expect(page.locator("#play")).to_contain_text("Play")
+
+
+def test_play_leaves_one_entry_in_the_history(page: Page) -> None:
+    page.goto("/models/toy-lstm")
+    page.goto(TOY + "&t=1")
+    page.locator("#speed").select_option("2×")
+    page.locator("#play").click()
+    step_shown(page, 4, 4)
+    page.go_back()
+    expect(page.locator("h1")).to_have_text("Three rules in an LSTM")
+
+
+def test_back_after_steps_returns_step_by_step_without_a_reload(page: Page) -> None:
+    page.goto(TOY + "&t=1")
+    page.evaluate("document.documentElement.dataset.mark = 'same page'")
+    page.locator("#next").click()
+    step_shown(page, 2, 4)
+    page.locator("#next").click()
+    step_shown(page, 3, 4)
+    page.go_back()
+    step_shown(page, 2, 4)
+    page.go_back()
+    step_shown(page, 1, 4)
+    page.go_forward()
+    step_shown(page, 2, 4)
+    assert address(page) == TOY + "&t=2"
+    assert page.evaluate("document.documentElement.dataset.mark") == "same page"
+
+
+def test_reload_at_any_state_shows_the_same(page: Page) -> None:
+    page.goto(SENTENCE)
+    page.locator("#chip3 button").click()
+    step_shown(page, 3, 5)
+    page.locator("#f9").click()
+    expect(page.locator(".numbers h2")).to_contain_text("Unit 9 of 16")
+    before = page.locator("#explorer").inner_text()
+    page.reload()
+    assert page.locator("#explorer").inner_text() == before
+
+
+def test_unit_clicked_in_one_panel_is_marked_in_all(page: Page) -> None:
+    page.goto(SENTENCE)
+    page.locator("#g7").click()
+    expect(page.locator("#g7")).to_have_class(re.compile(r"\bon\b"))
+    ids = page.locator("#explorer .unit.on").evaluate_all("all => all.map((one) => one.id)")
+    assert ids == ["c_prev7", "f7", "i7", "g7", "c7", "o7", "tanh_c7", "h7"]
+
+
+def test_keys_move_through_steps_and_units(page: Page) -> None:
+    page.goto(SENTENCE + "&t=2&unit=3")
+    for key, t in (("ArrowRight", 3), ("ArrowLeft", 2), ("End", 5), ("Home", 1)):
+        page.keyboard.press(key)
+        step_shown(page, t, 5)
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".numbers h2")).to_contain_text("Unit 4 of 16")
+    page.keyboard.press("ArrowUp")
+    expect(page.locator(".numbers h2")).to_contain_text("Unit 3 of 16")
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_be_visible()
+
+
+def test_keys_typed_into_the_sentence_stay_text(page: Page) -> None:
+    page.goto(SENTENCE + "&t=2")
+    page.locator("#text").focus()
+    page.keyboard.press("End")
+    page.keyboard.type(" ? no")
+    expect(page.locator("#text")).to_have_value("I did not love France ? no")
+    step_shown(page, 2, 5)
+
+
+def test_edit_not_yet_run_survives_a_step(page: Page) -> None:
+    page.goto(TOY + "&t=1")
+    page.locator("#r3x1").fill("42")
+    page.locator("#next").click()
+    step_shown(page, 2, 4)
+    expect(page.locator("#r3x1")).to_have_value("42")
+
+
+def test_row_added_and_row_removed_give_the_new_run(page: Page) -> None:
+    page.goto(TOY)
+    for name, value in (("x1", "10"), ("x2", "1"), ("x3", "1")):
+        page.locator(f"#r5{name}").fill(value)
+    page.locator("button.primary").click()
+    step_shown(page, 5, 5)
+    expect(page.locator(".big")).to_have_text("15")
+    page.locator("[name=drop][value='1']").click()
+    step_shown(page, 4, 4)
+    assert address(page) == "/models/toy-rules?x=5,0,1;2,1,0;3,0,1;10,1,1"
+
+
+def test_wrong_cell_is_marked_and_the_last_run_stays(page: Page, browser_log: BrowserLog) -> None:
+    browser_log.allow("422")
+    page.goto(TOY + "&t=2")
+    page.locator("#r2x2").fill("7")
+    page.locator("button.primary").click()
+    expect(page.locator("#r2x2")).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#message")).to_contain_text("Row 2: x2 is 7; it should be 1 (add)")
+    expect(page.locator("#r2x2")).to_have_value("7")
+    step_shown(page, 2, 4)
+    assert address(page) == TOY + "&t=2"
+    page.locator("#r2x2").fill("1")
+    page.locator("button.primary").click()
+    expect(page.locator("#message")).to_be_empty()
+    expect(page.locator(".big")).to_have_text("10")
+
+
+def test_scrubber_moved_shows_that_step(page: Page) -> None:
+    page.goto(SENTENCE)
+    page.locator("#scrubber").fill("2")
+    step_shown(page, 2, 5)
+    assert address(page) == SENTENCE + "&t=2"
+
+
+def test_operator_pressed_explains_itself(page: Page) -> None:
+    page.goto(SENTENCE)
+    page.locator("button.op", has_text="+").click()
+    expect(page.locator("#tip-adder")).to_be_visible()
+    expect(page.locator("#tip-adder")).to_contain_text("Knowledge adder")
+
+
+def test_theme_chosen_stays_over_a_reload(page: Page) -> None:
+    page.goto("/")
+    page.locator("#theme").click()
+    dark = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+    page.reload()
+    assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == dark
+    assert page.locator("html").get_attribute("data-theme") == "dark"
+
+
+def test_server_out_of_reach_says_so_and_keeps_the_step(
+    page: Page, browser_log: BrowserLog
+) -> None:
+    browser_log.allow("ERR_FAILED")
+    browser_log.allow("Failed to fetch")
+    page.goto(TOY + "&t=2")
+    page.route("**/models/**", lambda route: route.abort())
+    page.locator("#next").click()
+    expect(page.locator("#message")).to_contain_text("can’t be reached")
+    step_shown(page, 2, 4)
+
+
+def test_cdn_out_of_reach_leaves_everything_but_play(page: Page, browser_log: BrowserLog) -> None:
+    browser_log.allow("ERR_FAILED")
+    page.route("https://cdn.jsdelivr.net/**", lambda route: route.abort())
+    page.goto(TOY + "&t=1")
+    expect(page.locator("#play")).to_be_hidden()
+    page.locator("#next").click()
+    step_shown(page, 2, 4)
+    page.keyboard.press("End")
+    step_shown(page, 4, 4)
+
+
+@pytest.mark.browser_context_args(java_script_enabled=False)
+def test_page_without_javascript_steps_chooses_and_runs(page: Page) -> None:
+    page.goto(SENTENCE + "&t=2")
+    page.locator("#next").click()
+    step_shown(page, 3, 5)
+    page.locator("#chip1 button").click()
+    step_shown(page, 1, 5)
+    page.locator("#o4").click()
+    expect(page.locator(".numbers h2")).to_contain_text("Unit 4 of 16")
+    expect(page.locator("#play")).to_be_hidden()
+    page.locator("#text").fill("Well done")
+    page.locator("#feed button").click()
+    assert tokens(page) == ["Well", "done"]
+
+
+@pytest.mark.browser_context_args(java_script_enabled=False)
+def test_vectors_without_javascript_are_run_and_corrected(
+    page: Page, browser_log: BrowserLog
+) -> None:
+    browser_log.allow("422")
+    page.goto("/")
+    page.locator("#r1x1").fill("8")
+    page.locator("#r2x3").fill("9")
+    page.locator("button.primary").click()
+    expect(page.locator("#r2x3")).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#r1x1")).to_have_value("8")
+    page.locator("#r2x3").fill("1")
+    page.locator("button.primary").click()
+    assert address(page) == "/models/toy-rules?x=8,1,0;5,0,1;2,1,0;3,0,1"
+    expect(page.locator(".big")).to_have_text("10")
+
+
+@pytest.mark.browser_context_args(viewport={"width": 390, "height": 844})
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/models/toy-lstm?x=3,1,0;5,0,1&sharpness=4",
+        "/models/toy-rules?x=-123456789,1,1;99999999,1,1",
+        "/models/sentiment?text=Superb",
+        "/models/sentiment?text=I+love+France",
+        "/models/sentiment?text=" + "+".join(["word"] * 200),
+        "/models/sentiment?text=" + "Donaudampfschifffahrtsgesellschaft" * 12,
+        "/models/sentiment?text=" + "אני+אוהב+את+צרפת+😀",
+        "/models/none",
+        "/docs",
+    ],
+)
+def test_page_on_a_phone_needs_no_sideways_scrolling(
+    page: Page, browser_log: BrowserLog, path: str
+) -> None:
+    if path == "/models/none":
+        browser_log.allow("404")
+    page.goto(path)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_tape_of_a_long_text_keeps_the_step_in_view(page: Page) -> None:
+    page.goto("/models/sentiment?t=150&text=" + "+".join(f"word{n}" for n in range(200)))
+    step_shown(page, 150, 200)
+    expect(page.locator("#chip150")).to_be_in_viewport()
+    page.keyboard.press("Home")
+    step_shown(page, 1, 200)
+    expect(page.locator("#chip1")).to_be_in_viewport()
+
+
+@pytest.mark.browser_context_args(reduced_motion="reduce")
+def test_reduced_motion_changes_bars_at_once(page: Page) -> None:
+    page.goto(TOY + "&t=2")
+    samples = page.evaluate(WATCH, ["c1", "next", 40])
+    step_shown(page, 3, 4)
+    assert len({round(height) for height, _ in samples}) <= 2
