@@ -1,11 +1,10 @@
 """Find the Chromium that the browser tests drive, or install one.
 
 `python -m tools.browser` makes sure that there is one, and that Playwright's driver starts, and
-prints where the browser is. Looked for, in this order:
-a Chromium or Chrome installed on the machine; the build that Playwright keeps for itself. Where
-there is neither: the system's packages (apt, as root or through sudo without a password), then
-Playwright's download. A browser counts only if it starts and says its version, since on some
-systems the command is a stub.
+prints where the browser is. Looked for, in this order: a Chromium or Chrome installed on the
+machine; the build that Playwright keeps for itself. Where there is neither: the system's packages
+(apt, as root or through sudo without a password), then Playwright's download. A browser counts
+only if it starts and says its version, since on some systems the command is a stub.
 """
 
 import os
@@ -15,8 +14,6 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
-
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 MAC_APPLICATIONS = (
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
@@ -25,6 +22,11 @@ MAC_APPLICATIONS = (
 # libatomic1 is what Playwright's driver lacks on a minimal system.
 PACKAGES = ("chromium", "fonts-dejavu-core", "libatomic1")
 DRIVER = [sys.executable, "-m", "playwright"]
+OWN_BROWSER = """
+from playwright.sync_api import sync_playwright
+with sync_playwright() as playwright:
+    print(playwright.chromium.executable_path)
+"""
 HOW_TO_INSTALL = (
     "The browser tests need Chromium or Chrome and what Playwright's driver needs to start; "
     "something of it is missing here, and installing it failed. Install it (Debian: apt-get "
@@ -54,8 +56,9 @@ def install() -> Path:
 def _candidates() -> Iterator[Path]:
     yield from (Path(found) for name in NAMES if (found := shutil.which(name)))
     yield from (Path(path) for path in MAC_APPLICATIONS)
-    with sync_playwright() as playwright:
-        yield Path(playwright.chromium.executable_path)
+    # In a process of its own: a test session may have Playwright running already.
+    done = subprocess.run([sys.executable, "-c", OWN_BROWSER], capture_output=True, text=True)
+    yield Path(done.stdout.strip())
 
 
 def _prints(command: Sequence[str | Path], word: str) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from app.engine.checks import Array
 
-STEPS = (1, 2, 5, 10)
+STEPS = (1, 1.5, 2, 3, 4, 5, 6, 8, 10, 15)
 # Below it a power of ten is subnormal: its multiples are no longer what they should be, or 0.
 SMALLEST_POWER = -300
 
@@ -42,12 +42,12 @@ def strip_level(value: float, top: float) -> int:
 
 
 def nice_top(*arrays: Array) -> float:
-    """The end of a scale that holds all values: the next of 1, 2, 5, 10, 20, … (or .1, .2, …)."""
+    """The end of a scale that holds all values: the next of STEPS times a power of ten."""
     largest = max((float(abs(array).max()) for array in arrays), default=0.0)
     if not largest:
         return 1.0
     power = 10.0 ** max(math.floor(math.log10(largest)), SMALLEST_POWER)
-    return next(step * power for step in (*STEPS, 20) if step * power >= largest * (1 - 1e-12))
+    return next(step * power for step in STEPS if step * power >= largest * (1 - 1e-12))
 
 
 def _digits(share: float) -> str:
