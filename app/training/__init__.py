@@ -1,0 +1,1 @@
+"""Training: data, losses, optimisers and loops. Uses the zoo and the engine, never the web."""

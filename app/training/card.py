@@ -1,0 +1,167 @@
+"""The model card of the sentence model: what it is, how it was made, what it can and can't do.
+
+Figures are measured when the card is written; the sentences that claim something about the
+shipped weights (examples, limits) are checked by the tests.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from statistics import mean, stdev
+from typing import Any
+
+from app.training.evaluation import Figures
+from app.training.sentiment import Report
+from app.training.treebank import SPLITS, Sentence
+from app.training.units import ranked_units
+from app.zoo.sentiment_network import LABELS, SentimentNetwork, binary_score
+from app.zoo.tokenizer import tokenize
+
+TITLE = "Sentences: how positive is a film review?"
+DESCRIPTION = (
+    "A real LSTM of {hidden} units, trained with this project's own engine on sentences of film"
+    " reviews. After every word it says how likely each of five labels is for the text so far."
+)
+DATA = (
+    {
+        "name": "Stanford Sentiment Treebank",
+        "citation": "Socher, Perelygin, Wu, Chuang, Manning, Ng & Potts 2013: Recursive deep models"
+        " for semantic compositionality over a sentiment treebank. EMNLP.",
+        "use": "sentences and phrases with their labels; official splits",
+        "licence": "none stated; the authors ask to be cited",
+    },
+    {
+        "name": "GloVe, 6 billion tokens, 100 wide",
+        "citation": "Pennington, Socher & Manning 2014: GloVe: global vectors for word"
+        " representation. EMNLP.",
+        "use": "the embedding starts from them; rows of words that training never saw stay so",
+        "licence": "Public Domain Dedication and License 1.0",
+    },
+)
+UNKNOWN_WORD = (
+    "A word that is not in the vocabulary is read as <unk>, one row for all such words. Training"
+    " read it in place of words seen once that have no vector, and now and then in place of other"
+    " words seen once; so it stands for a rare word, and says little about the verdict."
+)
+EXAMPLES = (
+    {
+        "text": "I love France",
+        "note": "Neutral at “I”; from “love” on it is positive, and “France” changes little.",
+    },
+    {
+        "text": "The acting is superb, but the plot is a mess.",
+        "note": "The units that hold the verdict keep it over “the” and let it go at “but”; “mess”"
+        " turns the sentence.",
+    },
+    {
+        "text": "The plot is thin, but the acting is superb.",
+        "note": "The same words the other way round end positive.",
+    },
+    {
+        "text": "The movie was not good.",
+        "note": "It turns negative at “not”, before “good” is read, and stays there.",
+    },
+    {
+        "text": "Without a doubt the funniest film this year.",
+        "note": "“Without” looks bad at first; “funniest” settles it.",
+    },
+    {
+        "text": "I dont like it 😀",
+        "note": "“dont” is read as do + n't; the emoji is no word of the vocabulary, so the model"
+        " sees <unk>.",
+    },
+    {
+        "text": "The movie is not bad.",
+        "note": "A limit: “not bad” stays negative.",
+    },
+)
+LIMITS = (
+    {
+        "text": "The movie is not bad.",
+        "note": "“Not bad” stays negative: a “not” makes good words negative, but not bad words"
+        " positive.",
+    },
+    {
+        "text": "It isn't terrible.",
+        "note": "The same holds for any negated bad word.",
+    },
+    {
+        "text": "Yeah, right, what a great film.",
+        "note": "Irony passes it by: this ends positive.",
+    },
+    {
+        "text": "I",
+        "note": "The binary score alone calls a plain “I” positive; the five classes say neutral.",
+    },
+)
+UNITS = 5
+
+
+def model_card(
+    best: Report,
+    reports: Sequence[Report],
+    train_sentences: Sequence[Sentence],
+    dev_sentences: Sequence[Sentence],
+) -> dict[str, Any]:
+    """Everything the card says, ready for JSON."""
+    network = best.network
+    judged = sum(sentence.label != 2 for sentence in train_sentences)
+    sizes = (
+        {"sentences": len(train_sentences), "not_neutral": judged},
+        *({"sentences": f.sentences, "not_neutral": f.not_neutral} for f in (best.dev, best.test)),
+    )
+    return {
+        "title": TITLE,
+        "description": DESCRIPTION.format(hidden=best.recipe.hidden),
+        "input_size": network.cell.input_size,
+        "hidden_size": network.cell.hidden_size,
+        "rows": len(network.vocabulary),
+        "trained_rows": network.vocabulary.trained,
+        "labels": list(LABELS),
+        "unknown_word": UNKNOWN_WORD,
+        "metrics": _metrics(best, reports),
+        "training": _training(best, reports),
+        "splits": dict(zip(SPLITS, sizes, strict=True)),
+        "data": list(DATA),
+        "examples": list(EXAMPLES),
+        "limits": [{**limit, "score": _score(network, limit["text"])} for limit in LIMITS],
+        "units": [asdict(unit) for unit in ranked_units(network, dev_sentences, UNITS)],
+    }
+
+
+def _metrics(best: Report, reports: Sequence[Report]) -> dict[str, float | int]:
+    """Accuracies of the shipped seed, and mean and standard deviation over all seeds."""
+    figures: dict[str, float | int] = {"seeds": len(reports)}
+    for split in ("test", "dev"):
+        for measure in ("binary", "five_classes"):
+            chosen: Figures = getattr(best, split)
+            values = [getattr(getattr(report, split), measure) for report in reports]
+            name = f"{split}_{measure}_accuracy"
+            figures[name] = _rounded(getattr(chosen, measure))
+            figures[f"{name}_mean"] = _rounded(mean(values))
+            figures[f"{name}_deviation"] = _rounded(stdev(values) if len(values) > 1 else 0.0)
+    return figures
+
+
+def _training(best: Report, reports: Sequence[Report]) -> dict[str, Any]:
+    return {
+        "how": "Every phrase that begins no longer one is read left to right; each word that"
+        " completes a labelled phrase is asked for its label (cross-entropy over five classes, and"
+        " for what is not neutral over positive against negative). Adam, gradients by"
+        " backpropagation through time; the mean of the weights is kept; the epoch and the seed"
+        " are those with the best binary accuracy on dev.",
+        "phrases": best.readings,
+        "seed": best.seed,
+        "seeds": [report.seed for report in reports],
+        "epoch": best.best_epoch,
+        "recipe": asdict(best.recipe),
+    }
+
+
+def _score(network: SentimentNetwork, text: str) -> float:
+    """Log odds of positive over negative at the end of a text."""
+    logits = network.read([piece.key for piece in tokenize(text)])
+    return _rounded(float(binary_score(logits[-1])))
+
+
+def _rounded(number: float) -> float:
+    return round(number, 4)

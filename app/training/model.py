@@ -1,0 +1,143 @@
+"""The sentence model while it learns: float32 arrays that change in place, loss and gradients."""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.engine.checks import Array
+from app.engine.lstm import LSTMParameters, LSTMTrace, backward, forward
+from app.training import losses
+from app.training.adam import summed_rows
+from app.training.phrases import NO_LABEL, Batch
+from app.training.recipe import Recipe
+from app.zoo.sentiment_network import LABELS, SentimentNetwork
+from app.zoo.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class Weights:
+    """What training moves, all float32: embedding (V, D), LSTM rows i|f|g|o, readout (5, H)."""
+
+    embedding: Array
+    weight_ih: Array
+    weight_hh: Array
+    bias: Array
+    readout_weight: Array
+    readout_bias: Array
+
+    @classmethod
+    def initial(cls, embedding: Array, hidden: int, rng: np.random.Generator) -> "Weights":
+        """Uniform in +-1/sqrt(H), as torch.nn.LSTM; forget bias 1 (Gers et al. 2000), other 0."""
+        bias = np.zeros(4 * hidden, np.float32)
+        bias[hidden : 2 * hidden] = 1
+        return cls(
+            embedding.copy(),
+            _uniform((4 * hidden, embedding.shape[1]), hidden, rng),
+            _uniform((4 * hidden, hidden), hidden, rng),
+            bias,
+            _uniform((len(LABELS), hidden), hidden, rng),
+            np.zeros(len(LABELS), np.float32),
+        )
+
+    def arrays(self) -> dict[str, Array]:
+        """Every array by its name."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    def copy(self) -> "Weights":
+        """The same numbers in arrays of their own."""
+        return Weights(**{name: array.copy() for name, array in self.arrays().items()})
+
+    def network(self, vocabulary: Vocabulary, untrained: Array) -> SentimentNetwork:
+        """The network as it is stored; `untrained` are the rows after those that training moves."""
+        return SentimentNetwork(
+            np.concatenate((self.embedding, untrained)).astype(np.float16),
+            self.cell(),
+            self.readout_weight.copy(),
+            self.readout_bias.copy(),
+            vocabulary,
+        )
+
+    def cell(self) -> LSTMParameters:
+        """The cell with the numbers of now."""
+        return LSTMParameters(self.weight_ih.copy(), self.weight_hh.copy(), self.bias.copy())
+
+
+@dataclass(frozen=True)
+class Step:
+    """Loss in nats, gradients of everything but the embedding, and those of the rows it read."""
+
+    loss: float
+    gradients: dict[str, Array]
+    rows: NDArray[np.intp]
+    d_rows: Array
+
+
+def loss_and_gradients(
+    weights: Weights,
+    batch: Batch,
+    recipe: Recipe,
+    rare: NDArray[np.bool_],
+    rng: np.random.Generator,
+) -> Step:
+    """Read a batch with dropout; five-class loss plus binary loss at every labelled word.
+
+    rare (V,): the rows of words seen once, read as `<unk>` now and then.
+    """
+    rows = _sometimes_unknown(batch.rows, rare, recipe.rare_to_unknown, rng)
+    x = weights.embedding[rows]
+    kept_x = _dropout(x.shape, recipe.input_dropout, rng)
+    cell = weights.cell()
+    trace = forward(cell, x * kept_x)
+    labelled = np.nonzero(batch.labels != NO_LABEL)
+    kept_h = _dropout((len(labelled[0]), recipe.hidden), recipe.output_dropout, rng)
+    read = trace.h[labelled] * kept_h
+    labels, shares = batch.labels[labelled], batch.weights[labelled]
+    loss, d_logits = _loss(weights, read, labels, shares, recipe.polarity_weight)
+    d_h = np.zeros_like(trace.h)
+    d_h[labelled] = (d_logits @ weights.readout_weight) * kept_h
+    gradients, d_x = _through_the_cell(cell, trace, d_h)
+    gradients |= {"readout_weight": d_logits.T @ read, "readout_bias": d_logits.sum(axis=0)}
+    real = np.arange(len(rows))[:, None] < batch.lengths
+    touched, d_rows = summed_rows(rows[real], (d_x * kept_x)[real])
+    return Step(loss, gradients, touched, d_rows)
+
+
+def _loss(
+    weights: Weights, h: Array, labels: NDArray[np.int8], shares: Array, polarity_weight: float
+) -> tuple[float, Array]:
+    logits = h @ weights.readout_weight.T + weights.readout_bias
+    five = losses.cross_entropy(logits, labels, shares)
+    two = losses.polarity(logits, labels, shares)
+    value = five.value + polarity_weight * two.value
+    return value, five.d_logits + polarity_weight * two.d_logits
+
+
+def _through_the_cell(
+    cell: LSTMParameters, trace: LSTMTrace, d_h: Array
+) -> tuple[dict[str, Array], Array]:
+    found = backward(cell, trace, d_h)
+    gradients = {
+        "weight_ih": found.d_weight_ih,
+        "weight_hh": found.d_weight_hh,
+        "bias": found.d_bias,
+    }
+    return gradients, found.d_x
+
+
+def _sometimes_unknown(
+    rows: NDArray[np.intp], rare: NDArray[np.bool_], share: float, rng: np.random.Generator
+) -> NDArray[np.intp]:
+    hidden = rare[rows] & (rng.random(rows.shape) < share)
+    return np.where(hidden, 0, rows)
+
+
+def _dropout(shape: tuple[int, ...], share: float, rng: np.random.Generator) -> Array:
+    """0 for what is dropped, 1 / (1 - share) for the rest (Srivastava et al. 2014)."""
+    kept = rng.random(shape, dtype=np.float32) >= share
+    return kept.astype(np.float32) / np.float32(1 - share)
+
+
+def _uniform(shape: tuple[int, ...], hidden: int, rng: np.random.Generator) -> Array:
+    bound = 1 / np.sqrt(hidden)
+    return rng.uniform(-bound, bound, shape).astype(np.float32)

@@ -1,0 +1,71 @@
+"""From several seeds to the one model that is shipped, with its card.
+
+The seed is chosen on the dev split, like the epoch; the card gives mean and spread over all.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.errors import InputError
+from app.training.card import model_card
+from app.training.recipe import Recipe
+from app.training.sentiment import Report, train
+from app.training.treebank import read_split
+from app.zoo.sentiment_network import CARD
+
+
+@dataclass(frozen=True)
+class Shipped:
+    """The reports of all seeds, the one that was shipped, and where it lies."""
+
+    reports: tuple[Report, ...]
+    best: Report
+    folder: Path
+
+    def __str__(self) -> str:
+        runs = "\n\n".join(str(report) for report in self.reports)
+        seeds = "\n".join(
+            f"seed {report.seed}: dev {report.dev.binary:.2%} / {report.dev.five_classes:.2%},"
+            f" test {report.test.binary:.2%} / {report.test.five_classes:.2%}"
+            f"{'  <- shipped, best on dev' if report is self.best else ''}"
+            for report in self.reports
+        )
+        return f"{runs}\n\nbinary / five classes\n{seeds}\nwritten to {self.folder}"
+
+
+def ship(
+    data: Path,
+    out: Path,
+    seeds: Sequence[int],
+    checkpoints: Path,
+    *,
+    recipe: Recipe | None = None,
+    resume: bool = False,
+    quiet: bool = False,
+) -> Shipped:
+    """Train with each seed and write weights, vocabulary and card of the best on dev to `out`.
+
+    Each seed keeps its place in `checkpoints`/sentiment-seed-N.npz.
+    Raises: as `train`; InputError without a seed or with a seed twice.
+    """
+    if not seeds or len(set(seeds)) != len(seeds):
+        raise InputError(f"seeds: expected one or more different numbers, got {list(seeds)}")
+    reports = tuple(
+        train(
+            data,
+            seed,
+            checkpoints / f"sentiment-seed-{seed}.npz",
+            recipe=recipe,
+            resume=resume,
+            quiet=quiet,
+        )
+        for seed in seeds
+    )
+    best = max(reports, key=lambda report: report.dev.rank)
+    best.network.save(out)
+    card = model_card(best, reports, read_split(data, "train"), read_split(data, "dev"))
+    text = json.dumps(card, indent=2, ensure_ascii=False) + "\n"
+    (out / CARD).write_text(text, encoding="utf-8")
+    return Shipped(reports, best, out)

@@ -1,0 +1,68 @@
+"""The committed sentence model on the whole official splits, against what its card says.
+
+Run by `make test-data DATA=folder`.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import app.zoo
+from app.training.evaluation import evaluate, final_logits
+from app.training.treebank import NEUTRAL, SHA256, SPLITS, checksum, read_split, tree_file
+from app.zoo.sentiment_network import CARD, SentimentNetwork, binary_score
+from app.zoo.tokenizer import tokenize
+from tests.data.folder import data_folder
+from tests.data.typed import as_typed
+
+FOLDER = Path(app.zoo.__file__).parent / "sentiment"
+GOAL = 0.855  # binary accuracy on the official test split
+
+
+@pytest.fixture(scope="module")
+def network() -> SentimentNetwork:
+    return SentimentNetwork.load(FOLDER)
+
+
+@pytest.fixture(scope="module")
+def card() -> dict[str, Any]:
+    facts: dict[str, Any] = json.loads((FOLDER / CARD).read_text(encoding="utf-8"))
+    return facts
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_data_split_is_the_official_one(split: str) -> None:
+    assert checksum(tree_file(data_folder(), split)) == SHA256[split]
+
+
+@pytest.mark.parametrize("split", ["dev", "test"])
+def test_sentiment_whole_split_reaches_what_the_card_says(
+    network: SentimentNetwork, card: dict[str, Any], split: str
+) -> None:
+    figures = evaluate(network, read_split(data_folder(), split))
+    # Half a sentence: another machine's rounding may turn none, a wrong card turns many.
+    slack = 0.5 / figures.not_neutral
+    metrics = card["metrics"]
+    assert figures.binary == pytest.approx(metrics[f"{split}_binary_accuracy"], abs=slack)
+    assert figures.five_classes == pytest.approx(
+        metrics[f"{split}_five_classes_accuracy"], abs=slack
+    )
+    sizes = {"sentences": figures.sentences, "not_neutral": figures.not_neutral}
+    assert card["splits"][split] == sizes
+
+
+def test_sentiment_whole_test_split_reaches_the_goal(network: SentimentNetwork) -> None:
+    assert evaluate(network, read_split(data_folder(), "test")).binary >= GOAL
+
+
+def test_sentiment_test_split_typed_as_text_loses_nothing_to_speak_of(
+    network: SentimentNetwork, card: dict[str, Any]
+) -> None:
+    judged = [s for s in read_split(data_folder(), "test") if s.label != NEUTRAL]
+    texts = [[piece.key for piece in tokenize(as_typed(s.words))] for s in judged]
+    positive = binary_score(final_logits(network, texts)) > 0
+    right = positive == np.array([sentence.label > NEUTRAL for sentence in judged])
+    assert right.mean() == pytest.approx(card["metrics"]["test_binary_accuracy"], abs=0.002)

@@ -1,0 +1,81 @@
+"""From several seeds to a folder that the zoo can load, with a card whose figures are measured."""
+
+import json
+from pathlib import Path
+from statistics import mean, stdev
+from typing import Any
+
+import pytest
+
+from app.errors import InputError
+from app.training.evaluation import evaluate
+from app.training.shipping import Shipped, ship
+from app.training.treebank import read_split
+from app.zoo.sentiment_network import CARD, VOCABULARY, WEIGHTS, SentimentNetwork
+from tests.training.tiny import RECIPE, WIDTH, lay_out
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("shipping")
+
+
+@pytest.fixture(scope="module")
+def shipped(folder: Path) -> Shipped:
+    data = lay_out(folder / "data")
+    return ship(data, folder / "out", (1, 2, 3), folder / "kept", recipe=RECIPE, quiet=True)
+
+
+@pytest.fixture(scope="module")
+def card(shipped: Shipped) -> dict[str, Any]:
+    facts: dict[str, Any] = json.loads((shipped.folder / CARD).read_text(encoding="utf-8"))
+    return facts
+
+
+def test_ship_writes_three_files_that_load(shipped: Shipped, folder: Path) -> None:
+    assert sorted(path.name for path in shipped.folder.iterdir()) == sorted(
+        (CARD, VOCABULARY, WEIGHTS)
+    )
+    loaded = SentimentNetwork.load(shipped.folder)
+    dev = read_split(folder / "data", "dev")
+    assert evaluate(loaded, dev) == shipped.best.dev
+
+
+def test_ship_best_seed_on_dev_is_the_one_written(shipped: Shipped, card: dict[str, Any]) -> None:
+    assert shipped.best.dev.rank == max(report.dev.rank for report in shipped.reports)
+    assert card["training"]["seed"] == shipped.best.seed
+    assert card["training"]["seeds"] == [1, 2, 3]
+
+
+def test_ship_card_figures_are_those_of_the_reports(shipped: Shipped, card: dict[str, Any]) -> None:
+    metrics = card["metrics"]
+    values = [report.test.binary for report in shipped.reports]
+    assert metrics["seeds"] == 3
+    assert metrics["test_binary_accuracy"] == pytest.approx(shipped.best.test.binary, abs=1e-4)
+    assert metrics["test_binary_accuracy_mean"] == pytest.approx(mean(values), abs=1e-4)
+    assert metrics["test_binary_accuracy_deviation"] == pytest.approx(stdev(values), abs=1e-4)
+
+
+def test_ship_card_says_sizes_splits_and_recipe(card: dict[str, Any]) -> None:
+    assert (card["input_size"], card["hidden_size"]) == (WIDTH, RECIPE.hidden)
+    assert card["splits"]["train"]["sentences"] == 60
+    assert card["training"]["recipe"]["epochs"] == RECIPE.epochs
+    assert 1 <= card["trained_rows"] <= card["rows"]
+    assert any(source["citation"].startswith("Socher") for source in card["data"])
+
+
+def test_ship_card_units_are_ranked_by_correlation(card: dict[str, Any]) -> None:
+    strength = [abs(unit["correlation"]) for unit in card["units"]]
+    assert strength == sorted(strength, reverse=True)
+    assert all(0 <= unit["forget_gate"] <= 1 for unit in card["units"])
+
+
+def test_ship_report_names_the_shipped_seed(shipped: Shipped) -> None:
+    line = next(line for line in str(shipped).split("\n") if "shipped, best on dev" in line)
+    assert line.startswith(f"seed {shipped.best.seed}:")
+
+
+@pytest.mark.parametrize("seeds", [(), (1, 1)])
+def test_ship_no_seeds_or_one_twice_says_so(tmp_path: Path, seeds: tuple[int, ...]) -> None:
+    with pytest.raises(InputError, match="one or more different numbers"):
+        ship(tmp_path, tmp_path, seeds, tmp_path)

@@ -1,0 +1,62 @@
+"""A tiny treebank with its vectors: enough to train a tiny model for real, in a second."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+
+from app.training.recipe import Recipe
+from app.training.vectors import Vectors, write_vectors
+
+WORDS = [
+    "the",
+    "film",
+    "it",
+    "is",
+    "not",
+    "a",
+    "good",
+    "great",
+    "fine",
+    "bad",
+    "awful",
+    "dull",
+    "but",
+    "and",
+    "plot",
+    "cast",
+]
+VALUE = {"good": 3, "great": 4, "fine": 3, "bad": 1, "awful": 0, "dull": 1}
+WIDTH = 8
+
+RECIPE = Recipe(
+    hidden=4, epochs=3, batch=8, warm_up=3, rows=40, average_every=2, averaged=8, learning_rate=2e-2
+)
+
+
+def tree(words: Iterable[str]) -> str:
+    """A left-branching tree; every phrase has the label of its last word of value."""
+    text, label = "", 2
+    for word in words:
+        label = VALUE.get(word, label)
+        leaf = f"({VALUE.get(word, 2)} {word})"
+        text = f"({label} {text} {leaf})" if text else leaf
+    return text
+
+
+def sentences(count: int, rng: np.random.Generator) -> list[str]:
+    """Random trees of 3 to 7 words."""
+    return [tree(rng.choice(WORDS, size=rng.integers(3, 8))) for _ in range(count)]
+
+
+def lay_out(folder: Path) -> Path:
+    """Write a data folder as training reads it, with plain (not compressed) trees."""
+    rng = np.random.default_rng(7)
+    (folder / "sst").mkdir(parents=True)
+    for split, count in (("train", 60), ("dev", 20), ("test", 20)):
+        lines = "\n".join(sentences(count, rng)) + "\n"
+        (folder / "sst" / f"trees_{split}.txt").write_text(lines, encoding="utf-8")
+    words = (*WORDS[:-2], "frequent", "words")
+    table = rng.normal(size=(len(words), WIDTH)).astype(np.float16)
+    write_vectors(folder, Vectors(words, table))
+    return folder

@@ -1,0 +1,77 @@
+"""The zoo: which models there are, and that each is what its card says."""
+
+from pathlib import Path
+
+import pytest
+
+from app.errors import NotFoundError
+from app.views.state import read_query
+from app.zoo import registry
+from app.zoo.base import ClassesOutput, Model, NumberOutput, Options
+from app.zoo.sentence import Sentiment
+
+MODELS = registry.all_models()
+each_model = pytest.mark.parametrize("model", MODELS, ids=lambda model: model.card.id)
+
+
+def test_registry_has_the_models_of_the_contract_in_the_order_of_the_menu() -> None:
+    assert list(registry.MODELS)[:3] == ["toy-rules", "toy-lstm", "sentiment"]
+    assert [model.card.id for model in MODELS] == list(registry.MODELS)
+    assert registry.DEFAULT == "toy-rules"
+
+
+def test_registry_asked_twice_gives_the_same_model() -> None:
+    assert registry.get("toy-lstm") is registry.get("toy-lstm")
+
+
+@pytest.mark.parametrize("model_id", ["", "toy", "TOY-RULES", "toy-rules ", "../toy-rules"])
+def test_registry_asked_for_an_unknown_model_names_those_there_are(model_id: str) -> None:
+    with pytest.raises(NotFoundError) as caught:
+        registry.get(model_id)
+    assert all(name in caught.value.detail for name in registry.MODELS)
+    assert caught.value.status == 404
+
+
+def test_registry_reads_no_weights_before_a_run(tmp_path: Path) -> None:
+    model = Sentiment(tmp_path)
+    with pytest.raises(FileNotFoundError):
+        _ = model.card
+
+
+@each_model
+def test_model_examples_run_and_fit_the_card(model: Model) -> None:
+    card = model.card
+    assert card.examples
+    for example in card.examples:
+        state = read_query(list(example.query.items()))
+        assert state.inputs is not None
+        run = model.run(state.inputs, None, state.options)
+        assert run.x.shape == (len(run), card.input_size)
+        assert len(run.layers) == card.num_layers * (2 if card.bidirectional else 1)
+        assert run.layers[-1].c.shape == (len(run), card.hidden_size)
+        kind = NumberOutput if card.output == "number" else ClassesOutput
+        assert [type(output) for output in run.outputs] == [kind] * len(run)
+        assert (run.tokens is None) == (card.input == "vectors")
+        assert example.title
+        assert example.note
+
+
+@each_model
+def test_model_first_unit_is_one_of_its_units(model: Model) -> None:
+    assert 1 <= model.card.first_unit <= model.card.hidden_size
+
+
+@each_model
+def test_model_weights_have_torch_names_where_there_are_any(model: Model) -> None:
+    weights = model.weights(Options())
+    if model.card.provenance == "rules":
+        assert weights is None
+        return
+    assert weights is not None
+    hidden, width = model.card.hidden_size, model.card.input_size
+    assert {name: array.shape for name, array in weights.items()} == {
+        "weight_ih_l0": (4 * hidden, width),
+        "weight_hh_l0": (4 * hidden, hidden),
+        "bias_ih_l0": (4 * hidden,),
+        "bias_hh_l0": (4 * hidden,),
+    }

@@ -1,0 +1,250 @@
+"""The committed sentence model on sentences of our own, and every claim of its card."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import app.zoo
+from app.engine.activations import sigmoid
+from app.engine.lstm import forward
+from app.zoo.sentiment_network import (
+    CARD,
+    LABELS,
+    VOCABULARY,
+    WEIGHTS,
+    SentimentNetwork,
+    binary_score,
+    log_softmax,
+)
+from app.zoo.tokenizer import tokenize
+
+FOLDER = Path(app.zoo.__file__).parent / "sentiment"
+NETWORK = SentimentNetwork.load(FOLDER)
+CARD_FACTS: dict[str, Any] = json.loads((FOLDER / CARD).read_text(encoding="utf-8"))
+
+POSITIVE = """
+I love France
+A gorgeous, witty, seductive movie.
+The best film of the year.
+This film is great!!!
+Absolutely wonderful from start to finish.
+An absorbing story, beautifully told.
+The cast is superb and the script is funny.
+It made me laugh and it made me cry; I loved it.
+A warm, honest and moving portrait of a family.
+The plot is thin, but the acting is superb.
+Without a doubt the funniest film this year.
+The food was delicious and the staff were friendly.
+“Brilliant” is the only word for it.
+sooooo good
+GREAT FUN
+Smart, fresh and full of life — see it.
+He gives the performance of his life.
+It's a delight…
+A small gem
+""".strip().split("\n")
+
+NEGATIVE = """
+I hate France
+The movie is not good.
+I don't like this film.
+I dont like this film
+I don’t like this film.
+This film is terrible!!!
+The worst film of the year.
+The acting is superb, but the plot is a mess.
+It is brilliant but the ending is a mess.
+It is neither funny nor clever.
+Boring and predictable.
+An utter failure
+A dull, lifeless and clumsy sequel.
+The food was cold and the staff were rude.
+Lacks any charm.
+Too long and too dull
+I can't stand it: the jokes are stale.
+A complete waste of time and money.
+It fails as a comedy and it fails as a drama.
+The script is awful
+Nothing works in this tedious mess.
+It isn't very good.
+""".strip().split("\n")
+
+
+def scores(text: str) -> np.ndarray[Any, np.dtype[np.float32]]:
+    """P(positive | not neutral) after every token."""
+    logits = NETWORK.read([piece.key for piece in tokenize(text)])
+    return np.asarray(sigmoid(binary_score(logits)))
+
+
+def probabilities(text: str) -> dict[str, float]:
+    """The five classes after the last token."""
+    logits = NETWORK.read([piece.key for piece in tokenize(text)])
+    return dict(zip(LABELS, np.exp(log_softmax(logits[-1])).tolist(), strict=True))
+
+
+@pytest.mark.parametrize("text", POSITIVE)
+def test_sentiment_positive_sentence_ends_positive(text: str) -> None:
+    found = probabilities(text)
+    assert scores(text)[-1] > 0.8
+    assert found["positive"] + found["very positive"] > found["negative"] + found["very negative"]
+
+
+@pytest.mark.parametrize("text", NEGATIVE)
+def test_sentiment_negative_sentence_ends_negative(text: str) -> None:
+    found = probabilities(text)
+    assert scores(text)[-1] < 0.2
+    assert found["positive"] + found["very positive"] < found["negative"] + found["very negative"]
+
+
+@pytest.mark.parametrize("text", ["I", "The", "The film is set in Paris in the winter.", "Xyzzy"])
+def test_sentiment_plain_words_are_neutral(text: str) -> None:
+    found = probabilities(text)
+    assert max(found, key=lambda label: found[label]) == "neutral"
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("I don't like it", "I don’t like it"),
+        ("I don't like it", "I dont like it"),
+        ("GREAT film", "great film"),
+        ("great film!!!!", "great film!"),
+        ('a "great" film', "a “great” film"),
+        ("good - no, great", "good - no, great\u200b"),
+    ],
+)
+def test_sentiment_ways_of_typing_give_the_same_numbers(text: str, other: str) -> None:
+    assert scores(text).tolist() == scores(other).tolist()
+
+
+@pytest.mark.parametrize("word", ["xyzzy", "😀", "שלום", "https://example.org"])
+def test_sentiment_unknown_words_are_all_read_as_one(word: str) -> None:
+    piece = tokenize(word)[0]
+    assert not NETWORK.vocabulary.lookup(piece.key).known
+    assert scores(f"I {word} it").tolist() == scores("I blorptastic it").tolist()
+
+
+def test_weights_stay_below_five_megabytes() -> None:
+    assert (FOLDER / WEIGHTS).stat().st_size < 5_000_000
+
+
+def test_weights_have_the_sizes_of_the_card() -> None:
+    assert NETWORK.cell.hidden_size == CARD_FACTS["hidden_size"] == 16
+    assert NETWORK.cell.input_size == CARD_FACTS["input_size"]
+    assert len(NETWORK.vocabulary) == CARD_FACTS["rows"]
+    assert NETWORK.vocabulary.trained == CARD_FACTS["trained_rows"]
+    assert CARD_FACTS["labels"] == list(LABELS)
+
+
+def test_vocabulary_has_frequent_words_that_training_never_saw() -> None:
+    vocabulary = NETWORK.vocabulary
+    assert len(vocabulary) - vocabulary.trained > 5_000
+    row = vocabulary.lookup("percent").row
+    assert row
+    assert not vocabulary.was_trained(row)
+
+
+def test_vocabulary_lines_hold_one_word_each() -> None:
+    lines = (FOLDER / VOCABULARY).read_text(encoding="utf-8").split("\n")
+    assert lines[-1] == ""
+    assert all(line and line == line.strip() for line in lines[:-1])
+
+
+def probability_after(text: str, word: str) -> float:
+    """P(positive | not neutral) after the first token with this text."""
+    position = [piece.text for piece in tokenize(text)].index(word)
+    return float(scores(text)[position])
+
+
+def love_is_positive(text: str) -> bool:
+    return (
+        max(probabilities("I"), key=lambda label: probabilities("I")[label]) == "neutral"
+        and probability_after(text, "love") > 0.95
+        and abs(probability_after(text, "France") - probability_after(text, "love")) < 0.05
+    )
+
+
+def verdict_is_let_go_at_but(text: str) -> bool:
+    keys = [piece.key for piece in tokenize(text)]
+    forget = forward(NETWORK.cell, NETWORK.embed(keys)[:, None]).f[:, 0]
+    units = [unit["unit"] - 1 for unit in CARD_FACTS["units"][:3]]
+    kept, let_go = forget[keys.index("the"), units], forget[keys.index("but"), units]
+    return bool(
+        kept.mean() > 0.9
+        and let_go.mean() < 0.5
+        and probability_after(text, ",") > 0.9
+        and scores(text)[-1] < 0.1
+    )
+
+
+def turns_at_not_and_stays(text: str) -> bool:
+    found = scores(text)
+    return bool(found[:3].min() > 0.5 and found[3:].max() < 0.3)
+
+
+def without_looks_bad_first(text: str) -> bool:
+    return bool(
+        probability_after(text, "Without") < 0.4
+        and probability_after(text, "funniest") > 0.8
+        and scores(text)[-1] > 0.9
+    )
+
+
+def dont_and_emoji(text: str) -> bool:
+    pieces = tokenize(text)
+    known = [NETWORK.vocabulary.lookup(piece.key).known for piece in pieces]
+    return [piece.key for piece in pieces][1:3] == ["do", "n't"] and known == [True] * 5 + [False]
+
+
+def ends_negative(text: str) -> bool:
+    return bool(scores(text)[-1] < 0.3)
+
+
+def ends_positive(text: str) -> bool:
+    return bool(scores(text)[-1] > 0.9)
+
+
+def neutral_but_scored_positive(text: str) -> bool:
+    found = probabilities(text)
+    return bool(found["neutral"] > 0.9 and scores(text)[-1] > 0.7)
+
+
+CLAIMS: dict[str, Callable[[str], bool]] = {
+    "I love France": love_is_positive,
+    "The acting is superb, but the plot is a mess.": verdict_is_let_go_at_but,
+    "The plot is thin, but the acting is superb.": ends_positive,
+    "The movie was not good.": turns_at_not_and_stays,
+    "Without a doubt the funniest film this year.": without_looks_bad_first,
+    "I dont like it 😀": dont_and_emoji,
+    "The movie is not bad.": ends_negative,
+    "It isn't terrible.": ends_negative,
+    "Yeah, right, what a great film.": ends_positive,
+    "I": neutral_but_scored_positive,
+}
+
+
+@pytest.mark.parametrize(
+    "claim", [*CARD_FACTS["examples"], *CARD_FACTS["limits"]], ids=lambda claim: claim["text"]
+)
+def test_card_claim_holds_for_the_shipped_weights(claim: dict[str, Any]) -> None:
+    assert CLAIMS[claim["text"]](claim["text"])
+
+
+def test_card_limits_have_the_score_that_is_measured() -> None:
+    for limit in CARD_FACTS["limits"]:
+        logits = NETWORK.read([piece.key for piece in tokenize(limit["text"])])
+        assert limit["score"] == pytest.approx(float(binary_score(logits[-1])), abs=1e-3)
+
+
+def test_card_has_the_founding_example() -> None:
+    assert "I love France" in [example["text"] for example in CARD_FACTS["examples"]]
+
+
+def test_card_first_unit_keeps_over_function_words_and_lets_go_at_but() -> None:
+    first = CARD_FACTS["units"][0]
+    assert abs(first["correlation"]) > 0.7
+    assert first["forget_gate_on_function_words"] > first["forget_gate_at_but"] + 0.3
