@@ -9,8 +9,6 @@
 #   make train-sentiment  train the sentence model (DATA=folder, ARGS= for the command)
 #   make requirements     compile the pins anew (needs uv)
 
-HOST ?= 127.0.0.1
-PORT ?= 8000
 DATA ?=
 ARGS ?=
 
@@ -20,7 +18,7 @@ COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-ha
 .PHONY: run test test-data check format bench train-sentiment requirements environment dev-environment browser
 
 run: environment
-	@exec $(PYTHON) -m app serve --host "$(HOST)" --port "$(PORT)"
+	@exec $(PYTHON) -m app serve
 
 test: browser
 	@$(PYTHON) -m pytest tests --ignore=tests/data $(ARGS)

@@ -78,8 +78,9 @@
   function settled() {
     showPlaying();
     centre();
-    const twin = byId("json");
-    if (twin) twin.href = byId("explorer").dataset.json;
+    const { json, canonical } = byId("explorer").dataset;
+    byId("json")?.setAttribute("href", json);
+    byId("open")?.setAttribute("href", canonical);
     clearTimeout(timer);
     if (!playing) return;
     if (atEnd()) pause();
@@ -136,7 +137,7 @@
   function onRestore(event) {
     if (!byId("explorer") || !window.htmx) return;
     const path = event.detail.path;
-    if (path.split("?")[0] !== location.pathname || !path.startsWith("/models/")) return;
+    if (path.split("?")[0] !== location.pathname || location.pathname === "/") return;
     event.preventDefault();
     pause();
     window.htmx.ajax("GET", path, { target: "#explorer", swap: "outerMorph show:none" });

@@ -235,6 +235,16 @@ def test_cdn_out_of_reach_leaves_everything_but_play(page: Page, browser_log: Br
     step_shown(page, 4, 4)
 
 
+def test_framed_page_steps_within_its_frame(page: Page, base_url: str) -> None:
+    page.goto("about:blank")
+    page.set_content(f'<iframe width="700" height="900" src="{base_url}/embed{TOY}&t=1"></iframe>')
+    frame = page.frame_locator("iframe")
+    frame.locator("#next").click()
+    expect(frame.locator(".where")).to_have_text("step 2 of 4")
+    assert page.frames[1].url.endswith(f"/embed{TOY}&t=2")
+    expect(frame.locator("#open")).to_have_attribute("href", TOY + "&t=2")
+
+
 @pytest.mark.browser_context_args(java_script_enabled=False)
 def test_page_without_javascript_steps_chooses_and_runs(page: Page) -> None:
     page.goto(SENTENCE + "&t=2")
