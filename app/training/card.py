@@ -16,7 +16,7 @@ from app.training.units import ranked_units
 from app.zoo.sentiment_network import LABELS, SentimentNetwork, binary_score
 from app.zoo.tokenizer import tokenize
 
-TITLE = "Sentences: how positive is a film review?"
+TITLE = "Sentence"
 DESCRIPTION = (
     "A real LSTM of {hidden} units, trained with this project's own engine on sentences of film"
     " reviews. After every word it says how likely each of five labels is for the text so far."

@@ -235,9 +235,10 @@ def test_cdn_out_of_reach_leaves_everything_but_play(page: Page, browser_log: Br
     step_shown(page, 4, 4)
 
 
-def test_framed_page_steps_within_its_frame(page: Page, base_url: str) -> None:
-    page.goto("about:blank")
-    page.set_content(f'<iframe width="700" height="900" src="{base_url}/embed{TOY}&t=1"></iframe>')
+def test_framed_page_steps_within_its_frame(page: Page) -> None:
+    host = f'<!doctype html><iframe width="700" height="900" src="/embed{TOY}&t=1"></iframe>'
+    page.route("**/host", lambda route: route.fulfill(body=host, content_type="text/html"))
+    page.goto("/host")
     frame = page.frame_locator("iframe")
     frame.locator("#next").click()
     expect(frame.locator(".where")).to_have_text("step 2 of 4")
