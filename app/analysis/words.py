@@ -27,7 +27,7 @@ def signed(value: float, digits: int = 2) -> str:
 
 
 def percent(share: float) -> str:
-    """A share as whole per cent; what isn't quite all or nothing never reads 100 % or 0 %."""
+    """A share as whole per cent; 100 % and 0 % are true to 0.01 %, else it reads >99 % or <1 %."""
     whole = round(share * 100)
     if whole == 0 and share > 1e-4:
         return "<1 %"

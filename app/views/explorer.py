@@ -192,7 +192,7 @@ class Explorer:
             symbol=symbol,
             does=does,
             bars=self._bars(kind.key, values, top),
-            value=self.word(kind.key, float(values[self.unit - 1])),
+            value=self.value_word(kind.key),
             top=self.word(kind.key, top),
             bottom=self.word(kind.key, -top) if signed else "0",
             passes=PASSES.get(kind.key),
@@ -225,6 +225,10 @@ class Explorer:
         if self.run.card.output == "number":
             return number(value / self.run.unit_scale, digits)
         return signed(value, digits)
+
+    def value_word(self, key: str, digits: int = 2) -> str:
+        """The chosen unit's value of a quantity at this step, for reading."""
+        return self.word(key, float(self._values(key)[self.unit - 1]), digits)
 
     @property
     def unit_note(self) -> str | None:
@@ -307,8 +311,7 @@ class Explorer:
     @property
     def arithmetic(self) -> tuple[tuple[Part, ...], ...]:
         """The chosen unit's two equations with its numbers in, as (text, role) parts."""
-        values = {key: float(self._values(key)[self.unit - 1]) for key in LETTERS}
-        word = {key: self.word(key, value, 3) for key, value in values.items()}
+        word = {key: self.value_word(key, 3) for key in LETTERS}
         last = "y" if self.toy else "h"
         inside = word["c"] if self.toy else f"tanh({word['c']})"
         return (

@@ -9,7 +9,9 @@ from app.errors import ExplorerError
 from app.views.card import Figure, UnitFact, figures, limits, unit_facts
 from app.views.explorer import FOUNDING_TEXT, FOUNDING_VECTORS, Explorer, RoleView, role_views
 from app.views.form import Form, make_form
-from app.views.state import ExplorerState, parse_vectors, query_string
+from app.views.opened import Door, Opened, doors, opened
+from app.views.overview import Overview, overview
+from app.views.state import ExplorerState, as_texts, parse_vectors, query_string
 from app.zoo import registry
 from app.zoo.base import Card, Run, Vectors
 
@@ -98,9 +100,24 @@ class Page:
         query = self.state.having(t=None, unit=None).query()
         return f"/api/v1/models/{self.card.id}/trace?{query}"
 
-    def fields(self, *left_out: str) -> dict[str, object]:
+    def fields(self, *left_out: str) -> dict[str, str]:
         """The state's fields as a form's hidden inputs, but for those that its buttons set."""
-        return self.state.model_dump(exclude_none=True, exclude=set(left_out))
+        return as_texts(self.state.model_dump(exclude_none=True, exclude=set(left_out)))
+
+    @cached_property
+    def overview(self) -> Overview:
+        """The run at a glance."""
+        return overview(self.explorer, self.state.show)
+
+    @property
+    def doors(self) -> tuple[Door, ...]:
+        """The gates whose arithmetic can be opened."""
+        return doors(self.explorer)
+
+    @property
+    def opened(self) -> Opened | None:
+        """The arithmetic that is open."""
+        return opened(self.explorer)
 
     @property
     def previous_t(self) -> int:

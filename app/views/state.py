@@ -7,7 +7,7 @@ out. Vectors are written `x=3,1,0;5,0,1`, one row a step.
 import re
 from collections.abc import Mapping, Sequence
 from itertools import zip_longest
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
@@ -21,7 +21,10 @@ COLUMNS = ("x1", "x2", "x3")
 
 
 class ExplorerState(BaseModel):
-    """What is looked at: an input, a step and a unit (both from 1), and how the model runs."""
+    """What is looked at: an input, a step and a unit (both from 1), and how the model runs.
+
+    gate: the gate whose arithmetic is open; show: the quantity on the map of units by steps.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -29,6 +32,8 @@ class ExplorerState(BaseModel):
     text: str | None = None
     t: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     unit: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    gate: Literal["i", "f", "g", "o"] | None = None
+    show: Literal["c", "h", "f", "i", "g", "o"] | None = None
     checkpoint: str | None = None
     sharpness: Annotated[float, Field(allow_inf_nan=False)] | None = None
 
@@ -109,8 +114,12 @@ def _cell(typed: str) -> str:
 
 def query_string(fields: Mapping[str, object]) -> str:
     """Fields as a query string: spaces as +, commas and semicolons left as they are."""
-    texts = {n: plain(v) if isinstance(v, float) else str(v) for n, v in fields.items()}
-    return urlencode(texts, safe=READABLE)
+    return urlencode(as_texts(fields), safe=READABLE)
+
+
+def as_texts(fields: Mapping[str, object]) -> dict[str, str]:
+    """Fields as an address and a form's hidden inputs write them."""
+    return {n: plain(v) if isinstance(v, float) else str(v) for n, v in fields.items()}
 
 
 def plain(value: float) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 
 from app.engine.checks import Array
-from app.engine.lstm import LSTMState, LSTMTrace
+from app.engine.lstm import LSTMParameters, LSTMState, LSTMTrace
 from app.errors import FieldError, InputError
 
 Cell = Literal["toy", "lstm", "rnn"]
@@ -148,7 +148,8 @@ class RunState:
 class Run:
     """A model's run over T steps: x (T, I), tokens for text, and an output a step.
 
-    start: the number of steps taken before the first of these. unit_scale: what one unit of the
+    start: the number of steps taken before the first of these. cell: the weights that made it,
+    where there are some. unit_scale: what one unit of the
     toy's memory is in the cell (1 but in `toy-lstm`). before: the output at the state it started
     from, where that came from earlier steps. deviation: for `toy-lstm`, the output of
     each step less the rules' own.
@@ -161,6 +162,7 @@ class Run:
     outputs: tuple[Output, ...]
     state: RunState
     start: int = 0
+    cell: LSTMParameters | None = None
     unit_scale: float = 1.0
     before: Output = None
     deviation: Array | None = None

@@ -89,6 +89,7 @@ class Sentiment:
             outputs=self._outputs(layer.h),
             state=RunState(start + len(x), ((layer.h[-1], layer.c[-1]),)),
             start=start,
+            cell=self.network.cell,
             before=self._outputs(before.h)[0] if start else None,
         )
 

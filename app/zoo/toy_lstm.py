@@ -90,7 +90,8 @@ class ToyLSTM:
         rows = vectors_of(inputs, self.card)
         before = lstm_state(state, self.card, np.float64)
         rules = toy.run(rows, float(before.c[0, 0]) / SCALE)
-        trace = forward(compile_rules(_sharpness(options)), rules.x[:, None], before)
+        cell = compile_rules(_sharpness(options))
+        trace = forward(cell, rules.x[:, None], before)
         layer, values = lstm_layer(trace), trace.h[:, 0, 0] / SCALE
         start = state.t if state else 0
         return Run(
@@ -104,6 +105,7 @@ class ToyLSTM:
             ),
             state=RunState(start + len(rules.x), ((layer.h[-1], layer.c[-1]),)),
             start=start,
+            cell=cell,
             unit_scale=SCALE,
             deviation=values - rules.y,
         )

@@ -77,6 +77,7 @@
   // After each swap: on to the next step while playing, and the current chip in view.
   function settled() {
     showPlaying();
+    showCopy();
     centre();
     const { json, canonical } = byId("explorer").dataset;
     byId("json")?.setAttribute("href", json);
@@ -91,6 +92,20 @@
     const tape = byId("tape");
     const chip = tape && tape.querySelector(".now");
     if (chip) tape.scrollLeft = chip.offsetLeft - (tape.clientWidth - chip.offsetWidth) / 2;
+  }
+
+  function showCopy() {
+    for (const button of document.querySelectorAll(".copy")) button.hidden = false;
+  }
+
+  async function copy(button) {
+    const source = byId(button.dataset.copy);
+    try {
+      await navigator.clipboard.writeText(source.textContent);
+      button.textContent = "Copied";
+    } catch {
+      getSelection().selectAllChildren(source);
+    }
   }
 
   function chooseUnit(change) {
@@ -155,9 +170,11 @@
     document.addEventListener("keydown", onKey);
     if (!byId("explorer")) return;
     showPlaying();
+    showCopy();
     centre();
     document.addEventListener("click", (event) => {
       if (event.target.closest("#play")) playing ? pause() : play();
+      else if (event.target.closest(".copy")) copy(event.target.closest(".copy"));
       else if (event.isTrusted && event.target.closest("#explorer")) {
         if (!event.target.closest("#speed, .op, .squash, #show-keys")) pause();
       }

@@ -1,6 +1,8 @@
 """The explorer as a person uses it: typing, stepping, playing, going back, with bars that move."""
 
 import re
+import subprocess
+import sys
 from urllib.parse import urlsplit
 
 import pytest
@@ -231,6 +233,7 @@ def test_cdn_out_of_reach_leaves_everything_but_play(page: Page, browser_log: Br
     expect(page.locator("#play")).to_be_hidden()
     page.locator("#next").click()
     step_shown(page, 2, 4)
+    page.wait_for_load_state()
     page.keyboard.press("End")
     step_shown(page, 4, 4)
 
@@ -318,3 +321,28 @@ def test_reduced_motion_changes_bars_at_once(page: Page) -> None:
     samples = page.evaluate(WATCH, ["c1", "next", 40])
     step_shown(page, 3, 4)
     assert len({round(height) for height, _ in samples}) <= 2
+
+
+def test_gate_opened_shows_its_sum_and_a_snippet_that_prints_it(page: Page) -> None:
+    page.goto(SENTENCE + "&t=3&unit=9")
+    page.locator("#door-i").click()
+    expect(page.locator("#opened h2")).to_have_text("Filter of unit 9: every term")
+    shown = page.locator("#opened .total td").last.inner_text()
+    page.locator("summary", has_text="NumPy").click()
+    prints = re.search(r"Prints ([\d.−]+)\d\.", page.locator("#opened").inner_text())
+    assert prints is not None
+    code = page.locator("#snippet").inner_text()
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip().startswith(prints[1])
+    assert f"{float(done.stdout):.3f}" == shown
+    page.locator("#door-i").click()
+    expect(page.locator("#opened")).to_have_count(0)
+
+
+def test_map_column_clicked_goes_to_that_step(page: Page) -> None:
+    page.goto(SENTENCE)
+    page.locator("#map-f").click()
+    expect(page.locator("#map-f")).to_have_attribute("aria-pressed", "true")
+    page.locator(".map .columns button").nth(1).click()
+    step_shown(page, 2, 5)
+    assert address(page) == SENTENCE + "&t=2&show=f"
