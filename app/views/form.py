@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from app.analysis.words import number
 from app.errors import ExplorerError
-from app.views.state import ExplorerState, plain, query_string, split_cells
+from app.views.state import Typed, plain, query_string, split_cells
 from app.zoo.base import Card, NumberOutput, Run
 
 
@@ -47,24 +47,24 @@ class Form:
     card: Card
     text: str
     rows: tuple[Row, ...]
-    sharpness: str | None
+    sharpness: Cell | None
     examples: tuple[ExampleLink, ...]
     error: str | None
 
 
 def make_form(
-    card: Card, state: ExplorerState, run: Run | None, t: int, error: ExplorerError | None = None
+    card: Card, typed: Typed, run: Run | None, t: int, error: ExplorerError | None = None
 ) -> Form:
-    """The form for a state, with a run's results in the rows up to step t, or with an error."""
-    cells = split_cells(state.x or "")
+    """The form with what was typed, and a run's results in the rows up to step t, or an error."""
+    cells = split_cells(typed.x)
     rows = [_row(card, n, row, run, t, error) for n, row in enumerate([*cells, []], 1)]
     return Form(
         card=card,
-        text=state.text or "",
+        text=typed.text,
         rows=tuple(rows),
-        sharpness=_sharpness(card, state),
+        sharpness=_sharpness(card, typed, error),
         examples=tuple(
-            ExampleLink(e.title, e.note, query_string(e.query), _is_current(e.query, state))
+            ExampleLink(e.title, e.note, query_string(e.query), _is_current(e.query, typed))
             for e in card.examples
         ),
         error=error.detail if error else None,
@@ -94,11 +94,13 @@ def _results(run: Run, n: int) -> tuple[str, str]:
     return number(memory), "–"
 
 
-def _sharpness(card: Card, state: ExplorerState) -> str | None:
+def _sharpness(card: Card, typed: Typed, error: ExplorerError | None) -> Cell | None:
     if "sharpness" not in card.details:
         return None
-    return plain(card.details["sharpness"] if state.sharpness is None else state.sharpness)
+    shown = typed.sharpness or plain(card.details["sharpness"])
+    faults = {fault.loc[-1]: fault.msg for fault in error.errors} if error else {}
+    return Cell("sharpness", shown, faults.get("sharpness"))
 
 
-def _is_current(query: Mapping[str, str], state: ExplorerState) -> bool:
-    return query_string(query) == state.having(t=None, unit=None).query()
+def _is_current(query: Mapping[str, str], typed: Typed) -> bool:
+    return Typed(**query) == typed

@@ -11,7 +11,15 @@ from app.views.explorer import FOUNDING_TEXT, FOUNDING_VECTORS, Explorer, RoleVi
 from app.views.form import Form, make_form
 from app.views.opened import Door, Opened, doors, opened
 from app.views.overview import Overview, overview
-from app.views.state import ExplorerState, as_texts, parse_vectors, query_string
+from app.views.state import (
+    ExplorerState,
+    Typed,
+    as_texts,
+    as_typed,
+    parse_vectors,
+    query_string,
+)
+from app.views.tour import STOPS, Stop
 from app.zoo import registry
 from app.zoo.base import Card, Run, Vectors
 
@@ -97,8 +105,14 @@ class Page:
     @property
     def trace_address(self) -> str:
         """The JSON twin: the same run as a trace."""
-        query = self.state.having(t=None, unit=None).query()
-        return f"/api/v1/models/{self.card.id}/trace?{query}"
+        return f"/api/v1/models/{self.card.id}/trace?{self.state.run_query()}"
+
+    @property
+    def weights_address(self) -> str:
+        """The file of the weights that made this run."""
+        how = self.state.model_dump(exclude_none=True, include={"checkpoint", "sharpness"})
+        query = f"?{query_string(how)}" if how else ""
+        return f"/api/v1/models/{self.card.id}/weights.safetensors{query}"
 
     def fields(self, *left_out: str) -> dict[str, str]:
         """The state's fields as a form's hidden inputs, but for those that its buttons set."""
@@ -108,6 +122,21 @@ class Page:
     def overview(self) -> Overview:
         """The run at a glance."""
         return overview(self.explorer, self.state.show)
+
+    @property
+    def stops(self) -> tuple[Stop, ...]:
+        """The tour's stops."""
+        return STOPS
+
+    @property
+    def stop(self) -> Stop | None:
+        """The stop of the tour that the page stands at."""
+        return None if self.state.tour is None else STOPS[self.state.tour - 1]
+
+    @property
+    def embed_address(self) -> str:
+        """The address of the state to be framed by other sites."""
+        return f"/embed{self.canonical}"
 
     @property
     def doors(self) -> tuple[Door, ...]:
@@ -207,7 +236,7 @@ def make_page(
     card: Card,
     state: ExplorerState,
     run: Run,
-    typed: ExplorerState | None = None,
+    typed: Typed | None = None,
     error: ExplorerError | None = None,
     *,
     embedded: bool = False,
@@ -215,5 +244,5 @@ def make_page(
     """The page of a run; with an error, the form keeps what was typed beside an example's run."""
     explorer = Explorer(run, state)
     shown = None if error else run
-    form = make_form(card, typed or state, shown, explorer.t, error)
+    form = make_form(card, typed or as_typed(state), shown, explorer.t, error)
     return Page(card, state, explorer, form, error, embedded)

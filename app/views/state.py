@@ -6,6 +6,7 @@ out. Vectors are written `x=3,1,0;5,0,1`, one row a step.
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Annotated, Literal, Self
 from urllib.parse import urlencode
@@ -17,13 +18,15 @@ from app.zoo.base import Inputs, Options, Text, Vectors
 
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 READABLE = ",;:!()*@/"
+RUN_FIELDS = {"x", "text", "checkpoint", "sharpness"}
 COLUMNS = ("x1", "x2", "x3")
 
 
 class ExplorerState(BaseModel):
     """What is looked at: an input, a step and a unit (both from 1), and how the model runs.
 
-    gate: the gate whose arithmetic is open; show: the quantity on the map of units by steps.
+    gate: the gate whose arithmetic is open; show: the quantity on the map of units by steps;
+    tour: the stop of the tour that the page stands at.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -34,6 +37,7 @@ class ExplorerState(BaseModel):
     unit: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     gate: Literal["i", "f", "g", "o"] | None = None
     show: Literal["c", "h", "f", "i", "g", "o"] | None = None
+    tour: Annotated[int, Field(ge=1, le=5)] | None = None
     checkpoint: str | None = None
     sharpness: Annotated[float, Field(allow_inf_nan=False)] | None = None
 
@@ -57,6 +61,10 @@ class ExplorerState(BaseModel):
     def having(self, **changes: object) -> Self:
         """The same state with some fields changed."""
         return self.model_copy(update=changes)
+
+    def run_query(self) -> str:
+        """The part of the state that decides the run, without where in it one looks."""
+        return query_string(self.model_dump(exclude_none=True, include=RUN_FIELDS))
 
     def query(self) -> str:
         """The state as a query string, defaults left out, readable where an address may be."""
@@ -83,12 +91,26 @@ def read_query(items: Sequence[tuple[str, str]]) -> ExplorerState:
         raise InputError(" ".join(fault.msg for fault in faults), faults) from error
 
 
-def typed_only(items: Sequence[tuple[str, str]]) -> ExplorerState:
-    """What was typed, and nothing else, so that a form can show it again whatever is wrong."""
-    rows = _rows(items)
-    fields = dict(items)
-    x = fields.get("x") if rows is None else rows
-    return ExplorerState(x=x, text=fields.get("text"))
+@dataclass(frozen=True)
+class Typed:
+    """What stands in a form's fields as typed, right or wrong, so that none of it is lost."""
+
+    x: str = ""
+    text: str = ""
+    sharpness: str = ""
+
+
+def typed_only(items: Sequence[tuple[str, str]]) -> Typed:
+    """What was typed, whatever is wrong with it."""
+    fields, rows = dict(items), _rows(items)
+    x = fields.get("x", "") if rows is None else rows
+    return Typed(x, fields.get("text", ""), fields.get("sharpness", ""))
+
+
+def as_typed(state: ExplorerState) -> Typed:
+    """A state's fields as they would be typed."""
+    sharpness = "" if state.sharpness is None else plain(state.sharpness)
+    return Typed(state.x or "", state.text or "", sharpness)
 
 
 def comes_from_form(items: Sequence[tuple[str, str]]) -> bool:

@@ -13,12 +13,13 @@ from fastapi.templating import Jinja2Templates
 from app.errors import ExplorerError, InputError
 from app.views.nicknames import marked_nicknames
 from app.views.page import Page, make_page
-from app.views.state import ExplorerState, comes_from_form, read_query, typed_only
+from app.views.state import ExplorerState, Typed, comes_from_form, read_query, typed_only
 from app.views.walk import walk
 from app.zoo import registry
 from app.zoo.base import Model
 
 ROOT = Path(__file__).parents[2]
+FRAGMENT = "partials/_explorer.html"
 VARY = "HX-Request, HX-History-Restore-Request"
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -29,10 +30,15 @@ templates.env.filters["nicknames"] = marked_nicknames
 
 @router.get("/")
 def home(request: Request) -> Response:
-    """The toy's example at the step where the memory is shown."""
+    """The toy's example where the memory is shown; a query goes on to the model that reads it."""
+    asked = request.query_params
+    if any(name in asked for name in ExplorerState.model_fields):
+        model_id = "sentiment" if "text" in asked else registry.DEFAULT
+        return RedirectResponse(f"/models/{model_id}?{asked}", status_code=303)
     model = registry.get(registry.DEFAULT)
     state = ExplorerState(x=model.card.examples[0].query["x"], t=2)
-    return _answer(request, "pages/explorer.html", _open(model, state))
+    name = FRAGMENT if _wants_fragment(request) else "pages/explorer.html"
+    return _answer(request, name, _open(model, state))
 
 
 @router.get("/models/{model_id}")
@@ -67,7 +73,7 @@ def _explore(request: Request, model: Model, whole: str, *, embedded: bool = Fal
         name = "partials/_input.html" if _wants_fragment(request) else whole
         return _answer(request, name, page, status=422)
     if _wants_fragment(request):
-        response = _answer(request, "partials/_explorer.html", page)
+        response = _answer(request, FRAGMENT, page)
         if page.address != f"{request.url.path}?{request.url.query}":
             response.headers["HX-Push-Url"] = page.address
         return response
@@ -79,7 +85,7 @@ def _explore(request: Request, model: Model, whole: str, *, embedded: bool = Fal
 def _open(
     model: Model,
     state: ExplorerState,
-    typed: ExplorerState | None = None,
+    typed: Typed | None = None,
     error: InputError | None = None,
     *,
     embedded: bool = False,
@@ -105,6 +111,8 @@ def _wants_fragment(request: Request) -> bool:
 
 
 def _answer(request: Request, name: str, page: Page, status: int = 200) -> Response:
-    response = templates.TemplateResponse(request, name, {"page": page}, status_code=status)
+    # htmx takes the document's title from a fragment; a page has its own in its head.
+    context = {"page": page, "alone": name == FRAGMENT}
+    response = templates.TemplateResponse(request, name, context, status_code=status)
     response.headers["Vary"] = VARY
     return response

@@ -8,7 +8,8 @@ With k the sharpness and s the scale of the memory, on inputs [x1, x2, x3] and n
     g = tanh(s x1) ~ s x1
     h = o tanh(c)  ~ o s * memory;  the output is h / s
 
-Two things make it approximate. A sigmoid is never quite 0 or 1: at k = 100 what is left is 2e-22.
+Two things make it approximate. A sigmoid is never quite 0 or 1, though at k = 100 what is left is
+less than float64 can tell from it.
 And tanh(z) = z - z^3 / 3 + ...: with s = 1e-7 each number up to 2000 is stored to 2.7e-5 or
 better, so that 512 steps within |memory| <= 1000 stay within 1 % of the rules.
 """

@@ -94,8 +94,15 @@
     if (chip) tape.scrollLeft = chip.offsetLeft - (tape.clientWidth - chip.offsetWidth) / 2;
   }
 
+  // What can be copied gets its button; addresses get their host.
   function showCopy() {
     for (const button of document.querySelectorAll(".copy")) button.hidden = false;
+    const link = byId("share-link");
+    if (!link) return;
+    const { canonical } = byId("explorer").dataset;
+    link.textContent = location.origin + canonical;
+    const code = byId("share-embed");
+    code.textContent = code.textContent.replace(/src="[^"]*"/, `src="${location.origin}/embed${canonical}"`);
   }
 
   async function copy(button) {

@@ -346,3 +346,28 @@ def test_map_column_clicked_goes_to_that_step(page: Page) -> None:
     page.locator(".map .columns button").nth(1).click()
     step_shown(page, 2, 5)
     assert address(page) == SENTENCE + "&t=2&show=f"
+
+
+def test_tour_leads_over_five_stops_to_the_trained_network(page: Page) -> None:
+    page.goto("/")
+    page.get_by_role("link", name="Take the tour").click()
+    for stop, heading in ((1, "Three rules"), (3, "Three rules"), (4, "Three rules in an LSTM")):
+        page.locator(".tour-links a").nth(stop - 1).click()
+        expect(page.locator("#tour")).to_contain_text(f"Stop {stop} of 5")
+        expect(page.locator("h1")).to_have_text(heading)
+    page.locator(".tour-links a").nth(4).click()
+    expect(page.locator("#story")).to_contain_text("falls")
+    page.get_by_role("link", name="Leave the tour").click()
+    expect(page.locator("#tour")).to_have_count(0)
+    step_shown(page, 4, 6)
+
+
+def test_share_gives_the_whole_address_and_the_embed_code_of_this_step(
+    page: Page, base_url: str
+) -> None:
+    page.goto(SENTENCE)
+    page.locator("#chip2 button").click()
+    step_shown(page, 2, 5)
+    page.get_by_role("button", name="Share").click()
+    expect(page.locator("#share-link")).to_have_text(f"{base_url}{SENTENCE}&t=2")
+    expect(page.locator("#share-embed")).to_contain_text(f'src="{base_url}/embed{SENTENCE}&t=2"')

@@ -113,6 +113,18 @@ def test_toy_lstm_of_lower_sharpness_has_soft_gates(sharpness: float) -> None:
         assert (gate < 1).all()
 
 
+@pytest.mark.parametrize("sharpness", [0.5, 4.0, 12.0])
+def test_toy_lstm_gates_open_and_shut_about_the_middle(sharpness: float) -> None:
+    def sigma(a: float) -> float:
+        return 1 / (1 + math.exp(-sharpness * a))
+
+    rows: list[Row] = [(3, x2, x3) for x2 in (-1, 0, 1) for x3 in (0, 1)]
+    layer = run(rows, sharpness).layers[0]
+    for t, (_, x2, x3) in enumerate(rows):
+        gates = [float(gate[t, 0]) for gate in (layer.i, layer.f, layer.o)]
+        assert gates == pytest.approx([sigma(x2 - 0.5), sigma(x2 + 0.5), sigma(x3 - 0.5)])
+
+
 def test_toy_lstm_of_lower_sharpness_drifts_further() -> None:
     drifts = []
     for sharpness in (100.0, 20.0, 8.0, 4.0, 2.0):

@@ -1,0 +1,155 @@
+"""Stories: each number and each word of them follows from the run's numbers."""
+
+import dataclasses
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.analysis.roles import roles
+from app.analysis.story import stories
+from app.analysis.words import number
+from app.zoo.base import ClassesOutput, NumberOutput, Options, Run, Text, Vectors
+from app.zoo.registry import get
+from tests.toy_model import FOUNDING, SEQUENCES, Row, remember
+
+SENTENCE = "The acting is superb, but the zxqv plot is a mess."
+GATES = re.compile(
+    r"^At (?P<where>.+?) (?:the Eraser keeps (?P<kept>[<>]?\d+ %) of the memory"
+    r"|(?P<empty>the memory is still empty)), the Filter lets (?P<stored>[<>]?\d+ %) of the"
+    r" Writer’s draft in, and the Presenter shows (?P<shown>[<>]?\d+ %)\."
+)
+
+
+def run(model_id: str, inputs: Vectors | Text, sharpness: float | None = None) -> Run:
+    return get(model_id).run(inputs, None, Options(sharpness=sharpness))
+
+
+def means(words: str, share: float) -> bool:
+    """Whether a printed share is the true one, rounded; not quite all or nothing is said so."""
+    if words == "<1 %":
+        return 1e-4 < share <= 0.005
+    if words == ">99 %":
+        return 0.995 <= share < 1 - 1e-4
+    return abs(int(words.removesuffix(" %")) - share * 100) <= 0.5
+
+
+@settings(max_examples=300)
+@given(SEQUENCES)
+def test_story_of_the_toy_tells_the_rule_that_fired(rows: list[Row]) -> None:
+    told = stories(run("toy-rules", Vectors(rows)))
+    memories, shown = remember(rows)
+    before = 0.0
+    for story, (x1, x2, _), memory, show in zip(told, rows, memories, shown, strict=True):
+        expected = {
+            1: f"x2 = 1: added {number(x1)}, memory is {number(memory)}.",
+            0: f"x2 = 0: {number(x1)} is ignored, memory stays {number(memory)}.",
+            -1: f"x2 = −1: reset, memory goes from {number(before)} to 0.",
+        }[int(x2)]
+        output = "x3 = 0: nothing is shown." if show is None else f"x3 = 1: output {number(show)}."
+        assert story == f"{expected} {output}"
+        before = memory
+
+
+def test_story_of_the_founding_example_reads_as_a_person_would_tell_it() -> None:
+    assert stories(run("toy-rules", Vectors(FOUNDING))) == [
+        "x2 = 1: added 3, memory is 3. x3 = 0: nothing is shown.",
+        "x2 = 0: 5 is ignored, memory stays 3. x3 = 1: output 3.",
+        "x2 = 1: added 2, memory is 5. x3 = 0: nothing is shown.",
+        "x2 = 0: 3 is ignored, memory stays 5. x3 = 1: output 5.",
+    ]
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        run("sentiment", Text(SENTENCE)),
+        run("toy-lstm", Vectors(FOUNDING)),
+        run("toy-lstm", Vectors([(3, 1, 1), (2, -1, 1), (4, 0, 0), (-4, 1, 1)]), 2.5),
+    ],
+    ids=["sentiment", "toy-lstm", "soft"],
+)
+def test_story_of_an_lstm_prints_the_shares_of_the_roles(found: Run) -> None:
+    for t, (story, role) in enumerate(zip(stories(found), roles(found.layers[-1]), strict=True)):
+        told = GATES.match(story)
+        assert told is not None, story
+        where = f"“{found.tokens[t].text}”" if found.tokens else f"step {t + 1}"
+        assert told["where"] == where
+        assert means(told["stored"], role.store)
+        assert means(told["shown"], role.output)
+        assert bool(told["empty"]) == (not found.layers[-1].c_prev[t].any())
+        assert told["empty"] or means(told["kept"], 1 - role.reset)
+
+
+def test_story_of_the_toy_lstm_tells_what_its_memory_stands_for() -> None:
+    told = stories(run("toy-lstm", Vectors(FOUNDING), 4))
+    layer = run("toy-lstm", Vectors(FOUNDING), 4).layers[0]
+    for t, story in enumerate(told):
+        memory, output = layer.c[t, 0] / 1e-7, layer.h[t, 0] / 1e-7
+        shown = f"shown as {number(output)}" if FOUNDING[t][2] else "not shown"
+        assert story.endswith(f" The memory stands for {number(memory)}, {shown}.")
+
+
+def test_story_names_an_unknown_word_and_no_other() -> None:
+    found = run("sentiment", Text(SENTENCE))
+    told = [story for story in stories(found) if "vocabulary" in story]
+    assert len(told) == 1
+    assert "“zxqv” isn’t in its vocabulary: it sees its unknown-word vector instead." in told[0]
+
+
+def scored(*scores: float | None, before: float | None = None) -> Run:
+    """A run of the sentence model with other scores."""
+    found = run("sentiment", Text(" ".join(["love"] * len(scores))))
+    outputs = tuple(ClassesOutput({"negative": 0.5, "positive": 0.5}, score) for score in scores)
+    start = None if before is None else ClassesOutput({"negative": 0.5, "positive": 0.5}, before)
+    return dataclasses.replace(found, outputs=outputs, before=start)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "verdict"),
+    [
+        (0.5, 0.6, "The verdict rises to 60 % positive."),
+        (0.6, 0.5, "The verdict falls to 50 % positive."),
+        (0.6, 0.61, "The verdict stays at 61 % positive."),
+        (0.6, 0.6, "The verdict stays at 60 % positive."),
+        (0.985, 0.999, "The verdict stays at >99 % positive."),
+        (0.5, 0.0, "The verdict falls to 0 % positive."),
+    ],
+)
+def test_story_verdict_moves_as_the_score_does(before: float, now: float, verdict: str) -> None:
+    assert stories(scored(before, now))[1].endswith(verdict)
+
+
+def test_story_of_the_first_word_compares_with_nothing() -> None:
+    assert stories(scored(0.7))[0].endswith("So far it reads 70 % positive.")
+
+
+def test_story_carried_on_compares_with_the_step_before() -> None:
+    assert stories(scored(0.7, before=0.5))[0].endswith("The verdict rises to 70 % positive.")
+
+
+def test_story_without_a_score_says_nothing_of_a_verdict() -> None:
+    assert "positive" not in stories(scored(None))[0]
+
+
+@settings(max_examples=50)
+@given(st.lists(st.floats(0, 1), min_size=2, max_size=6))
+def test_story_verdicts_follow_from_random_scores(scores: list[float]) -> None:
+    for story, before, now in zip(stories(scored(*scores))[1:], scores, scores[1:], strict=False):
+        moved = now - before
+        word = "stays at" if abs(moved) < 0.02 else "rises to" if moved > 0 else "falls to"
+        verdict = re.search(rf"The verdict {word} ([<>]?\d+ %) positive\.$", story)
+        assert verdict is not None
+        assert means(verdict[1], now)
+
+
+def test_story_carried_on_counts_its_steps_on() -> None:
+    model = get("toy-lstm")
+    first = model.run(Vectors(FOUNDING), None, Options())
+    second = model.run(Vectors([(3, 0, 1)]), first.state, Options())
+    assert stories(second)[0].startswith("At step 5 ")
+    output = second.outputs[0]
+    assert isinstance(output, NumberOutput)
+    assert np.isclose(output.value, 5)
