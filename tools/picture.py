@@ -10,7 +10,6 @@ from tests.server import ROOT, running_server
 from tools import browser, htmx
 
 STATE = "/models/sentiment?text=I+did+not+love+France,+but+Paris+is+a+delight!&t=3"
-SIZE = {"width": 1280, "height": 1000}
 PICTURE = ROOT / "docs" / "explorer.png"
 
 
@@ -20,7 +19,7 @@ def main() -> None:
         chromium = playwright.chromium.launch(
             executable_path=browser.find(), args=["--no-sandbox", "--disable-gpu"]
         )
-        page = chromium.new_page(viewport=SIZE, reduced_motion="reduce")
+        page = chromium.new_page(viewport={"width": 1280, "height": 1000}, reduced_motion="reduce")
         page.route("https://**", _answer)
         page.goto(server.url + STATE)
         page.screenshot(path=PICTURE)

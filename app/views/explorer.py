@@ -16,6 +16,7 @@ from app.analysis.story import stories
 from app.analysis.words import number, percent, signed
 from app.engine.checks import Array
 from app.views.bars import Bar, gate_level, nice_top, signed_level, strip_level
+from app.views.nicknames import without_nicknames
 from app.views.state import ExplorerState
 from app.zoo.base import ClassesOutput, LayerRun, NumberOutput, Run
 
@@ -183,6 +184,8 @@ class Explorer:
         name, symbol, does = kind.name, kind.symbol, kind.does
         if self.toy:
             name, symbol, does = TOY_WORDS.get(kind.key, (name, symbol, does))
+        if self.state.names:
+            name = kind.term.capitalize()
         top = 1.0 if kind.key in GATES else self.tops[kind.key]
         signed = kind.key not in GATES and self.below_zero
         values = self._values(kind.key)
@@ -305,8 +308,9 @@ class Explorer:
 
     @property
     def story(self) -> str:
-        """The step in words."""
-        return self._stories[self.t - 1]
+        """The step in words, with nicknames or the field's own."""
+        story = self._stories[self.t - 1]
+        return without_nicknames(story) if self.state.names else story
 
     @property
     def arithmetic(self) -> tuple[tuple[Part, ...], ...]:

@@ -61,7 +61,7 @@ def doors(explorer: Explorer) -> tuple[Door, ...]:
     return tuple(
         Door(
             gate,
-            KINDS[gate].name,
+            _name(explorer, gate),
             KINDS[gate].role,
             explorer.value_word(gate),
             gate == explorer.state.gate,
@@ -80,7 +80,7 @@ def opened(explorer: Explorer) -> Opened | None:
     rest = terms[LARGEST:]
     return Opened(
         gate=gate,
-        name=KINDS[gate].name,
+        name=_name(explorer, gate),
         role=KINDS[gate].role,
         unit=explorer.unit,
         largest=tuple(_line(term) for term in terms[:LARGEST]),
@@ -95,6 +95,11 @@ def opened(explorer: Explorer) -> Opened | None:
         point=_point(whole),
         snippet=snippet(whole),
     )
+
+
+def _name(explorer: Explorer, gate: Gate) -> str:
+    kind = KINDS[gate]
+    return kind.term.capitalize() if explorer.state.names else kind.name
 
 
 def _line(term: Term) -> Line:

@@ -26,6 +26,7 @@ class ExplorerState(BaseModel):
     """What is looked at: an input, a step and a unit (both from 1), and how the model runs.
 
     gate: the gate whose arithmetic is open; show: the quantity on the map of units by steps;
+    names: whether gates go by the field's words instead of their nicknames;
     tour: the stop of the tour that the page stands at.
     """
 
@@ -37,6 +38,7 @@ class ExplorerState(BaseModel):
     unit: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     gate: Literal["i", "f", "g", "o"] | None = None
     show: Literal["c", "h", "f", "i", "g", "o"] | None = None
+    names: Literal["symbols"] | None = None
     tour: Annotated[int, Field(ge=1, le=5)] | None = None
     checkpoint: str | None = None
     sharpness: Annotated[float, Field(allow_inf_nan=False)] | None = None

@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi.templating import Jinja2Templates
 
 from app.errors import ExplorerError, InputError
+from app.views.glossary import ENTRIES
 from app.views.nicknames import marked_nicknames
 from app.views.page import Page, make_page
 from app.views.state import ExplorerState, Typed, comes_from_form, read_query, typed_only
@@ -26,6 +27,7 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 templates = Jinja2Templates(ROOT / "templates")
 templates.env.trim_blocks = templates.env.lstrip_blocks = True
 templates.env.filters["nicknames"] = marked_nicknames
+templates.env.globals["glossary"] = ENTRIES
 
 
 @router.get("/")
@@ -51,6 +53,13 @@ def explorer(request: Request, model_id: str) -> Response:
 def embed(request: Request, model_id: str) -> Response:
     """The same without chrome, to be framed by other sites."""
     return _explore(request, registry.get(model_id), "pages/embed.html", embedded=True)
+
+
+@router.get("/glossary")
+def glossary(request: Request) -> Response:
+    """Every nickname beside the field's own word."""
+    context = {"menu": [model.card for model in registry.all_models()]}
+    return templates.TemplateResponse(request, "pages/glossary.html", context)
 
 
 def error_page(request: Request, error: ExplorerError) -> Response:

@@ -13,6 +13,9 @@ STATES = [
     "/models/sentiment?text=Zorblax+is+not+bad&t=2&unit=4",
     "/models/toy-rules?x=3,1,0;a,7,1",
     "/embed/models/sentiment?text=I+love+France",
+    "/models/toy-rules?x=3,1,0;5,0,1&tour=2",
+    "/models/sentiment?text=Not+good&unit=3&gate=g&show=o&names=symbols",
+    "/glossary",
     "/models/none",
     "/docs",
 ]

@@ -371,3 +371,20 @@ def test_share_gives_the_whole_address_and_the_embed_code_of_this_step(
     page.get_by_role("button", name="Share").click()
     expect(page.locator("#share-link")).to_have_text(f"{base_url}{SENTENCE}&t=2")
     expect(page.locator("#share-embed")).to_contain_text(f'src="{base_url}/embed{SENTENCE}&t=2"')
+
+
+def test_textbook_names_replace_the_nicknames_and_come_back(page: Page) -> None:
+    page.goto(SENTENCE)
+    page.locator("#names").click()
+    expect(page.locator("#panel-f h3")).to_have_text("Forget gate")
+    expect(page.locator("#story")).to_contain_text("the forget gate keeps")
+    expect(page.locator("#story")).not_to_contain_text("Eraser")
+    page.locator("#names").click()
+    expect(page.locator("#panel-f h3")).to_have_text("Eraser")
+
+
+def test_panel_name_pressed_explains_the_gate(page: Page) -> None:
+    page.goto(SENTENCE)
+    page.locator("#panel-f .name").click()
+    expect(page.locator("#tip-forget")).to_be_visible()
+    expect(page.locator("#tip-forget")).to_contain_text("1 keeps all of it")

@@ -1,0 +1,92 @@
+"""Every nickname, operator and squash in a sentence or two: tips on the page, and the glossary."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A term: its key (which popovers point to), nickname, the field's own word, and what it is."""
+
+    key: str
+    nickname: str
+    term: str
+    words: str
+
+
+ENTRIES = (
+    Entry(
+        "memory",
+        "Memory",
+        "cell state, c",
+        "What the network carries from step to step: one number a unit. At each step part of it is"
+        " erased and something is added; nothing else touches it.",
+    ),
+    Entry(
+        "forget",
+        "the Eraser",
+        "forget gate, f",
+        "How much of each unit’s memory is kept: 1 keeps all of it, 0 erases it. (It is called the"
+        " forget gate, but 1 means remember.)",
+    ),
+    Entry(
+        "input",
+        "the Filter",
+        "input gate, i",
+        "How much of what the Writer drafted is let into the memory: 0 keeps it out.",
+    ),
+    Entry(
+        "candidate",
+        "the Writer",
+        "candidate, g",
+        "What could be added to the memory at this step, between −1 and 1. It is only a draft until"
+        " the Filter lets it in.",
+    ),
+    Entry(
+        "output",
+        "the Presenter",
+        "output gate, o",
+        "How much of the memory is shown to the outside at this step. What isn’t shown is"
+        " still kept.",
+    ),
+    Entry(
+        "hidden",
+        "Hidden state",
+        "hidden state, h",
+        "What the cell shows: the prediction is read off it, and the next step’s gates see it.",
+    ),
+    Entry(
+        "selector",
+        "the Selector",
+        "× product, unit by unit",
+        "Each number on the left is scaled by the gate on the right: 1 lets it pass, 0 blots it"
+        " out. The solid part of a bar is what passes.",
+    ),
+    Entry(
+        "adder",
+        "the Knowledge adder",
+        "+ sum, unit by unit",
+        "What was kept and what was drafted are added, not overwritten. In training, gradients flow"
+        " back through this sum unharmed, where a plain RNN’s shrink at every step.",
+    ),
+    Entry(
+        "gatekeeper",
+        "the Gatekeeper",
+        "σ, the sigmoid",
+        "It squeezes any number into 0 to 1, so it can say how far a gate stands open:"
+        " σ(a) = 1 / (1 + exp(−a)).",
+    ),
+    Entry(
+        "featurizer",
+        "the Featurizer",
+        "tanh",
+        "It squeezes any number into −1 to 1, so that a unit can speak for something or"
+        " against it.",
+    ),
+    Entry(
+        "roles",
+        "store, reset, output",
+        "the toy’s three rules, read off a real step",
+        "store is the share of the draft that was written, reset the share of the memory that was"
+        " erased, output the share that was shown; each weighs the units by how much they hold.",
+    ),
+)
