@@ -1,6 +1,7 @@
 """What can be set from outside, each by an environment variable `GATE_EXPLORER_<NAME>`."""
 
 from functools import cache
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
@@ -29,6 +30,9 @@ class Settings(BaseSettings):
     idle_seconds: Annotated[
         int, Field(ge=1, description="how long an idle connection is kept for the next request")
     ] = 15
+    htmx_file: Annotated[
+        Path | None, Field(description="a copy of htmx.min.js 4.0.1 to serve instead of the CDN's")
+    ] = None
 
 
 @cache

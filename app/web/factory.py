@@ -3,34 +3,19 @@
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from fastapi import FastAPI
-from fastapi.staticfiles import StaticFiles
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.responses import Response
-from starlette.types import Scope
 
 from app.settings import settings
-from app.web import api, docs, errors, openapi, pages
+from app.web import api, assets, docs, errors, openapi, pages
 from app.web.headers import OpenToAll, SecurityHeaders
 from app.web.limits import RequestLimits
 
-ROOT = Path(__file__).parents[2]
 SMALLEST_COMPRESSED = 1024
 # Level 9 takes several times as long on a long trace, for a few per cent.
 COMPRESSION = 4
-
-
-class CheckedStaticFiles(StaticFiles):
-    """Static files that are asked for again each time, and answered with 304 while unchanged."""
-
-    async def get_response(self, path: str, scope: Scope) -> Response:
-        """The file, or 304."""
-        response = await super().get_response(path, scope)
-        response.headers["Cache-Control"] = "public, no-cache"
-        return response
 
 
 def create_app() -> FastAPI:
@@ -52,9 +37,9 @@ def create_app() -> FastAPI:
     )
     errors.install(app, pages.error_page)
     openapi.install(app)
-    for router in (api.router, docs.router, pages.router):
+    for router in (assets.router, api.router, docs.router, pages.router):
         app.include_router(router)
-    app.mount("/static", CheckedStaticFiles(directory=ROOT / "static"), name="static")
+    app.mount("/static", assets.Assets(directory=assets.FOLDER), name="static")
     return app
 
 

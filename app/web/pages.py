@@ -16,6 +16,7 @@ from app.views.nicknames import marked_nicknames
 from app.views.page import Page, make_page
 from app.views.state import ExplorerState, Typed, comes_from_form, read_query, typed_only
 from app.views.walk import walk
+from app.web import assets
 from app.zoo import registry
 from app.zoo.base import Model
 
@@ -27,7 +28,7 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 templates = Jinja2Templates(ROOT / "templates")
 templates.env.trim_blocks = templates.env.lstrip_blocks = True
 templates.env.filters["nicknames"] = marked_nicknames
-templates.env.globals["glossary"] = ENTRIES
+templates.env.globals.update(glossary=ENTRIES, asset=assets.asset, htmx=assets.htmx)
 
 
 @router.get("/")

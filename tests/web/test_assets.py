@@ -1,0 +1,62 @@
+"""Static files: kept where the address names the content; htmx from this host by a setting."""
+
+import re
+
+import httpx
+
+from app.web.assets import HTMX_HERE
+from tests.server import ROOT, running_server
+from tools import htmx
+
+
+def addresses(page: str) -> list[str]:
+    """The static files that a page loads."""
+    return re.findall(r'(?:href|src)="(/static/[^"]+)"', page)
+
+
+def test_static_files_of_a_page_are_kept_for_a_year(client: httpx.Client) -> None:
+    found = addresses(client.get("/").text)
+    assert len(found) == 4
+    for address in found:
+        answer = client.get(address)
+        assert answer.status_code == 200
+        assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+        assert answer.content == (ROOT / address.split("?")[0].lstrip("/")).read_bytes()
+
+
+def test_static_file_without_or_with_another_version_is_asked_for_again(
+    client: httpx.Client,
+) -> None:
+    for query in ("", "?v=00000000", "?v="):
+        answer = client.get(f"/static/css/app.css{query}")
+        assert answer.headers["cache-control"] == "public, no-cache"
+
+
+def test_static_path_out_of_the_folder_is_not_found(client: httpx.Client) -> None:
+    for path in ("/static/..%2fpyproject.toml?v=", "/static/css?v=", "/static/none.css?v="):
+        assert client.get(path).status_code == 404
+
+
+def test_htmx_of_this_host_without_the_setting_is_not_found(client: httpx.Client) -> None:
+    assert client.get(HTMX_HERE).status_code == 404
+
+
+def test_htmx_named_by_the_setting_is_served_and_loaded_from_this_host() -> None:
+    name = next(iter(htmx.INTEGRITY))
+    content = htmx.cached(name)
+    assert content is not None
+    file = next(path for path in (ROOT / ".cache").rglob(name) if path.read_bytes() == content)
+    with running_server({"GATE_EXPLORER_HTMX_FILE": str(file)}) as server:
+        page = httpx.get(server.url).text
+        assert f'src="{HTMX_HERE}"' in page
+        assert "jsdelivr" not in page
+        assert httpx.get(server.url + HTMX_HERE).content == content
+
+
+def test_first_view_weighs_little_and_asks_for_few_files(client: httpx.Client) -> None:
+    page = client.get("/")
+    answers = [page, *(client.get(address) for address in addresses(page.text))]
+    sent = sum(int(answer.headers["content-length"]) for answer in answers)
+    # htmx itself is 13.3 KiB compressed, and the sixth file.
+    assert len(answers) + 1 <= 6
+    assert sent + 13_700 <= 60 * 1024
