@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi.templating import Jinja2Templates
 
 from app.errors import ExplorerError, InputError
+from app.settings import settings
 from app.views.glossary import ENTRIES
 from app.views.nicknames import marked_nicknames
 from app.views.page import Page, make_page
@@ -113,6 +114,11 @@ def _open(
     return make_page(model.card, state, run, typed, error, embedded=embedded)
 
 
+def origin(request: Request) -> str:
+    """Scheme and host for addresses that must be whole: the setting's, or what was asked for."""
+    return (settings().public_url or str(request.base_url)).rstrip("/")
+
+
 def _wants_fragment(request: Request) -> bool:
     asked, restoring = (
         request.headers.get(name) == "true" for name in ("HX-Request", "HX-History-Restore-Request")
@@ -122,7 +128,7 @@ def _wants_fragment(request: Request) -> bool:
 
 def _answer(request: Request, name: str, page: Page, status: int = 200) -> Response:
     # htmx takes the document's title from a fragment; a page has its own in its head.
-    context = {"page": page, "alone": name == FRAGMENT}
+    context = {"page": page, "origin": origin(request), "alone": name == FRAGMENT}
     response = templates.TemplateResponse(request, name, context, status_code=status)
     response.headers["Vary"] = VARY
     return response

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlencode
 import httpx
 import pytest
 
+from tests.server import running_server
 from tests.web.asking import MODEL_IDS, api
 from tests.web.reading import Node, agrees, links, read_html, share_agrees, submissions
 
@@ -225,7 +226,7 @@ def test_model_page_without_a_query_shows_the_first_example(
     assert found.one("main").get("data-json") == f"{api(model_id, '/trace')}?{card['examples'][0]}"
     assert found.one("nav").one("a", **{"aria-current": "page"}).text == card["title"]
     assert found.one("link", rel="canonical").get("href") == (
-        f"/models/{model_id}?{card['examples'][0]}"
+        f"{str(client.base_url).rstrip('/')}/models/{model_id}?{card['examples'][0]}"
     )
 
 
@@ -638,7 +639,8 @@ def test_embed_leads_only_to_what_may_be_framed(
         assert "frame-ancestors *" in response.headers["content-security-policy"], address
     (leaving,) = found.all("a", target="_blank")
     assert leaving.get("href").startswith(f"/models/{model_id}?")
-    assert found.one("link", rel="canonical").get("href") == leaving.get("href")
+    canonical = found.one("link", rel="canonical").get("href")
+    assert canonical == str(client.base_url).rstrip("/") + str(leaving.get("href"))
 
 
 def test_embed_shows_the_same_numbers_as_the_page(client: httpx.Client) -> None:
@@ -753,3 +755,9 @@ def test_query_at_the_root_goes_on_to_the_model_that_reads_it(
 def test_weights_link_of_the_toy_lstm_carries_its_sharpness(client: httpx.Client) -> None:
     page = client.get("/models/toy-lstm?x=3,1,0&sharpness=4").text
     assert 'href="/api/v1/models/toy-lstm/weights.safetensors?sharpness=4"' in page
+
+
+def test_canonical_address_names_the_public_host_where_one_is_set() -> None:
+    with running_server({"GATE_EXPLORER_PUBLIC_URL": "https://gates.example/"}) as server:
+        found = httpx.get(server.url + "/models/toy-rules?x=3,1,0&t=1").text
+    assert 'rel="canonical" href="https://gates.example/models/toy-rules?x=3,1,0&amp;t=1"' in found
