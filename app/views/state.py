@@ -23,12 +23,7 @@ COLUMNS = ("x1", "x2", "x3")
 
 
 class ExplorerState(BaseModel):
-    """What is looked at: an input, a step and a unit (both from 1), and how the model runs.
-
-    gate: the gate whose arithmetic is open; show: the quantity on the map of units by steps;
-    names: whether gates go by the field's words instead of their nicknames;
-    tour: the stop of the tour that the page stands at.
-    """
+    """What is looked at: an input, a step and a unit (both from 1), and how the model runs."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -36,10 +31,21 @@ class ExplorerState(BaseModel):
     text: str | None = None
     t: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     unit: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
-    gate: Literal["i", "f", "g", "o"] | None = None
-    show: Literal["c", "h", "f", "i", "g", "o"] | None = None
-    names: Literal["symbols"] | None = None
-    tour: Annotated[int, Field(ge=1, le=5)] | None = None
+    gate: Annotated[
+        Literal["i", "f", "g", "o"] | None,
+        Field(description="On the page: the gate whose arithmetic is open."),
+    ] = None
+    show: Annotated[
+        Literal["c", "h", "f", "i", "g", "o"] | None,
+        Field(description="On the page: the quantity on the map of units by steps."),
+    ] = None
+    names: Annotated[
+        Literal["symbols"] | None,
+        Field(description="On the page: gates by the field's words instead of nicknames."),
+    ] = None
+    tour: Annotated[
+        int | None, Field(ge=1, le=5, description="On the page: the stop of the tour.")
+    ] = None
     checkpoint: str | None = None
     sharpness: Annotated[float, Field(allow_inf_nan=False)] | None = None
 
