@@ -1,5 +1,6 @@
 """Numbers and tokens as a person would write them, one form for stories and pages."""
 
+SPACES = {" ": "␣", "\n": "⏎", "\t": "⇥"}
 MINUS = "\N{MINUS SIGN}"
 
 
@@ -38,4 +39,9 @@ def percent(share: float) -> str:
 
 def quoted(token: str) -> str:
     """A token in quotation marks."""
-    return f"“{token}”"
+    return f"“{visible(token)}”"
+
+
+def visible(token: str) -> str:
+    """A token as it is, but for one that is only white space, which gets a sign for itself."""
+    return "".join(SPACES.get(sign, sign) for sign in token) if token.isspace() else token

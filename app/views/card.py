@@ -32,9 +32,19 @@ class UnitFact:
     words: str
 
 
+@dataclass(frozen=True)
+class Curve:
+    """A figure over the course of training, as a line, and in words."""
+
+    points: str
+    words: str
+
+
 def figures(card: Card) -> list[Figure]:
-    """The card's accuracies on the test and dev splits; none for models that aren't trained."""
+    """The card's figures, measured on test data; none for models that aren't trained."""
     metrics = card.metrics
+    if "figures" in card.details:
+        return [_figure(metrics, facts) for facts in card.details["figures"]]
     return [
         Figure(what, split, _percent(metrics[f"{split}_{name}"]), _spread(metrics, split, name))
         for split in ("test", "dev")
@@ -43,10 +53,18 @@ def figures(card: Card) -> list[Figure]:
     ]
 
 
+def twin_figures(card: Card) -> list[Figure]:
+    """The same figures of the network's twin, where it has one."""
+    metrics = card.details.get("other_metrics", {})
+    return [_figure(metrics, facts) for facts in card.details.get("figures", ()) if metrics]
+
+
 def unit_facts(card: Card) -> list[UnitFact]:
     """The units whose memory follows the running prediction most closely, on the dev split."""
     return [
-        UnitFact(
+        UnitFact(fact["unit"], fact["words"])
+        if "words" in fact
+        else UnitFact(
             fact["unit"],
             f"its memory follows the running verdict with a correlation of"
             f" {signed(fact['correlation'])}; its forget gate averages"
@@ -64,6 +82,39 @@ def limits(card: Card) -> list[tuple[str, str, str]]:
         (limit["text"], query_string({"text": limit["text"]}), limit["note"])
         for limit in card.details.get("limits", ())
     ]
+
+
+def _figure(metrics: Mapping[str, Any], facts: Mapping[str, Any]) -> Figure:
+    """A figure in the form that its card names."""
+    name, form = facts["name"], facts["form"]
+    shipped, mean, deviation = (
+        _written(metrics[f"{name}{kind}"], form) for kind in ("", "_mean", "_deviation")
+    )
+    spread = f"{mean} ± {deviation} over {metrics['seeds']} seeds"
+    return Figure(facts["what"], facts["split"], shipped, spread)
+
+
+def _written(value: float, form: str) -> str:
+    """A figure as a share, in bits, as an error, or as a count of so many."""
+    if form == "share":
+        return _percent(value)
+    if form in {"bits", "error"}:
+        return f"{value:.{4 if form == 'error' else 3}f}"
+    return f"{value:.0f} {form}" if value == int(value) else f"{value:.1f} {form}"
+
+
+def learning_curve(card: Card) -> Curve | None:
+    """How the card's first figure went from the first checkpoint to the last."""
+    curve, facts = card.details.get("curve", ()), card.details.get("figures", ())
+    if not curve or not facts:
+        return None
+    name = facts[0]["name"]
+    values = [point[name] for point in curve if name in point]
+    low, high = min(values), max(values)
+    width = 100 / max(len(values) - 1, 1)
+    height = 40 / ((high - low) or 1)
+    points = " ".join(f"{n * width:.1f},{(high - v) * height:.1f}" for n, v in enumerate(values))
+    return Curve(points, f"{facts[0]['what']}: {values[0]:g} before training, {values[-1]:g} after")
 
 
 def _spread(metrics: Mapping[str, Any], split: str, name: str) -> str:

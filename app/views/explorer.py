@@ -13,14 +13,15 @@ from typing import Literal
 
 from app.analysis.roles import Roles, roles
 from app.analysis.story import stories
-from app.analysis.words import number, percent, signed
+from app.analysis.words import number, percent, signed, visible
 from app.engine.checks import Array
 from app.views.bars import Bar, gate_level, nice_top, signed_level, strip_level
 from app.views.nicknames import without_nicknames
 from app.views.state import ExplorerState
-from app.zoo.base import ClassesOutput, LayerRun, NumberOutput, Run
+from app.zoo.base import ClassesOutput, LayerRun, NextTokenOutput, NumberOutput, Run
 
 WINDOW = 60
+LIKELIEST = 8
 FOUNDING_TEXT, FOUNDING_VECTORS = "I love France", "3,1,0;5,1,0;2,1,1"
 
 Part = tuple[str, str]
@@ -55,6 +56,13 @@ OUTPUT_ROW = (
         "featurizer",
     ),
     Kind("h", "hidden", "Hidden state", "h", "t", "hidden state", "shown", "="),
+)  # fmt: skip
+RNN_ROW = (
+    Kind("c_prev", "hidden", "State before", "h", "t−1", "hidden state", "what it knew", ""),
+    Kind(
+        "h", "hidden", "State now", "h", "t", "hidden state", "rewritten: tanh(Wx + Uh′ + b)", "→",
+        "featurizer",
+    ),
 )  # fmt: skip
 TOY_WORDS = {"tanh_c": ("Memory", "c", "as it is, no tanh")}
 GATES = ("f", "i", "o")
@@ -138,9 +146,19 @@ class Explorer:
         return self.run.card.cell == "toy"
 
     @property
+    def plain_numbers(self) -> bool:
+        """Whether the numbers are the toy's: whole, on one scale, shown without a plus."""
+        return self.toy or self.run.unit_scale != 1
+
+    @property
+    def gated(self) -> bool:
+        """Whether the cell has gates; a vanilla RNN has none."""
+        return self.run.card.cell != "rnn"
+
+    @property
     def token(self) -> str:
         """The step's token or vector, for headings."""
-        return self.label(self.t)
+        return visible(self.label(self.t))
 
     def label(self, t: int) -> str:
         """The token or vector of step t."""
@@ -150,8 +168,8 @@ class Explorer:
 
     @property
     def memory_row(self) -> tuple[Panel, ...]:
-        """memory before * Eraser + Filter * Writer = memory now."""
-        return tuple(self._panel(kind) for kind in MEMORY_ROW)
+        """memory before * Eraser + Filter * Writer = memory now; an RNN has its state alone."""
+        return tuple(self._panel(kind) for kind in (MEMORY_ROW if self.gated else RNN_ROW))
 
     @property
     def output_row(self) -> tuple[Panel, ...]:
@@ -167,16 +185,16 @@ class Explorer:
         its own, and what comes out of a tanh reaches from -1 to 1.
         """
         layer = self.layer
-        if self.run.card.output == "number":
+        if self.plain_numbers:
             shared = nice_top(layer.c_prev, layer.c, layer.g, layer.h)
             return dict.fromkeys(("c_prev", "c", "g", "tanh_c", "h"), shared)
-        memory = nice_top(layer.c_prev, layer.c)
+        memory = nice_top(layer.c_prev, layer.c) if self.gated else 1.0
         return {"c_prev": memory, "c": memory, "g": 1.0, "tanh_c": 1.0, "h": 1.0}
 
     @cached_property
     def below_zero(self) -> bool:
         """Whether signed quantities need room below zero; the toy's often don't, in any step."""
-        if self.run.card.output != "number":
+        if not self.plain_numbers:
             return True
         return any(array.min() < 0 for array in (self.layer.c_prev, self.layer.c, self.layer.g))
 
@@ -198,7 +216,7 @@ class Explorer:
             value=self.value_word(kind.key),
             top=self.word(kind.key, top),
             bottom=self.word(kind.key, -top) if signed else "0",
-            passes=PASSES.get(kind.key),
+            passes=PASSES.get(kind.key) if self.gated else None,
             signed=signed,
         )
 
@@ -213,7 +231,7 @@ class Explorer:
         else:
             levels = [signed_level(v, top) for v in numbers]
         passes: list[str] | list[None] = [None] * len(numbers)
-        if key in PASSES:
+        if key in PASSES and self.gated:
             products = (values * self._values(PASSES[key])).tolist()
             passes = [signed_level(v, top) for v in products]
         rows = zip(levels, passes, numbers, strict=True)
@@ -225,7 +243,7 @@ class Explorer:
         """A quantity's value for reading; gates without a sign, `toy-lstm` in its own unit."""
         if key in GATES:
             return number(value, digits)
-        if self.run.card.output == "number":
+        if self.plain_numbers:
             return number(value / self.run.unit_scale, digits)
         return signed(value, digits)
 
@@ -256,11 +274,16 @@ class Explorer:
         verdict = level = None
         if isinstance(output, ClassesOutput) and output.score is not None:
             verdict, level = percent(output.score), gate_level(output.score)
+        elif isinstance(output, ClassesOutput):
+            likeliest, share = max(output.probabilities.items(), key=lambda pair: pair[1])
+            verdict = f"{likeliest} {percent(share)}"
         if isinstance(output, NumberOutput):
             verdict = number(output.value) if output.shown else "–"
+        if isinstance(output, NextTokenOutput):
+            verdict = visible(output.top(1)[0][0])
         return Chip(
             t=t,
-            label=self.label(t),
+            label=visible(self.label(t)),
             known=self.run.tokens[t - 1].known if self.run.tokens else True,
             strip=() if single else tuple(strip_level(v, self._largest) for v in memory.tolist()),
             memory=self.word("c", float(memory[0])) if single else None,
@@ -279,6 +302,8 @@ class Explorer:
         before = self.run.outputs[self.t - 2] if self.t > 1 else None
         if isinstance(output, NumberOutput):
             return Prediction(number(output.value), output.shown, None, None, None, ())
+        if isinstance(output, NextTokenOutput):
+            return Prediction(None, True, None, None, None, _classes(output.top(LIKELIEST)))
         if not isinstance(output, ClassesOutput):
             return Prediction(None, False, None, None, None, ())
         was = before.score if isinstance(before, ClassesOutput) else None
@@ -288,9 +313,7 @@ class Explorer:
             score=None if output.score is None else percent(output.score),
             score_level=None if output.score is None else gate_level(output.score),
             before=None if was is None else percent(was),
-            classes=tuple(
-                Class(label, percent(p), gate_level(p)) for label, p in output.probabilities.items()
-            ),
+            classes=_classes(list(output.probabilities.items())),
         )
 
     @cached_property
@@ -315,6 +338,8 @@ class Explorer:
     @property
     def arithmetic(self) -> tuple[tuple[Part, ...], ...]:
         """The chosen unit's two equations with its numbers in, as (text, role) parts."""
+        if not self.gated:
+            return ((("h = tanh(W x + U h′ + b) = ", ""), (self.value_word("h", 3), "result")),)
         word = {key: self.value_word(key, 3) for key in LETTERS}
         last = "y" if self.toy else "h"
         inside = word["c"] if self.toy else f"tanh({word['c']})"
@@ -340,6 +365,10 @@ class Explorer:
                 (word["h"], "result"),
             ),
         )
+
+
+def _classes(shares: list[tuple[str, float]]) -> tuple[Class, ...]:
+    return tuple(Class(visible(label), percent(p), gate_level(p)) for label, p in shares)
 
 
 LETTERS = tuple(name for name in LayerRun.__dataclass_fields__ if name != "direction")

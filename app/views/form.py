@@ -46,6 +46,7 @@ class Form:
 
     card: Card
     text: str
+    lines: str
     rows: tuple[Row, ...]
     sharpness: Cell | None
     examples: tuple[ExampleLink, ...]
@@ -61,6 +62,7 @@ def make_form(
     return Form(
         card=card,
         text=typed.text,
+        lines="\n".join(", ".join(row) for row in cells),
         rows=tuple(rows),
         sharpness=_sharpness(card, typed, error),
         examples=tuple(

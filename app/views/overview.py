@@ -62,7 +62,7 @@ class Overview:
 
 def overview(explorer: Explorer, shown: str | None) -> Overview:
     """The map and the line of a quantity (None: the memory), in the tape's window of steps."""
-    key = shown or "c"
+    key = (shown or "c") if explorer.gated else "h"
     first, last = explorer.window
     values = getattr(explorer.layer, key)[first - 1 : last]
     top = 1.0 if key in GATES else explorer.tops[key]
@@ -70,7 +70,11 @@ def overview(explorer: Explorer, shown: str | None) -> Overview:
     signed = key not in GATES and explorer.below_zero
     low = -top if signed else 0.0
     return Overview(
-        choices=tuple(Choice(k, label, k == key) for k, label in QUANTITIES.items()),
+        choices=tuple(
+            Choice(k, label, k == key)
+            for k, label in QUANTITIES.items()
+            if explorer.gated or k == "h"
+        ),
         first=first,
         last=last,
         now=explorer.t - first,

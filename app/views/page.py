@@ -6,7 +6,16 @@ from functools import cached_property
 from app.analysis.roles import roles
 from app.analysis.words import number
 from app.errors import ExplorerError
-from app.views.card import Figure, UnitFact, figures, limits, unit_facts
+from app.views.card import (
+    Curve,
+    Figure,
+    UnitFact,
+    figures,
+    learning_curve,
+    limits,
+    twin_figures,
+    unit_facts,
+)
 from app.views.explorer import FOUNDING_TEXT, FOUNDING_VECTORS, Explorer, RoleView, role_views
 from app.views.form import Form, make_form
 from app.views.opened import Door, Opened, doors, opened
@@ -25,9 +34,9 @@ from app.zoo.base import Card, Run, Vectors
 
 PROVENANCE = {
     "rules": ("rules", "No network: the three rules themselves."),
-    "hand-set": ("hand-set", "A real LSTM; its weights were set by hand, not trained."),
-    "trained": ("trained", "A real LSTM; its weights were learned from real text."),
-    "uploaded": ("uploaded", "A real LSTM; its weights came from a visitor’s file."),
+    "hand-set": ("hand-set", "A real network; its weights were set by hand, not trained."),
+    "trained": ("trained", "A real network; its weights were learned in training."),
+    "uploaded": ("uploaded", "A real network; its weights came from a visitor’s file."),
 }
 
 
@@ -71,7 +80,7 @@ class Page:
     @property
     def menu(self) -> list[Card]:
         """Every model's card, for the menu."""
-        return [model.card for model in registry.all_models()]
+        return registry.menu()
 
     @property
     def provenance(self) -> tuple[str, str]:
@@ -122,6 +131,29 @@ class Page:
     def overview(self) -> Overview:
         """The run at a glance."""
         return overview(self.explorer, self.state.show)
+
+    @property
+    def checkpoint(self) -> str | None:
+        """The checkpoint shown: the chosen one, or the last."""
+        return self.state.checkpoint or (
+            self.card.checkpoints[-1] if self.card.checkpoints else None
+        )
+
+    @property
+    def curve(self) -> Curve | None:
+        """The learning curve, where the card has one."""
+        return learning_curve(self.card)
+
+    @property
+    def twin(self) -> str | None:
+        """The address of the same run in the model's twin."""
+        return f"/models/{self.card.twin}?{self.state.run_query()}" if self.card.twin else None
+
+    @property
+    def twin_words(self) -> str:
+        """What the twin is."""
+        gated = self.card.cell == "rnn"
+        return "The same input in the LSTM" if gated else "The same input in an RNN without gates"
 
     @property
     def stops(self) -> tuple[Stop, ...]:
@@ -212,6 +244,11 @@ class Page:
     def figures(self) -> list[Figure]:
         """The model's measured figures."""
         return figures(self.card)
+
+    @property
+    def twin_figures(self) -> list[Figure]:
+        """The twin's figures on the same data."""
+        return twin_figures(self.card)
 
     @property
     def unit_facts(self) -> list[UnitFact]:

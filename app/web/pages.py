@@ -60,14 +60,14 @@ def embed(request: Request, model_id: str) -> Response:
 @router.get("/glossary")
 def glossary(request: Request) -> Response:
     """Every nickname beside the field's own word."""
-    context = {"menu": [model.card for model in registry.all_models()]}
+    context = {"menu": registry.menu()}
     return templates.TemplateResponse(request, "pages/glossary.html", context)
 
 
 def error_page(request: Request, error: ExplorerError) -> Response:
     """An error as a page of its own, or as the message line where htmx asks."""
     name = "partials/_message.html" if _wants_fragment(request) else "pages/error.html"
-    context = {"error": error, "menu": [model.card for model in registry.all_models()]}
+    context = {"error": error, "menu": registry.menu()}
     response = templates.TemplateResponse(request, name, context, status_code=error.status)
     response.headers["Vary"] = VARY
     return response

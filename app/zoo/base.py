@@ -5,12 +5,14 @@ A `Run` holds one sequence (no batch axis) with all its values, whatever cell co
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from heapq import nlargest
 from typing import Any, Literal, Protocol
 
 import numpy as np
 
 from app.engine.checks import Array
 from app.engine.lstm import LSTMParameters, LSTMState, LSTMTrace
+from app.engine.rnn import RNNTrace
 from app.errors import FieldError, InputError
 
 Cell = Literal["toy", "lstm", "rnn"]
@@ -33,7 +35,8 @@ class Example:
 class Card:
     """What a model is, where it comes from, and how well it does what it does.
 
-    first_unit: the unit to show first, from 1: the one that tells most.
+    first_unit: the unit to show first, from 1: the one that tells most. twin: the id of the
+    vanilla RNN of the same size that learned the same task. listed: whether the menu shows it.
     """
 
     id: str
@@ -50,6 +53,8 @@ class Card:
     bidirectional: bool = False
     checkpoints: tuple[str, ...] = ()
     first_unit: int = 1
+    twin: str | None = None
+    listed: bool = True
     metrics: Mapping[str, Any] = field(default_factory=dict)
     details: Mapping[str, Any] = field(default_factory=dict)
 
@@ -115,14 +120,32 @@ class ClassesOutput:
     score: float | None = None
 
 
-Output = NumberOutput | ClassesOutput | None
+@dataclass(frozen=True)
+class NextTokenOutput:
+    """What is likely to come next: every token of the vocabulary with its probability.
+
+    Shapes: both (K,), in the vocabulary's order; the probabilities sum to 1.
+    """
+
+    tokens: tuple[str, ...]
+    probabilities: tuple[float, ...]
+
+    def top(self, count: int = 10) -> list[tuple[str, float]]:
+        """The likeliest tokens, the likeliest first."""
+        pairs = zip(self.tokens, self.probabilities, strict=True)
+        return nlargest(count, pairs, key=lambda pair: pair[1])
+
+
+Output = NumberOutput | ClassesOutput | NextTokenOutput | None
 
 
 @dataclass(frozen=True, eq=False)
 class LayerRun:
     """One layer in one direction over T steps, every array (T, H), in the engine's letters.
 
-    tanh_c is what the output gate multiplies: tanh(c) in an LSTM, c itself in the toy.
+    tanh_c is what the output gate multiplies: tanh(c) in an LSTM, c itself in the toy. A vanilla
+    RNN, which has no gates, is written in the same letters: its hidden state is all its memory,
+    rewritten at every step (f = 0, i = o = 1, and g = c = tanh_c = h).
     """
 
     direction: Direction
@@ -138,7 +161,10 @@ class LayerRun:
 
 @dataclass(frozen=True, eq=False)
 class RunState:
-    """What to carry to the next step: how many were taken, and h and c, (H,), of each layer."""
+    """What to carry to the next step: how many were taken, and h and c, (H,), of each layer.
+
+    In a vanilla RNN c is empty, (0,).
+    """
 
     t: int
     layers: tuple[tuple[Array, Array], ...]
@@ -197,6 +223,13 @@ def lstm_layer(trace: LSTMTrace) -> LayerRun:
     return LayerRun("forward", **{name: getattr(trace, name)[:, 0] for name in names})
 
 
+def rnn_layer(trace: RNNTrace) -> LayerRun:
+    """A batch-of-one RNN trace, (T, 1, ·), as a run's layer: see there."""
+    h, h_prev = trace.h[:, 0], trace.h_prev[:, 0]
+    shut, open_ = np.zeros_like(h), np.ones_like(h)
+    return LayerRun("forward", i=open_, f=shut, g=h, o=open_, c_prev=h_prev, c=h, tanh_c=h, h=h)
+
+
 def lstm_state(state: RunState | None, card: Card, dtype: type[np.floating[Any]]) -> LSTMState:
     """The engine's state, (1, H), from a run's; zeros where None.
 
@@ -217,11 +250,12 @@ def checked_layers(state: RunState, card: Card) -> tuple[tuple[Array, Array], ..
             " state that the last step or trace returned."
         )
         raise InputError(words, [FieldError(("state", "layers"), words)])
+    cells = 0 if card.cell == "rnn" else card.hidden_size
     for k, (h, c) in enumerate(state.layers):
-        if h.shape != (card.hidden_size,) or c.shape != (card.hidden_size,):
+        if h.shape != (card.hidden_size,) or c.shape != (cells,):
             words = (
                 f"The state's h and c have {h.size} and {c.size} numbers, but {card.id} has"
-                f" {card.hidden_size} units. Pass on the state that the last step or trace"
+                f" {card.hidden_size} and {cells}. Pass on the state that the last step or trace"
                 " returned."
             )
             raise InputError(words, [FieldError(("state", "layers", k), words)])
@@ -232,19 +266,22 @@ def vectors_of(inputs: Inputs, card: Card) -> Sequence[Sequence[float]]:
     """The rows of an input of numbers, for a model that reads them; else InputError."""
     if isinstance(inputs, Vectors):
         return inputs.rows
+    rows = card.examples[0].query["x"].split(";")[:2]
+    body = ", ".join(f"[{row.replace(',', ', ')}]" for row in rows)
     raise InputError(
-        f"{card.id} reads vectors of {card.input_size} numbers, not text: give x=3,1,0;5,0,1 in an"
-        ' address, or {"vectors": [[3, 1, 0], [5, 0, 1]]} in a body.'
+        f"{card.id} reads vectors of {card.input_size} numbers, not text: give x={';'.join(rows)}"
+        f' in an address, or {{"vectors": [{body}]}} in a body.'
     )
 
 
 def text_of(inputs: Inputs, card: Card) -> Text | OneToken:
-    """The text of an input of words, for a model that reads them; else InputError."""
+    """The text of an input of words or characters, for a model that reads them; else InputError."""
     if not isinstance(inputs, Vectors):
         return inputs
+    text = card.examples[0].query["text"]
     raise InputError(
-        f"{card.id} reads {card.input}, not vectors: give text=I love France in an address, or"
-        ' {"text": "I love France"} in a body.'
+        f"{card.id} reads {card.input}, not vectors: give text={text} in an address, or"
+        f' {{"text": "{text}"}} in a body.'
     )
 
 

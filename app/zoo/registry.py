@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import cache
 
 from app.errors import NotFoundError
-from app.zoo.base import Model
+from app.zoo.base import Card, Model
 from app.zoo.sentence import Sentiment
 from app.zoo.toy_lstm import ToyLSTM
 from app.zoo.toy_rules import ToyRules
@@ -29,6 +29,11 @@ def get(model_id: str) -> Model:
     if model_id not in MODELS:
         raise NotFoundError(f"There is no model of that name; there are {', '.join(MODELS)}.")
     return MODELS[model_id]()
+
+
+def menu() -> list[Card]:
+    """The cards that the menu shows."""
+    return [model.card for model in all_models() if model.card.listed]
 
 
 def all_models() -> list[Model]:
