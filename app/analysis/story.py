@@ -6,7 +6,7 @@ or fall when its score moves by `MOVED` or more; smaller moves are called steady
 
 from app.analysis.roles import Roles, roles
 from app.analysis.words import number, percent, quoted
-from app.zoo.base import ClassesOutput, NumberOutput, Run, Token
+from app.zoo.base import ClassesOutput, NextTokenOutput, NumberOutput, Run, Token
 
 MOVED = 0.02
 
@@ -15,6 +15,8 @@ def stories(run: Run) -> list[str]:
     """One story a step, in the order of the steps."""
     if run.card.cell == "toy":
         return [_rule(run, t) for t in range(len(run))]
+    if run.card.cell == "rnn":
+        return [_rewritten(run, t) for t in range(len(run))]
     return [_gates(run, t, role) for t, role in enumerate(roles(run.layers[-1]))]
 
 
@@ -34,7 +36,7 @@ def _rule(run: Run, t: int) -> str:
 
 def _gates(run: Run, t: int, role: Roles) -> str:
     """What the gates did to the memory, and what became of the output."""
-    where = f"At {quoted(run.tokens[t].text)}" if run.tokens else f"At step {run.start + t + 1}"
+    where = _where(run, t)
     empty = not run.layers[-1].c_prev[t].any()
     kept = "the memory is still empty" if empty else f"the Eraser keeps {percent(1 - role.reset)}"
     kept += "" if empty else " of the memory"
@@ -42,24 +44,50 @@ def _gates(run: Run, t: int, role: Roles) -> str:
         f"{where} {kept}, the Filter lets {percent(role.store)} of the Writer’s draft in, and the"
         f" Presenter shows {percent(role.output)}."
     )
-    unknown = _unknown(run.tokens[t]) if run.tokens else ""
+    return _joined(sentence, run, t)
+
+
+def _rewritten(run: Run, t: int) -> str:
+    """What a vanilla RNN does at every step, and what became of the output."""
+    sentence = f"{_where(run, t)} all of the hidden state is rewritten: there are no gates."
+    return _joined(sentence, run, t)
+
+
+def _where(run: Run, t: int) -> str:
+    if not run.tokens:
+        return f"At step {run.start + t + 1}"
+    return f"At {quoted(run.tokens[t].text)}"
+
+
+def _joined(sentence: str, run: Run, t: int) -> str:
+    unknown = _unknown(run, run.tokens[t]) if run.tokens else ""
     return " ".join(part for part in (sentence, unknown, _prediction(run, t)) if part)
 
 
-def _unknown(token: Token) -> str:
+def _unknown(run: Run, token: Token) -> str:
     if token.known:
         return ""
+    if "symbols" in run.card.details:
+        return f"{quoted(token.text)} isn’t among its symbols: it sees zeros instead."
     return f"{quoted(token.text)} isn’t in its vocabulary: it sees its unknown-word vector instead."
 
 
 def _prediction(run: Run, t: int) -> str:
     output, before = run.outputs[t], run.outputs[t - 1] if t else run.before
+    if isinstance(output, NextTokenOutput):
+        (token, p), *_ = output.top(1)
+        return f"Next it expects {quoted(token)} ({percent(p)})."
+    if isinstance(output, NumberOutput) and run.card.provenance == "trained":
+        return f"Its answer so far is {number(output.value)}."
     if isinstance(output, NumberOutput):
         value = run.layers[-1].c[t, 0] / run.unit_scale
         shown = f"shown as {number(output.value)}" if output.shown else "not shown"
         return f"The memory stands for {number(value)}, {shown}."
-    if not isinstance(output, ClassesOutput) or output.score is None:
+    if not isinstance(output, ClassesOutput):
         return ""
+    if output.score is None:
+        label, p = max(output.probabilities.items(), key=lambda pair: pair[1])
+        return f"So far it says {label} ({percent(p)})."
     now = percent(output.score)
     if not isinstance(before, ClassesOutput) or before.score is None:
         return f"So far it reads {now} positive."

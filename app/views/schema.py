@@ -43,7 +43,10 @@ class LayerStateIn(Request):
     """One layer's state, H numbers each (h is narrower with a projection)."""
 
     h: Annotated[StateNumbers, Field(description="Hidden state, dimensionless, H numbers.")]
-    c: Annotated[StateNumbers, Field(description="Cell state, dimensionless, H numbers.")]
+    c: Annotated[
+        StateNumbers,
+        Field(description="Cell state, dimensionless, H numbers; empty in a vanilla RNN."),
+    ]
 
 
 class StateIn(Request):
@@ -92,11 +95,13 @@ class TraceRequest(RunRequest):
         Field(
             fail_fast=True,
             description="T rows of I numbers, for models that read vectors. The toys read"
-            " x1 (a real number, |x1| <= 1e9), x2 (-1, 0 or 1) and x3 (0 or 1).",
+            " x1 (a real number, |x1| <= 1e9), x2 (-1, 0 or 1) and x3 (0 or 1); `adding` reads"
+            " a number and a mark, each from 0 to 1.",
         ),
     ] = None
     text: Annotated[
-        str | None, Field(description="A text as people type it, for models that read words.")
+        str | None,
+        Field(description="A text as people type it, for models that read words or characters."),
     ] = None
     clamp: Annotated[list[str] | str | None, Field(description=NOT_YET)] = None
 
@@ -117,7 +122,9 @@ class TraceQuery(ExplorerState):
         str | None,
         Field(description="Vectors, one row a step: numbers by commas, rows by semicolons."),
     ] = None
-    text: Annotated[str | None, Field(description="A text, for models that read words.")] = None
+    text: Annotated[
+        str | None, Field(description="A text, for models that read words or characters.")
+    ] = None
     checkpoint: Checkpoint = None
     sharpness: Annotated[
         float | None,
@@ -177,6 +184,11 @@ class Card(Answer):
     output: Annotated[OutputKind | None, Field(description="The kind of output after each step.")]
     provenance: Annotated[Provenance, Field(description="Where its numbers come from.")]
     checkpoints: Annotated[list[str], Field(description="Labels, oldest first; may be empty.")]
+    twin: Annotated[
+        str | None,
+        Field(description="The id of a vanilla RNN of the same size that learned the same task."),
+    ]
+    listed: Annotated[bool, Field(description="Whether the menu shows it.")]
     metrics: Annotated[
         dict[str, Any], Field(description="Measured figures, each with its data and split.")
     ]
@@ -252,7 +264,10 @@ class NextTokenOutput(Answer):
     """What is likely to come next."""
 
     kind: Literal["next_token"]
-    top: Annotated[list[TokenProbability], Field(description="The likeliest first.")]
+    top: Annotated[
+        list[TokenProbability],
+        Field(max_length=10, description="The ten likeliest at most, the likeliest first."),
+    ]
 
 
 class Roles(Answer):
@@ -284,7 +299,7 @@ class LayerState(Answer):
     """One layer's state, H dimensionless numbers each."""
 
     h: Annotated[Units, Field(description="Hidden state.")]
-    c: Annotated[Units, Field(description="Cell state.")]
+    c: Annotated[Units, Field(description="Cell state; empty in a vanilla RNN.")]
 
 
 class State(Answer):

@@ -15,7 +15,15 @@ from app.analysis.story import stories
 from app.engine.checks import Array
 from app.errors import NonFiniteError
 from app.views.state import query_string
-from app.zoo.base import Card, ClassesOutput, LayerRun, Output, Run, RunState
+from app.zoo.base import (
+    Card,
+    ClassesOutput,
+    LayerRun,
+    NextTokenOutput,
+    Output,
+    Run,
+    RunState,
+)
 
 Document = dict[str, Any]
 
@@ -82,6 +90,8 @@ def card_document(card: Card) -> Document:
         "output": card.output,
         "provenance": card.provenance,
         "checkpoints": list(card.checkpoints),
+        "twin": card.twin,
+        "listed": card.listed,
         "metrics": dict(card.metrics),
         "examples": queries,
         "curated": [
@@ -94,7 +104,8 @@ def card_document(card: Card) -> Document:
 
 
 def _steps(run: Run) -> Iterator[Document]:
-    x, layers = _finite("x", run.x), [_layer_columns(layer) for layer in run.layers]
+    gated = run.card.cell != "rnn"
+    x, layers = _finite("x", run.x), [_layer_columns(layer, gated) for layer in run.layers]
     for t, (role, story) in enumerate(zip(roles(run.layers[-1]), stories(run), strict=True)):
         token = run.tokens[t] if run.tokens else None
         yield {
@@ -109,13 +120,18 @@ def _steps(run: Run) -> Iterator[Document]:
         }
 
 
-def _layer_columns(layer: LayerRun) -> tuple[str, dict[str, Array]]:
-    columns = {word: _finite(word, getattr(layer, letter)) for word, letter in FIELDS.items()}
+def _layer_columns(layer: LayerRun, gated: bool) -> tuple[str, dict[str, Array | None]]:
+    """A layer's values by their words; a vanilla RNN has a hidden state and nothing else."""
+    columns = {
+        word: _finite(word, getattr(layer, letter)) if gated or letter == "h" else None
+        for word, letter in FIELDS.items()
+    }
     return layer.direction, columns
 
 
-def _layer_at(direction: str, columns: dict[str, Array], t: int) -> Document:
-    return {"direction": direction, **{word: column[t] for word, column in columns.items()}}
+def _layer_at(direction: str, columns: dict[str, Array | None], t: int) -> Document:
+    values = {word: None if column is None else column[t] for word, column in columns.items()}
+    return {"direction": direction, **values}
 
 
 def _output(output: Output) -> Document | None:
@@ -124,6 +140,9 @@ def _output(output: Output) -> Document | None:
     if isinstance(output, ClassesOutput):
         classes: Document = {"kind": "classes", "probabilities": dict(output.probabilities)}
         return classes if output.score is None else {**classes, "score": output.score}
+    if isinstance(output, NextTokenOutput):
+        top = [{"token": token, "probability": p} for token, p in output.top()]
+        return {"kind": "next_token", "top": top}
     return {"kind": "number", "value": output.value, "shown": output.shown}
 
 
