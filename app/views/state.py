@@ -86,7 +86,12 @@ def read_query(items: Sequence[tuple[str, str]]) -> ExplorerState:
     left blank counts as not given, but for the text, whose blank is a person's and is told so.
     Raises: InputError naming each field that can't be read.
     """
-    fields = {name: value for name, value in items if value.strip() or name == "text"}
+    # A form ends its lines with CR and LF.
+    fields = {
+        name: value.replace("\r\n", "\n")
+        for name, value in items
+        if value.strip() or name == "text"
+    }
     rows = _rows(items)
     if rows is not None:
         fields["x"] = rows
