@@ -31,7 +31,8 @@ class Settings(BaseSettings):
         int, Field(ge=1, description="how long an idle connection is kept for the next request")
     ] = 15
     public_url: Annotated[
-        str | None, Field(description="scheme and host that links name, such as https://example.org")
+        str | None,
+        Field(description="scheme and host that links name, such as https://example.org"),
     ] = None
     htmx_file: Annotated[
         Path | None, Field(description="a copy of htmx.min.js 4.0.1 to serve instead of the CDN's")

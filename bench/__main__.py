@@ -1,34 +1,53 @@
-"""`python -m bench`: how many times as fast as its peers the engine is, as a Markdown table."""
+"""`python -m bench`: how many times as fast as its peers the engine is, as Markdown tables."""
 
 import argparse
 import platform
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 import onnxruntime
 import torch
 
-from bench.peers import Size, contestants
+from bench import scaling, training
+from bench.peers import Array, Size, contestants
 from bench.timing import Spread, interleaved
 
 WIDTHS = ((3, 1), (50, 16), (100, 64), (100, 128), (300, 512))
 PEERS = ("gate loop", "cell loop", "nn.LSTM", "ONNX Runtime")
+TRAINED = (64, 128)
+TRAINERS = ("same algorithm", "fused Adam", "default Adam")
 
 
 def main() -> None:
+    parts: dict[str, Callable[[np.random.Generator], None]] = {
+        "forward": _forward,
+        "training": _training,
+        "scaling": _scaling,
+    }
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", help=f"of {', '.join(parts)}; all where left out")
     parser.add_argument("--seed", type=int, default=1, help="of the random weights and inputs")
-    rng = np.random.default_rng(parser.parse_args().seed)
+    arguments = parser.parse_args()
+    if unknown := set(arguments.parts) - parts.keys():
+        parser.error(f"there is no part {', '.join(sorted(unknown))}")
     print(
         f"Python {platform.python_version()}, NumPy {np.__version__}, PyTorch"
         f" {torch.__version__}, ONNX Runtime {onnxruntime.__version__}; one thread each, float32."
         " Times of the peer / time of the engine: above 1 the engine is faster."
         " Median (quartiles) over rounds in which all take turns.\n"
     )
-    print("| N | D, H | T | engine, us a step | " + " | ".join(PEERS) + " |")
-    print("|---|---|---|---|" + "---|" * len(PEERS))
+    for name, part in parts.items():
+        if not arguments.parts or name in arguments.parts:
+            part(np.random.default_rng(arguments.seed))
+
+
+def _forward(rng: np.random.Generator) -> None:
+    _head("Forward pass, all arrays kept", "N | D, H | T | engine, us a step", PEERS)
     for size in _sizes():
-        print(_row(rng, size), flush=True)
+        seconds = interleaved(contestants(rng, size))
+        each = np.median(seconds["engine"]) / size.steps * 1e6
+        first = f"{size.batch} | {size.width}, {size.hidden} | {size.steps} | {each:.1f}"
+        print(_row(first, seconds, PEERS), flush=True)
 
 
 def _sizes() -> Iterator[Size]:
@@ -38,13 +57,33 @@ def _sizes() -> Iterator[Size]:
                 yield Size(steps, batch, width, hidden)
 
 
-def _row(rng: np.random.Generator, size: Size) -> str:
-    seconds = interleaved(contestants(rng, size))
-    engine = seconds["engine"]
-    cells = [f"{size.batch}", f"{size.width}, {size.hidden}", f"{size.steps}"]
-    cells.append(f"{np.median(engine) / size.steps * 1e6:.1f}")
-    cells += [str(Spread.of(seconds[peer] / engine)) for peer in PEERS]
-    return f"| {' | '.join(cells)} |"
+def _training(rng: np.random.Generator) -> None:
+    _head("Training step, batch 32, T = 20, vocabulary 16,000", "H | engine, ms", TRAINERS)
+    for hidden in TRAINED:
+        seconds = interleaved(training.contestants(rng, hidden))
+        first = f"{hidden} | {np.median(seconds['engine']) * 1e3:.1f}"
+        print(_row(first, seconds, TRAINERS), flush=True)
+
+
+def _scaling(rng: np.random.Generator) -> None:
+    columns = [f"T = {steps:,}" for steps in scaling.STEPS]
+    _head(f"Growth, D, H = {scaling.WIDTH}, {scaling.HIDDEN}", "what", (*columns, "exponent"))
+    for name, growth in scaling.measure(rng).items():
+        of_time, of_memory = growth.exponents
+        milliseconds = [f"{seconds * 1e3:.2f} ms" for seconds in growth.seconds]
+        megabytes = [f"{peak / 1e6:.2f} MB" for peak in growth.peaks]
+        print(f"| {name}, time | {' | '.join(milliseconds)} | {of_time:.2f} |")
+        print(f"| {name}, memory | {' | '.join(megabytes)} | {of_memory:.2f} |", flush=True)
+
+
+def _head(title: str, first: str, columns: tuple[str, ...]) -> None:
+    print(f"\n{title}\n\n| {first} | {' | '.join(columns)} |")
+    print("|---" * (first.count("|") + 1 + len(columns)) + "|")
+
+
+def _row(first: str, seconds: Mapping[str, Array], peers: tuple[str, ...]) -> str:
+    ratios = [str(Spread.of(seconds[peer] / seconds["engine"])) for peer in peers]
+    return f"| {first} | {' | '.join(ratios)} |"
 
 
 if __name__ == "__main__":

@@ -2,36 +2,47 @@
 
     h = tanh(W x + U h' + b)
 
-Sizes and layout as in `app.engine.lstm`: `weight_ih` (H, D), `weight_hh` (H, H), one bias (H,),
-the sum of torch.nn.RNN's two. `forward` runs the same step T times that `step` runs once.
+The activation may be another than tanh (torch.nn.RNN has relu, the ONNX operator many), and what
+it reads may be clipped. Sizes and layout as in `app.engine.lstm`: `weight_ih` (H, D), `weight_hh`
+(H, H), one bias (H,), the sum of torch.nn.RNN's two. `forward` runs the same step T times that
+`step` runs once.
 Reference: Elman 1990, Finding structure in time.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
-from typing import Any
+from itertools import islice
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from app.engine.activations import tanh_slope
+from app.engine.activations import TANH, Activation, check_clip
+from app.engine.cells import sum_of_biases
 from app.engine.checks import Array, as_float_array
-from app.errors import ShapeError
+from app.engine.plain import slope, squash
+from app.errors import NonFiniteError, ShapeError
 
 
 @dataclass(frozen=True, eq=False)
 class RNNParameters:
-    """The weights of one tanh layer in torch.nn.RNN's layout; don't write into the arrays.
+    """The weights of one layer in torch.nn.RNN's layout; don't write into the arrays.
 
-    Shapes: weight_ih (H, D), weight_hh (H, H), bias (H,); all of one dtype.
-    Raises: ShapeError, NonFiniteError.
+    Shapes: weight_ih (H, D), weight_hh (H, H), bias (H,); all of one dtype. clip and biases as in
+    `app.engine.cells`. Raises: ShapeError, NonFiniteError; InputError for a clip not above 0.
     """
 
     weight_ih: Array
     weight_hh: Array
     bias: Array
+    _: KW_ONLY
+    activation: Activation = TANH
+    clip: float | None = None
+    biases: tuple[Array, ...] | None = None
 
     def __post_init__(self) -> None:
+        check_clip(self.clip)
         weight_hh = as_float_array("weight_hh", self.weight_hh, ("H", "H"))
         hidden = weight_hh.shape[1]
         if weight_hh.shape[0] != hidden:
@@ -40,6 +51,26 @@ class RNNParameters:
         for name, dims in (("weight_ih", (hidden, "D")), ("bias", (hidden,))):
             checked = as_float_array(name, getattr(self, name), dims, weight_hh.dtype)
             object.__setattr__(self, name, checked)
+
+    @classmethod
+    def with_biases(
+        cls,
+        weight_ih: ArrayLike,
+        weight_hh: ArrayLike,
+        biases: Sequence[ArrayLike],
+        *,
+        activation: Activation = TANH,
+        clip: float | None = None,
+    ) -> Self:
+        """A layer with no bias, with one, or with two that are added, each (H,) and remembered."""
+        weight_ih, weight_hh = np.asarray(weight_ih), np.asarray(weight_hh)
+        bias, kept = sum_of_biases(biases, weight_hh)
+        return cls(weight_ih, weight_hh, bias, activation=activation, clip=clip, biases=kept)
+
+    @property
+    def stored_biases(self) -> tuple[Array, ...]:
+        """The biases as they are to be written: none, one or two."""
+        return (self.bias,) if self.biases is None else self.biases
 
     @property
     def input_size(self) -> int:
@@ -50,6 +81,11 @@ class RNNParameters:
     def hidden_size(self) -> int:
         """H, the number of units."""
         return int(self.weight_hh.shape[1])
+
+    @property
+    def output_size(self) -> int:
+        """The width of the hidden state, H."""
+        return self.hidden_size
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -66,7 +102,7 @@ class RNNParameters:
 class RNNTrace:
     """Every value of a run, (T, N, ·), or of one step, (N, ·).
 
-    Shapes: x (…, N, D); a (pre-activation), h_prev and h (…, N, H). Range: h in [-1, 1].
+    Shapes: x (…, N, D); a (pre-activation), h_prev and h (…, N, H). Range: h in [-1, 1] with tanh.
     """
 
     x: Array
@@ -100,7 +136,8 @@ def forward(parameters: RNNParameters, x: ArrayLike, state: ArrayLike | None = N
     """Run a whole sequence and keep every intermediate value.
 
     Shapes: x (T, N, D), T, N >= 1; state h (N, H), zeros where None -> RNNTrace (T, N, ·).
-    Raises: ShapeError, NonFiniteError.
+    Raises: ShapeError, NonFiniteError, also where an activation without a bound lets h grow
+    beyond all numbers.
     """
     width, hidden, dtype = parameters.input_size, parameters.hidden_size, parameters.dtype
     x = as_float_array("x", x, ("T", "N", width), dtype)
@@ -112,10 +149,15 @@ def forward(parameters: RNNParameters, x: ArrayLike, state: ArrayLike | None = N
     h[0] = as_float_array("state", h0, (batch, hidden), dtype).T
     a = np.empty((steps, hidden, batch), dtype)
     column = np.empty_like(z[0])  # always the same place: BLAS may round by a vector's alignment
-    for z_t, a_t, h_t in zip(z[:-1], a, h[1:], strict=True):
-        column[...] = z_t
-        np.dot(parameters.packed, column, a_t)
-        np.tanh(a_t, h_t)
+    with np.errstate(over="ignore", invalid="ignore"):  # found and named below
+        for z_t, a_t, h_t in zip(z[:-1], a, h[1:], strict=True):
+            column[...] = z_t
+            np.dot(parameters.packed, column, a_t)
+            h_t[...] = squash(parameters.activation, a_t, parameters.clip)
+    finite = np.isfinite(h[1:]).all(axis=(1, 2))
+    if not finite.all():
+        t = int(finite.argmin())
+        raise NonFiniteError(f"h grows beyond the range of {dtype} at step {t}, without a bound.")
     by_step = h.transpose(0, 2, 1)
     return RNNTrace(x, a.transpose(0, 2, 1), by_step[:-1], by_step[1:])
 
@@ -124,10 +166,28 @@ def step(parameters: RNNParameters, x: ArrayLike, state: ArrayLike | None = None
     """Advance by one step; `trace.state` goes into the next.
 
     Shapes: x (N, D); state h (N, H), zeros where None -> RNNTrace, every field (N, ·).
-    Raises: ShapeError, NonFiniteError.
+    Raises: as `forward`.
     """
     x = as_float_array("x", x, ("N", parameters.input_size), parameters.dtype)
     return forward(parameters, x[None], state).at(0)
+
+
+def stream(
+    parameters: RNNParameters,
+    inputs: Iterable[ArrayLike],
+    state: ArrayLike | None = None,
+    chunk: int = 1,
+) -> Iterator[RNNTrace]:
+    """Yield a step's trace for every input and keep nothing; see `app.engine.lstm.stream`.
+
+    Shapes: inputs (N, D) each -> RNNTrace, fields (N, ·). Raises: as `forward`.
+    """
+    waiting, dims = iter(inputs), ("N", parameters.input_size)
+    while batch := list(islice(waiting, chunk)):
+        x = np.stack([as_float_array("x", row, dims, parameters.dtype) for row in batch])
+        trace = forward(parameters, x, state)
+        state = trace.state
+        yield from (trace.at(t) for t in range(len(x)))
 
 
 def backward(
@@ -137,6 +197,7 @@ def backward(
 
     With dh what reaches step t from its output and from step t + 1:
         da = dh * (1 - h^2);  dh' = U^T da;  dx = W^T da;  dW = sum da x^T;  dU = sum da h'^T
+    where 1 - h^2 is tanh's slope, and another activation's stands in its place.
     Shapes: d_h (T, N, H); d_state (N, H): gradient on the final h, zeros where None.
     Raises: ShapeError, NonFiniteError.
     """
@@ -145,7 +206,7 @@ def backward(
     d_out = as_float_array("d_h", d_h, (steps, batch, hidden), dtype)
     after = np.zeros((batch, hidden)) if d_state is None else d_state
     d_h_t = as_float_array("d_state", after, (batch, hidden), dtype)
-    d_a = tanh_slope(trace.h)
+    d_a = np.array(slope(parameters.activation, trace.a, trace.h, parameters.clip))
     for t in reversed(range(steps)):
         d_a[t] *= d_h_t + d_out[t]
         d_h_t = d_a[t] @ parameters.weight_hh

@@ -1,6 +1,7 @@
 """Random weights, inputs and states for the tests of the engine: asymmetric, so that a swapped
 gate, matrix or axis changes every number."""
 
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -43,10 +44,43 @@ def _draw_weights(
     return weight_ih, weight_hh, draw(rng, rows, dtype=dtype)
 
 
+def draw_cell(
+    rng: np.random.Generator,
+    width: int,
+    hidden: int,
+    dtype: DTypeLike = np.float64,
+    *,
+    peephole: bool = False,
+    projection: int | None = None,
+    options: lstm.LSTMOptions = lstm.STANDARD,
+    scale: float = 1,
+    biases: int = 1,
+) -> lstm.LSTMParameters:
+    """An LSTM of any kind; `projection` is P, `scale` stretches all weights."""
+    output = hidden if projection is None else projection
+    weights = (
+        draw(rng, 4 * hidden, width, scale=0.8 * scale / np.sqrt(width), dtype=dtype),
+        draw(rng, 4 * hidden, output, scale=0.5 * scale / np.sqrt(output), dtype=dtype),
+    )
+    return lstm.LSTMParameters.with_biases(
+        *weights,
+        [draw(rng, 4 * hidden, scale=0.6 * scale, dtype=dtype) for _ in range(biases)],
+        peephole=draw(rng, 3 * hidden, dtype=dtype) if peephole else None,
+        weight_hr=draw(rng, output, hidden, dtype=dtype) if projection else None,
+        options=options,
+    )
+
+
 def draw_state(
-    rng: np.random.Generator, batch: int, hidden: int, dtype: DTypeLike = np.float64
+    rng: np.random.Generator,
+    batch: int,
+    hidden: int,
+    dtype: DTypeLike = np.float64,
+    width: int | None = None,
 ) -> lstm.LSTMState:
-    return lstm.LSTMState(*(draw(rng, batch, hidden, dtype=dtype) for _ in range(2)))
+    """h and c; `width` is P, where it isn't H."""
+    h = draw(rng, batch, hidden if width is None else width, dtype=dtype)
+    return lstm.LSTMState(h, draw(rng, batch, hidden, dtype=dtype))
 
 
 def assert_close(ours: Array, theirs: Array, tolerance: float, name: str = "") -> None:
@@ -58,3 +92,9 @@ def assert_close(ours: Array, theirs: Array, tolerance: float, name: str = "") -
     assert ours.shape == theirs.shape, name
     allowed = tolerance * max(1.0, float(np.abs(theirs).max()))
     np.testing.assert_allclose(ours, theirs, rtol=0, atol=allowed, err_msg=name)
+
+
+def arrays_of(of: Any) -> dict[str, Array]:
+    """The arrays among the fields of parameters, a trace or gradients, by their names."""
+    values = {field.name: getattr(of, field.name) for field in fields(of)}
+    return {name: value for name, value in values.items() if isinstance(value, np.ndarray)}

@@ -9,7 +9,7 @@ from app.engine import lstm, rnn
 from app.engine.gradcheck import numerical_gradient
 from app.errors import ShapeError
 
-from .builders import SIZES, Array, assert_close, draw, draw_lstm, draw_rnn, draw_state
+from .builders import SIZES, Array, arrays_of, assert_close, draw, draw_lstm, draw_rnn, draw_state
 
 # Central differences at e = 1e-6: e^2 = 1e-12 from the formula, 1e-16 / e = 1e-10 from rounding.
 TOLERANCE = 1e-8
@@ -88,7 +88,7 @@ def test_backward_without_final_gradient_equals_a_final_gradient_of_zero() -> No
     without, given = (lstm.backward(weights, trace, d_h, d) for d in (None, zeros))
     plain_without, plain_given = (rnn.backward(plain, plain_trace, d_h, d) for d in (None, zeros.h))
 
-    for name, array in vars(without).items():
+    for name, array in arrays_of(without).items():
         np.testing.assert_array_equal(array, getattr(given, name), name)
     for name, array in vars(plain_without).items():
         np.testing.assert_array_equal(array, getattr(plain_given, name), name)
@@ -121,8 +121,8 @@ def test_backward_keeps_float32() -> None:
     found = lstm.backward(weights, lstm.forward(weights, x), d_h)
     plain_found = rnn.backward(plain, rnn.forward(plain, x), d_h)
 
-    assert {array.dtype for array in vars(found).values()} == {np.dtype(np.float32)}
-    assert {array.dtype for array in vars(plain_found).values()} == {np.dtype(np.float32)}
+    assert {array.dtype for array in arrays_of(found).values()} == {np.dtype(np.float32)}
+    assert {array.dtype for array in arrays_of(plain_found).values()} == {np.dtype(np.float32)}
 
 
 def test_numerical_gradient_of_a_cube_is_its_slope() -> None:

@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.engine import lstm, rnn
-from app.engine.activations import sigmoid, sigmoid_slope, tanh_slope
+from app.engine import fast, lstm, plain, rnn, stack
+from app.engine.activations import Activation, sigmoid, sigmoid_slope, tanh_slope
+from app.errors import ShapeError
 
-from .builders import DTYPES
+from .builders import DTYPES, arrays_of, draw, draw_cell
 
 FAR = 1e4
 
@@ -91,3 +92,64 @@ def test_slopes_from_the_values_equal_differences() -> None:
     np.testing.assert_allclose(sigmoid_slope(sigmoid(a)), by_sigmoid, rtol=0, atol=1e-9)
     by_tanh = (np.tanh(a + e) - np.tanh(a - e)) / (2 * e)
     np.testing.assert_allclose(tanh_slope(np.tanh(a)), by_tanh, rtol=0, atol=1e-9)
+
+
+OPTIONS = (
+    lstm.STANDARD,
+    lstm.LSTMOptions(clip=2.0, input_forget=True),
+    lstm.LSTMOptions(Activation("hard_sigmoid"), Activation("softsign"), Activation("elu")),
+    lstm.LSTMOptions(cell=Activation("softplus")),
+)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("options", OPTIONS)
+@pytest.mark.parametrize("size", [(1, 1), (5, 1), (5, 3)])
+def test_cell_of_any_kind_far_out_stays_finite_without_a_warning(
+    dtype: Any, options: lstm.LSTMOptions, size: tuple[int, int]
+) -> None:
+    steps, hidden = size
+    rng = np.random.default_rng(9)
+    p = draw_cell(rng, 2, hidden, dtype, peephole=True, options=options, scale=FAR)
+    d_h = draw(rng, steps, 2, hidden, dtype=dtype)
+
+    trace = lstm.forward(p, draw(rng, steps, 2, 2, dtype=dtype))
+    found = lstm.backward(p, trace, d_h)
+
+    for array in (*arrays_of(trace).values(), *arrays_of(found).values()):
+        assert array.dtype == dtype
+        assert np.isfinite(array).all()
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("run", [fast.forward, plain.forward])
+def test_denormal_numbers_run_through_like_any_other(dtype: Any, run: Any) -> None:
+    rng = np.random.default_rng(10)
+    tiny = np.finfo(dtype).smallest_subnormal
+    signs = [rng.integers(-3, 4, shape).astype(dtype) for shape in ((12, 2), (12, 3), (12,))]
+    p = lstm.LSTMParameters(*(sign * tiny for sign in signs))
+    x = rng.integers(-3, 4, (4, 2, 2)).astype(dtype)
+
+    trace = run(p, x, lstm.LSTMState.zeros(2, 3, dtype))
+    found = lstm.backward(p, trace, np.ones((4, 2, 3), dtype))
+
+    assert (trace.i == 0.5).all()
+    assert (abs(trace.c) <= 100 * tiny).all()
+    assert (abs(trace.h) <= 100 * tiny).all()
+    assert all(np.isfinite(array).all() for array in arrays_of(found).values())
+
+
+@pytest.mark.parametrize("steps", [0, 1])
+def test_stack_needs_one_step_at_least(steps: int) -> None:
+    rng = np.random.default_rng(11)
+    made = stack.Stack(
+        ((stack.Pass(draw_cell(rng, 2, 1)), stack.Pass(draw_cell(rng, 2, 1), True)),)
+    )
+
+    if steps:
+        assert stack.forward(made, np.ones((1, 1, 2))).h.shape == (1, 1, 2)
+    else:
+        with pytest.raises(
+            ShapeError, match=r"x should have the shape \(T, N, 2\), but has \(0, 1"
+        ):
+            stack.forward(made, np.ones((0, 1, 2)))

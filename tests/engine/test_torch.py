@@ -12,7 +12,7 @@ import pytest
 
 from app.engine import lstm, rnn
 
-from .builders import Array, assert_close
+from .builders import Array, arrays_of, assert_close
 
 FOLDER = Path(__file__).parents[1] / "fixtures" / "torch"
 TOLERANCES = {np.dtype(np.float32): 1e-6, np.dtype(np.float64): 1e-12}
@@ -80,7 +80,7 @@ def test_lstm_gradients_equal_torch(path: Path) -> None:
 
     found = lstm.backward(parameters, trace, fixture["d_h"], d_state)
 
-    for name, gradient in vars(found).items():
+    for name, gradient in arrays_of(found).items():
         assert_close(gradient, fixture[name], tolerance, name)
 
 
@@ -102,5 +102,5 @@ def test_rnn_gradients_equal_torch(path: Path) -> None:
 
     found = rnn.backward(parameters, trace, fixture["d_h"], fixture["d_hn"])
 
-    for name, gradient in vars(found).items():
+    for name, gradient in arrays_of(found).items():
         assert_close(gradient, fixture[name], tolerance, name)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app.engine import lstm, rnn
 
-from .builders import DTYPES, Array, draw, draw_lstm, draw_rnn, draw_state
+from .builders import DTYPES, Array, arrays_of, draw, draw_lstm, draw_rnn, draw_state
 
 SIZES = st.integers(1, 12)
 
@@ -99,7 +99,8 @@ def test_arrays_that_come_in_are_never_changed(batch: int, dtype: Any) -> None:
     parameters, state = draw_lstm(rng, 2, 3, dtype), draw_state(rng, batch, 3, dtype)
     plain = draw_rnn(rng, 2, 3, dtype)
     x, d_h = draw(rng, 4, batch, 2, dtype=dtype), draw(rng, 4, batch, 3, dtype=dtype)
-    owned = [*vars(parameters).values(), *vars(plain).values(), state.h, state.c, x, d_h]
+    weights = (*arrays_of(parameters).values(), *arrays_of(plain).values())
+    owned = [*weights, state.h, state.c, x, d_h]
     before = [array.copy() for array in owned]
     for array in owned:
         array.flags.writeable = False

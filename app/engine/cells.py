@@ -1,0 +1,225 @@
+"""What an LSTM is made of, and what a run of it leaves: parameters, state, trace, gradients.
+
+One set of types for every LSTM that PyTorch, Keras or ONNX can express, whichever of the two
+implementations (`app.engine.plain`, `app.engine.fast`) runs it. Sizes: T steps, N batch, D input
+width, H units, P width of the hidden state: H, unless it is projected.
+"""
+
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
+
+from app.engine.activations import SIGMOID, TANH, Activation, check_clip
+from app.engine.checks import Array, as_float_array
+from app.errors import ShapeError
+
+
+@dataclass(frozen=True)
+class LSTMOptions:
+    """How a cell differs from the standard one, in ONNX's terms.
+
+    gate squashes i, f and o; candidate g; cell the cell state on its way to h (ONNX's f, g, h).
+    clip > 0: the sums that i, f, g and o are made of are limited to [-clip, clip] first.
+    input_forget: the two gates are coupled, f = 1 - i.
+    Raises: InputError for a clip that isn't above 0 and finite.
+    """
+
+    gate: Activation = SIGMOID
+    candidate: Activation = TANH
+    cell: Activation = TANH
+    clip: float | None = None
+    input_forget: bool = False
+
+    def __post_init__(self) -> None:
+        check_clip(self.clip)
+
+
+STANDARD = LSTMOptions()
+
+
+@dataclass(frozen=True, eq=False)
+class LSTMParameters:
+    """The weights of one LSTM layer in torch.nn.LSTM's layout; don't write into the arrays.
+
+    Shapes: weight_ih (4H, D), weight_hh (4H, P), bias (4H,), rows i|f|g|o; peephole (3H,), i|f|o;
+    weight_hr (P, H), the projection; all of one dtype. P = H without a projection.
+    biases: what `bias` is the sum of, where a file keeps none, or torch's two; see `with_biases`.
+    Raises: ShapeError, NonFiniteError.
+    """
+
+    weight_ih: Array
+    weight_hh: Array
+    bias: Array
+    _: KW_ONLY
+    peephole: Array | None = None
+    weight_hr: Array | None = None
+    options: LSTMOptions = STANDARD
+    biases: tuple[Array, ...] | None = None
+
+    def __post_init__(self) -> None:
+        weight_hh = as_float_array("weight_hh", self.weight_hh, ("4H", "H"))
+        rows, width = weight_hh.shape
+        if rows % 4 or (self.weight_hr is None and rows != 4 * width):
+            raise ShapeError(f"weight_hh should have the shape (4H, H), but has {weight_hh.shape}.")
+        object.__setattr__(self, "weight_hh", weight_hh)
+        dims: dict[str, tuple[int | str, ...]] = {"weight_ih": (rows, "D"), "bias": (rows,)}
+        if self.peephole is not None:
+            dims["peephole"] = (3 * rows // 4,)
+        if self.weight_hr is not None:
+            dims["weight_hr"] = (width, rows // 4)
+        for name, shape in dims.items():
+            checked = as_float_array(name, getattr(self, name), shape, weight_hh.dtype)
+            object.__setattr__(self, name, checked)
+
+    @classmethod
+    def with_biases(
+        cls,
+        weight_ih: ArrayLike,
+        weight_hh: ArrayLike,
+        biases: Sequence[ArrayLike],
+        *,
+        peephole: Array | None = None,
+        weight_hr: Array | None = None,
+        options: LSTMOptions = STANDARD,
+    ) -> Self:
+        """A layer with no bias, with one, or with two that are added, each (4H,) and remembered."""
+        weight_ih, weight_hh = np.asarray(weight_ih), np.asarray(weight_hh)
+        bias, kept = sum_of_biases(biases, weight_hh)
+        return cls(
+            weight_ih,
+            weight_hh,
+            bias,
+            peephole=peephole,
+            weight_hr=weight_hr,
+            options=options,
+            biases=kept,
+        )
+
+    @property
+    def input_size(self) -> int:
+        """D, the width of one input."""
+        return int(self.weight_ih.shape[1])
+
+    @property
+    def hidden_size(self) -> int:
+        """H, the number of units."""
+        return len(self.weight_hh) // 4
+
+    @property
+    def output_size(self) -> int:
+        """P, the width of the hidden state: H, unless it is projected."""
+        return int(self.weight_hh.shape[1])
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """float32 or float64; traces are computed in it."""
+        return self.weight_hh.dtype
+
+    @cached_property
+    def is_standard(self) -> bool:
+        """Whether these are the six equations of `app.engine.lstm` and nothing else."""
+        return self.options == STANDARD and self.peephole is None and self.weight_hr is None
+
+    @property
+    def stored_biases(self) -> tuple[Array, ...]:
+        """The biases as they are to be written: none, one or two."""
+        return (self.bias,) if self.biases is None else self.biases
+
+    @cached_property
+    def packed(self) -> Array:
+        """[W | b | U], (4H, D + 1 + H), rows o|i|f|g with those of o, i, f halved."""
+        columns = (self.weight_ih, self.bias[:, None], self.weight_hh)
+        i, f, g, o = np.split(np.concatenate(columns, axis=1), 4)
+        half = self.dtype.type(0.5)
+        return np.concatenate((o * half, i * half, f * half, g))
+
+    @cached_property
+    def packed_by_column(self) -> Array:
+        """`packed` in column-major order, in which BLAS multiplies it with one vector fastest."""
+        return np.asfortranarray(self.packed)
+
+
+@dataclass(frozen=True, eq=False)
+class LSTMState:
+    """What an LSTM carries from step to step: hidden state h (N, P) and cell state c (N, H)."""
+
+    h: Array
+    c: Array
+
+    @classmethod
+    def zeros(
+        cls,
+        batch: int,
+        hidden_size: int,
+        dtype: DTypeLike = np.float32,
+        output_size: int | None = None,
+    ) -> Self:
+        """The state before anything was read; output_size: P, where it isn't H."""
+        width = hidden_size if output_size is None else output_size
+        return cls(np.zeros((batch, width), dtype), np.zeros((batch, hidden_size), dtype))
+
+
+@dataclass(frozen=True, eq=False)
+class LSTMTrace:
+    """Every value of a run, (T, N, ·), or of one step, (N, ·).
+
+    Shapes: x (…, N, D); a (…, N, 4H), the pre-activations, rows i|f|g|o, peepholes included and
+    not yet clipped; h_prev, h (…, N, P); the rest (…, N, H). tanh_c is the cell's activation.
+    Ranges with the standard activations: i, f, o in [0, 1]; g, tanh_c in [-1, 1], and h unless it
+    is projected. Dimensionless.
+    """
+
+    x: Array
+    a: Array
+    i: Array
+    f: Array
+    g: Array
+    o: Array
+    c_prev: Array
+    c: Array
+    tanh_c: Array
+    h_prev: Array
+    h: Array
+
+    @property
+    def state(self) -> LSTMState:
+        """The state after the last step: h (N, P), c (N, H)."""
+        last = (-1,) if self.h.ndim == 3 else ()
+        return LSTMState(self.h[last].copy(), self.c[last].copy())
+
+    def at(self, t: int) -> "LSTMTrace":
+        """Step t of a run, 0-based, as a trace of (N, ·) arrays."""
+        return LSTMTrace(**{name: array[t] for name, array in vars(self).items()})
+
+
+@dataclass(frozen=True, eq=False)
+class LSTMGradients:
+    """The loss's gradients, each in the shape of what it belongs to; None where there is none."""
+
+    d_weight_ih: Array
+    d_weight_hh: Array
+    d_bias: Array
+    d_x: Array
+    d_h0: Array
+    d_c0: Array
+    d_peephole: Array | None = None
+    d_weight_hr: Array | None = None
+
+
+def sum_of_biases(
+    biases: Sequence[ArrayLike], weight_hh: Array
+) -> tuple[Array, tuple[Array, ...] | None]:
+    """The bias that the mathematics reads, and the parts to remember; None for a single one.
+
+    Raises: ShapeError for more than two, or for one that doesn't fit.
+    """
+    if len(biases) > 2:
+        raise ShapeError(f"A layer has no bias, one, or two that are added; {len(biases)} came.")
+    dtype = as_float_array("weight_hh", weight_hh, ("rows", "columns")).dtype
+    parts = tuple(as_float_array("bias", part, (len(weight_hh),), dtype) for part in biases)
+    total = sum(parts[1:], parts[0]) if parts else np.zeros(len(weight_hh), dtype)
+    return total, None if len(parts) == 1 else parts
