@@ -388,3 +388,13 @@ def test_panel_name_pressed_explains_the_gate(page: Page) -> None:
     page.locator("#panel-f .name").click()
     expect(page.locator("#tip-forget")).to_be_visible()
     expect(page.locator("#tip-forget")).to_contain_text("1 keeps all of it")
+
+
+@pytest.mark.browser_context_args(viewport={"width": 390, "height": 844})
+def test_transport_on_a_phone_stays_in_reach_while_scrolling(page: Page) -> None:
+    page.goto(SENTENCE + "&t=1")
+    for target in ("#feed", "#panel-h", "#card"):
+        page.locator(target).scroll_into_view_if_needed()
+        expect(page.locator("#next")).to_be_in_viewport()
+    page.locator("#next").click()
+    step_shown(page, 2, 5)
