@@ -7,6 +7,10 @@ ENV PATH=/opt/venv/bin:$PATH \
 
 WORKDIR /srv/gate-explorer
 
+# What the pictures' text is set in.
+RUN apt-get update && apt-get install -y --no-install-recommends fonts-dejavu-core \
+    && rm -rf /var/lib/apt/lists/*
+
 # The pins first: this layer is built again only when they change.
 COPY requirements/runtime.txt requirements/runtime.txt
 RUN python3 -m venv /opt/venv \

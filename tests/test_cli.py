@@ -77,7 +77,7 @@ def test_train_writes_a_model_that_can_be_opened(tmp_path: Path) -> None:
     code, output, errors = run(*arguments, "--checkpoints", str(tmp_path / "runs"))
     assert code == 0, errors
     assert "seed 3" in output
-    model = Sentiment(out)
+    model = Sentiment(out / "sentiment")
     assert len(model.run(Text("a good film"), None, Options())) == 3
 
 

@@ -17,6 +17,7 @@ from app.views.card import (
     unit_facts,
 )
 from app.views.explorer import FOUNDING_TEXT, FOUNDING_VECTORS, Explorer, RoleView, role_views
+from app.views.exports import addresses
 from app.views.form import Form, make_form
 from app.views.opened import Door, Opened, doors, opened
 from app.views.overview import Overview, overview
@@ -30,7 +31,7 @@ from app.views.state import (
 )
 from app.views.tour import STOPS, Stop
 from app.zoo import registry
-from app.zoo.base import Card, Run, Vectors
+from app.zoo.base import Card, Options, Run, Vectors
 
 PROVENANCE = {
     "rules": ("rules", "No network: the three rules themselves."),
@@ -166,6 +167,11 @@ class Page:
         return None if self.state.tour is None else STOPS[self.state.tour - 1]
 
     @property
+    def exports(self) -> dict[str, str]:
+        """The addresses of the state as files: data, pictures, a page of its own."""
+        return addresses(self.card.id, self.state)
+
+    @property
     def embed_address(self) -> str:
         """The address of the state to be framed by other sites."""
         return f"/embed{self.canonical}"
@@ -212,7 +218,7 @@ class Page:
         if words != FOUNDING_TEXT.lower().split():
             return ()
         rules = registry.get("toy-rules")
-        toy = rules.run(Vectors(parse_vectors(FOUNDING_VECTORS)), None, self.state.options)
+        toy = rules.run(Vectors(parse_vectors(FOUNDING_VECTORS)), None, Options())
         readings = zip(roles(toy.layers[0]), roles(run.layers[-1]), strict=True)
         vectors = FOUNDING_VECTORS.split(";")
         return tuple(

@@ -113,11 +113,7 @@ async def get_trace(
 
     The query is the page's own: what `/models/{id}?…` shows, this gives in numbers.
     """
-    model = registry.get(model_id)
-    _refuse_repeats(request)
-    schema.refuse_clamp(query.clamp)
-    _refuse_both("x", query.x, "text", query.text)
-    run = _run(model, query.inputs, query.options)
+    run = traced(request, model_id, query)
     return cacheable(request, to_bytes(trace_document(run)), JSON)
 
 
@@ -206,6 +202,18 @@ def check_can_step(card: Card) -> None:
             f"{card.id} can't be stepped: it is bidirectional, and reads the sequence from its end"
             " too. Ask for the trace of the whole sequence."
         )
+
+
+def traced(request: Request, model_id: str, query: schema.TraceQuery) -> Run:
+    """The run of a trace's query, for the trace and for what is made of it.
+
+    Raises: NotFoundError, InputError and its kin.
+    """
+    model = registry.get(model_id)
+    _refuse_repeats(request)
+    schema.refuse_clamp(query.clamp)
+    _refuse_both("x", query.x, "text", query.text)
+    return _run(model, query.inputs, query.options)
 
 
 def _run(

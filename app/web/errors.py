@@ -45,7 +45,7 @@ TYPES = {
 }
 RETRY_AFTER_SECONDS = 1
 MOST_FIELDS, LONGEST_WORDS, LONGEST_NAME = 20, 400, 60
-API_PATHS = ("/healthz", "/readyz", "/openapi.json")
+API_PATHS = ("/healthz", "/readyz", "/openapi.json", "/oembed")
 INTERNAL = "An error of our own, which has been logged. Please try again later."
 
 log = logging.getLogger("uvicorn.error")

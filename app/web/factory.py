@@ -9,7 +9,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
 from app.settings import settings
-from app.web import api, assets, docs, errors, openapi, pages
+from app.web import api, assets, docs, errors, exports, oembed, openapi, pages
 from app.web.headers import OpenToAll, SecurityHeaders
 from app.web.limits import RequestLimits
 
@@ -37,7 +37,14 @@ def create_app() -> FastAPI:
     )
     errors.install(app, pages.error_page)
     openapi.install(app)
-    for router in (assets.router, api.router, docs.router, pages.router):
+    for router in (
+        assets.router,
+        api.router,
+        exports.router,
+        oembed.router,
+        docs.router,
+        pages.router,
+    ):
         app.include_router(router)
     app.mount("/static", assets.Assets(directory=assets.FOLDER), name="static")
     return app

@@ -42,7 +42,7 @@ def home(request: Request) -> Response:
     model = registry.get(registry.DEFAULT)
     state = ExplorerState(x=model.card.examples[0].query["x"], t=2)
     name = FRAGMENT if _wants_fragment(request) else "pages/explorer.html"
-    return _answer(request, name, _open(model, state))
+    return _answer(request, name, open_page(model, state))
 
 
 @router.get("/models/{model_id}")
@@ -77,10 +77,10 @@ def _explore(request: Request, model: Model, whole: str, *, embedded: bool = Fal
     """The fragment or the `whole` page of the state; a form's query is sent on to its address."""
     items = request.query_params.multi_items()
     try:
-        page = _open(model, read_query(items), embedded=embedded)
+        page = open_page(model, read_query(items), embedded=embedded)
     except InputError as error:
         # 422: the form with its faults marked; a whole page also runs the model's first example.
-        page = _open(model, ExplorerState(), typed_only(items), error, embedded=embedded)
+        page = open_page(model, ExplorerState(), typed_only(items), error, embedded=embedded)
         name = "partials/_input.html" if _wants_fragment(request) else whole
         return _answer(request, name, page, status=422)
     if _wants_fragment(request):
@@ -93,7 +93,7 @@ def _explore(request: Request, model: Model, whole: str, *, embedded: bool = Fal
     return _answer(request, whole, page)
 
 
-def _open(
+def open_page(
     model: Model,
     state: ExplorerState,
     typed: Typed | None = None,

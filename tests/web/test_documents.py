@@ -17,6 +17,11 @@ OPERATIONS = {
     ("get", "/api/v1/models/{model_id}/trace"),
     ("post", "/api/v1/models/{model_id}/trace"),
     ("post", "/api/v1/models/{model_id}/step"),
+    *(
+        ("get", f"/api/v1/models/{{model_id}}/trace.{ending}")
+        for ending in ("csv", "npz", "ndjson", "svg", "png", "gif", "html")
+    ),
+    ("get", "/oembed"),
     ("get", "/healthz"),
     ("get", "/readyz"),
 }

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlencode
 import httpx
 import pytest
 
+from app.zoo import registry
 from tests.server import running_server
 from tests.web.asking import MODEL_IDS, api
 from tests.web.reading import Node, agrees, links, read_html, share_agrees, submissions
@@ -459,7 +460,7 @@ def test_unknown_address_gives_a_page_that_leads_to_the_models(
     found = page(client, address, 404)
     assert "404" in found.one("main").text
     addresses = set(links(found.one("main")))
-    assert addresses == {f"/models/{model_id}" for model_id in MODEL_IDS}
+    assert addresses == {f"/models/{card.id}" for card in registry.menu()}
 
 
 def test_unknown_model_gives_htmx_a_message_line(client: httpx.Client) -> None:
