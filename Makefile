@@ -6,7 +6,8 @@
 #   make check            format, lint, types, then make test
 #   make format           mend the format and what the linter can mend
 #   make bench            speed against the peers, in an environment of its own
-#   make train-sentiment  train the sentence model (DATA=folder, ARGS= for the command)
+#   make train            train a model of the zoo, or all (NAME=, DATA=folder, ARGS=)
+#   make train-sentiment  the same for the sentence model
 #   make requirements     compile the pins anew (needs uv)
 
 DATA ?=
@@ -15,7 +16,7 @@ ARGS ?=
 PYTHON = .venv/bin/python
 COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 
-.PHONY: run test test-data check format bench train-sentiment requirements environment dev-environment browser
+.PHONY: run test test-data check format bench train train-sentiment requirements environment dev-environment browser
 
 run: environment
 	@exec $(PYTHON) -m app serve
@@ -42,6 +43,9 @@ format: dev-environment
 bench:
 	@sh tools/setup.sh .venv-bench requirements/runtime.txt requirements/bench.txt
 	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv-bench/bin/python -m bench $(ARGS)
+
+train: environment
+	@$(PYTHON) -m app train $(or $(NAME),all) $(if $(DATA),--data "$(DATA)") $(ARGS)
 
 train-sentiment: environment
 	@$(PYTHON) -m app train sentiment $(if $(DATA),--data "$(DATA)") $(ARGS)

@@ -1,4 +1,4 @@
-"""The command line: `python -m app serve`, `train sentiment` and `data`.
+"""The command line: `python -m app serve`, `train` and `data`.
 
 What a command needs is imported when it runs, so that serving doesn't wait for training's modules.
 """
@@ -6,12 +6,14 @@ What a command needs is imported when it runs, so that serving doesn't wait for 
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from app.errors import ExplorerError
 
 DATA, CHECKPOINTS = Path(".cache/data"), Path(".cache/checkpoints")
+ZOO = Path(__file__).parent / "zoo"
+TRAINED = ("sentiment", "characters", "counter", "adding", "reber", "agreement")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -48,10 +50,10 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
 
 def _add_train(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("name", choices=["sentiment"], help="which model")
+    add("name", choices=[*TRAINED, "all"], metavar="NAME", help=f"{', '.join(TRAINED)} or all")
     add("--data", type=Path, default=DATA, help="folder of the real data (%(default)s)")
-    add("--out", type=Path, help="folder for weights, vocabulary and card (the zoo's own)")
-    add("--seed", type=int, nargs="+", default=[1], help="one run each; the best on dev is kept")
+    add("--out", type=Path, default=ZOO, help="where the models' folders lie (the zoo's own)")
+    add("--seed", type=int, nargs="+", default=[], help="one run each instead of the card's seeds")
     add("--resume", action="store_true", help="go on where training stopped")
     add("--checkpoints", type=Path, default=CHECKPOINTS, help="where it keeps its place")
     parser.set_defaults(run=_train)
@@ -70,17 +72,30 @@ def _serve(options: argparse.Namespace) -> None:
 
 
 def _train(options: argparse.Namespace) -> None:
-    from app.training.shipping import ship
-    from app.zoo.sentence import FOLDER
+    for name in TRAINED if options.name == "all" else (options.name,):
+        for shipped in _trained(name, options):
+            print(shipped)
 
-    out = options.out or FOLDER
-    print(ship(options.data, out, options.seed, options.checkpoints, resume=options.resume))
+
+def _trained(name: str, options: argparse.Namespace) -> Iterable[object]:
+    from app.training import learned_shipping, shipping
+    from app.training.projects import PROJECTS
+
+    data, out, seeds = options.data, options.out, options.seed
+    if name in PROJECTS:
+        keeping = learned_shipping.Keeping(options.checkpoints, resume=options.resume)
+        return learned_shipping.ship(PROJECTS[name], data, out, keeping, seeds)
+    seeds = seeds or shipping.SEEDS
+    out = out / name
+    return (shipping.ship(data, out, seeds, options.checkpoints, resume=options.resume),)
 
 
 def _data(options: argparse.Namespace) -> None:
-    from app.training.sources import fetch
+    from app.training.sources import fetch, fetch_text
 
-    print(fetch(options.to or options.folder or DATA))
+    folder = options.to or options.folder or DATA
+    print(fetch(folder))
+    print(f"{fetch_text(folder)}: the plays of Shakespeare")
 
 
 def _port(text: str) -> int:

@@ -114,6 +114,8 @@ def model_card(
         "description": DESCRIPTION.format(hidden=best.recipe.hidden),
         "input_size": network.cell.input_size,
         "hidden_size": network.cell.hidden_size,
+        "checkpoints": list(best.checkpoints),
+        "curve": [_point(name, figures) for name, figures in best.curve.items()],
         "rows": len(network.vocabulary),
         "trained_rows": network.vocabulary.trained,
         "labels": list(LABELS),
@@ -125,6 +127,17 @@ def model_card(
         "examples": list(EXAMPLES),
         "limits": [{**limit, "score": _score(network, limit["text"])} for limit in LIMITS],
         "units": [asdict(unit) for unit in ranked_units(network, dev_sentences, UNITS)],
+    }
+
+
+def _point(name: str, figures: Figures) -> dict[str, Any]:
+    """A point of the learning curve: the dev figures of a checkpoint."""
+    return {
+        "checkpoint": name,
+        "step": int(name.rpartition("-")[2]),
+        "dev_binary_accuracy": _rounded(figures.binary),
+        "dev_five_classes_accuracy": _rounded(figures.five_classes),
+        "dev_binary_loss": _rounded(figures.binary_loss),
     }
 
 
@@ -148,7 +161,8 @@ def _training(best: Report, reports: Sequence[Report]) -> dict[str, Any]:
         " completes a labelled phrase is asked for its label (cross-entropy over five classes, and"
         " for what is not neutral over positive against negative). Adam, gradients by"
         " backpropagation through time; the mean of the weights is kept; the epoch and the seed"
-        " are those with the best binary accuracy on dev.",
+        " are those with the best binary accuracy on dev. Checkpoints keep cell and readout; the"
+        " embedding, which is trained too, is the final one in all of them.",
         "phrases": best.readings,
         "seed": best.seed,
         "seeds": [report.seed for report in reports],

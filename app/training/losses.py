@@ -19,16 +19,16 @@ Ints = NDArray[np.integer]
 
 @dataclass(frozen=True)
 class Loss:
-    """A loss in nats and its gradient with respect to the logits, d_logits (M, 5)."""
+    """A loss (in nats, where it is of logits) and its gradient, d_logits (M, K)."""
 
     value: float
     d_logits: Array
 
 
 def cross_entropy(logits: Array, labels: Ints, weights: Array) -> Loss:
-    """Five-class cross-entropy: -sum_m w_m log softmax(z_m)[label_m] / sum_m w_m.
+    """Cross-entropy: -sum_m w_m log softmax(z_m)[label_m] / sum_m w_m.
 
-    Shapes: logits (M, 5); labels (M,) 0 to 4; weights (M,) above 0.
+    Shapes: logits (M, K); labels (M,) 0 to K - 1; weights (M,) above 0.
     """
     rows = np.arange(len(labels))
     log_p = log_softmax(logits)
@@ -57,3 +57,9 @@ def polarity(logits: Array, labels: Ints, weights: Array) -> Loss:
     d_logits[:, 3:] = d_score[:, None] * positive
     d_logits[:, :2] = -d_score[:, None] * negative
     return Loss(value, d_logits)
+
+
+def squared_error(values: Array, targets: Array) -> Loss:
+    """Half the mean squared error: sum_m (z_m - target_m)^2 / 2M. Shapes: both (M,)."""
+    error = values - targets
+    return Loss(float((error * error).mean() / 2), (error / len(error))[:, None])

@@ -24,7 +24,8 @@ class Progress:
 
     step: updates made so far; epoch_start: the generator's state when the current epoch's order
     was drawn; average: the running mean of the weights, of `averaged` samples; best: the average
-    at the end of the epoch that did best on dev; history: one entry a finished epoch.
+    at the end of the epoch that did best on dev; history: one entry a finished epoch;
+    snapshots: cell and readout of the average after some updates, by their count.
     """
 
     weights: Weights
@@ -36,12 +37,20 @@ class Progress:
     step: int = 0
     averaged: int = 0
     history: list[tuple[float, Figures]] = field(default_factory=list)  # train loss, dev
+    snapshots: dict[int, dict[str, NDArray[Any]]] = field(default_factory=dict)
 
     @classmethod
     def begin(cls, weights: Weights, rng: np.random.Generator) -> "Progress":
         """The state before the first update."""
         moments = {name: Moments.zeros_like(array) for name, array in weights.arrays().items()}
         return cls(weights, moments, weights.copy(), weights.copy(), rng)
+
+    def take_snapshot(self) -> None:
+        """Keep the average's cell and readout as they are now."""
+        arrays = self.average.arrays()
+        self.snapshots[self.step] = {
+            name: array.copy() for name, array in arrays.items() if name != "embedding"
+        }
 
     @property
     def best_epoch(self) -> int:
@@ -63,6 +72,7 @@ def save(path: Path, progress: Progress, run: dict[str, Any], losses: list[float
         "rng": progress.rng.bit_generator.state,
         "history": [(loss, vars(figures)) for loss, figures in progress.history],
         "losses": losses,
+        "snapshots": list(progress.snapshots),
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(path.name + ".part")
@@ -84,6 +94,9 @@ def restore(path: Path, progress: Progress, run: dict[str, Any]) -> list[float]:
             f"{path} belongs to another run (other data, seed or recipe); start without resuming,"
             " or name another folder for checkpoints"
         )
+    for step in facts["snapshots"]:
+        progress.step = step
+        progress.take_snapshot()  # room for what is read into it
     for name, array in _arrays(progress).items():
         array[...] = arrays[name]
     progress.step, progress.averaged = facts["step"], facts["averaged"]
@@ -113,4 +126,6 @@ def _arrays(progress: Progress) -> Arrays:
     for part in ("average", "best"):
         weights: Weights = getattr(progress, part)
         named |= {f"{part}.{name}": array for name, array in weights.arrays().items()}
+    for step, arrays in progress.snapshots.items():
+        named |= {f"snapshot-{step}.{name}": array for name, array in arrays.items()}
     return named

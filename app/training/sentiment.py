@@ -7,7 +7,7 @@ split; the test split is read once, at the end, for the figures.
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from tqdm import tqdm
 
 from app.training import progress as checkpoints
 from app.training.adam import clip, learning_rate, update, update_rows
+from app.training.cell_loop import checkpoint_steps, label
 from app.training.corpus import Corpus, read_corpus
 from app.training.evaluation import Figures, evaluate
 from app.training.interrupts import Interrupts, deferred_interrupts
@@ -25,12 +26,17 @@ from app.training.phrases import batch_order, pad
 from app.training.progress import Progress
 from app.training.recipe import Recipe
 from app.training.treebank import SPLITS, checksum, read_split, tree_file
-from app.zoo.sentiment_network import SentimentNetwork
+from app.zoo.cell_network import CellNetwork
+from app.zoo.sentiment_network import SentimentNetwork, with_cell
 
 
 @dataclass(frozen=True)
 class Report:
-    """What one seed came to; history has the train loss and the dev figures of each epoch."""
+    """What one seed came to; history has the train loss and the dev figures of each epoch.
+
+    checkpoints: cell and readout from untrained to done, by their label; curve: the dev figures
+    of each with the embedding as it is at the end, which is how the explorer shows them.
+    """
 
     seed: int
     recipe: Recipe
@@ -41,6 +47,8 @@ class Report:
     dev: Figures
     test: Figures
     seconds: float
+    checkpoints: Mapping[str, CellNetwork]
+    curve: Mapping[str, Figures]
 
     def __str__(self) -> str:
         rows = [
@@ -90,6 +98,7 @@ def train(
     with deferred_interrupts() as interrupts:
         run.to_the_end(interrupts, quiet, after_step)
     network = progress.best.network(corpus.vocabulary, corpus.untrained)
+    kept = _checkpoints(progress, run.steps_per_epoch, network)
     return Report(
         seed=seed,
         recipe=recipe,
@@ -100,7 +109,29 @@ def train(
         dev=evaluate(network, corpus.dev_sentences),
         test=evaluate(network, read_split(data, "test")),
         seconds=time.monotonic() - began,
+        checkpoints=kept,
+        curve={
+            name: evaluate(with_cell(network, cell), corpus.dev_sentences)
+            for name, cell in kept.items()
+        },
     )
+
+
+def _checkpoints(
+    progress: Progress, steps_per_epoch: int, network: SentimentNetwork
+) -> dict[str, CellNetwork]:
+    """The snapshots before the end of the chosen epoch, and the network that was chosen."""
+    last = progress.best_epoch * steps_per_epoch
+    kept = {
+        label(step): Weights(embedding=progress.best.embedding, **arrays)
+        for step, arrays in progress.snapshots.items()
+        if step < last
+    }
+    networks = {
+        name: CellNetwork(w.cell(), w.readout_weight, w.readout_bias) for name, w in kept.items()
+    }
+    chosen = CellNetwork(network.cell, network.readout_weight, network.readout_bias)
+    return {**networks, label(last): chosen}
 
 
 def _identity(data: Path, seed: int, recipe: Recipe) -> dict[str, Any]:
@@ -123,11 +154,14 @@ class _Run:
         self.losses: list[float] = []  # of the current epoch
         self.steps_per_epoch = math.ceil(len(self.corpus.train) / self.recipe.batch)
         self.steps = self.steps_per_epoch * self.recipe.epochs
+        self.snapshot_steps = checkpoint_steps(self.steps, self.recipe.average_every)
 
     def to_the_end(
         self, interrupts: Interrupts, quiet: bool, after_step: Callable[[int], None] | None
     ) -> None:
         """Make all updates that are left; keep the place after every epoch and on Ctrl-C."""
+        if not self.progress.snapshots:
+            self.progress.take_snapshot()
         with tqdm(total=self.steps, initial=self.progress.step, disable=quiet, unit="step") as bar:
             while self.progress.step < self.steps:
                 for batch in self._rest_of_epoch():
@@ -162,6 +196,8 @@ class _Run:
         self.losses.append(step.loss)
         if progress.step % recipe.average_every == 0:
             self._average()
+        if progress.step in self.snapshot_steps:
+            progress.take_snapshot()
 
     def _move(self, step: Step) -> None:
         progress, recipe = self.progress, self.recipe

@@ -13,7 +13,10 @@ from app.training.card import model_card
 from app.training.recipe import Recipe
 from app.training.sentiment import Report, train
 from app.training.treebank import read_split
-from app.zoo.sentiment_network import CARD
+from app.zoo.cell_network import save_checkpoints
+from app.zoo.sentiment_network import CARD, CHECKPOINTS
+
+SEEDS = (1, 2, 3, 4, 5, 6)
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,8 @@ def ship(
     )
     best = max(reports, key=lambda report: report.dev.rank)
     best.network.save(out)
+    # The last one is the network itself, in the file beside it.
+    save_checkpoints(out / CHECKPOINTS, dict(list(best.checkpoints.items())[:-1]))
     card = model_card(best, reports, read_split(data, "train"), read_split(data, "dev"))
     text = json.dumps(card, indent=2, ensure_ascii=False) + "\n"
     (out / CARD).write_text(text, encoding="utf-8")

@@ -1,9 +1,10 @@
-"""Fetch the treebank and the word vectors from where their authors publish them.
+"""Fetch the treebank, the word vectors and the plays from where they are published.
 
-Lays out the folder that training reads: sst/trees_{train,dev,test}.txt.gz and embeddings/. What
-is there already stays; a download that breaks off leaves nothing behind.
+Lays out the folder that training reads: sst/trees_{train,dev,test}.txt.gz, embeddings/ and charlm/.
+What is there already stays; a download that breaks off leaves nothing behind.
 Sources: the treebank, Socher et al. 2013, and GloVe 6B, Pennington et al. 2014 (public domain,
-PDDL 1.0), both on the site of the Stanford NLP group.
+PDDL 1.0), both on the site of the Stanford NLP group; the plays of Shakespeare as Karpathy's
+char-rnn has them (public domain, the selection under the MIT licence).
 """
 
 import zipfile
@@ -20,6 +21,7 @@ import numpy as np
 from tqdm import tqdm
 
 from app.errors import DataError
+from app.training.characters import TEXT_FILE, checked
 from app.training.files import read_bytes, write_gzip
 from app.training.phrases import sentence_keys
 from app.training.treebank import SHA256, SPLITS, checksum, read_split
@@ -30,6 +32,8 @@ STANFORD = "https://nlp.stanford.edu"
 TREES_PATH = "/sentiment/trainDevTestTrees_PTB.zip"
 VECTORS_PATH = "/data/glove.6B.zip"
 VECTORS_MEMBER = "glove.6B.100d.txt"
+TEXT_SITE = "https://raw.githubusercontent.com"
+TEXT_PATH = "/karpathy/char-rnn/master/data/tinyshakespeare/input.txt"
 WIDTH = 100
 MOST_FREQUENT = 30_000
 
@@ -69,6 +73,23 @@ def fetch(folder: Path, *, base: str = STANFORD, quiet: bool = False) -> Fetched
             write_vectors(folder, _choose_vectors(archive, _treebank_words(folder), quiet))
     words = read_bytes(folder / WORDS_FILE).count(b"\n")
     return Fetched(folder, words, tuple(_differences(folder)))
+
+
+def fetch_text(folder: Path, *, base: str = TEXT_SITE, quiet: bool = False) -> Path:
+    """Download the text that `characters` learns, if the folder lacks it; where it lies.
+
+    Raises: DataError naming an address that can't be read, or a text of another sum.
+    """
+    path = folder / TEXT_FILE
+    if not path.is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        partial = folder / "input.txt.part"
+        try:
+            _download(base + TEXT_PATH, partial, quiet)
+            write_gzip(path, checked(partial.read_bytes(), base + TEXT_PATH))
+        finally:
+            partial.unlink(missing_ok=True)
+    return path
 
 
 def _differences(folder: Path) -> Iterator[str]:

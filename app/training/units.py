@@ -68,7 +68,7 @@ def ranked_units(
     )
     words = np.array([key for keys in texts for key in keys])
     function = np.isin(words, list(FUNCTION_WORDS))
-    correlation = _correlation(c, network.score(h))
+    correlation = correlation_with(c, network.score(h))
     best = np.argsort(-np.abs(correlation), kind="stable")[:count]
     return tuple(
         Unit(
@@ -84,7 +84,7 @@ def ranked_units(
     )
 
 
-def _correlation(c: Array, score: Array) -> Array:
+def correlation_with(c: Array, score: Array) -> Array:
     """Pearson's r of each column of c (M, H) with score (M,): (H,)."""
     centred = c - c.mean(axis=0)
     wanted = score - score.mean()

@@ -4,10 +4,11 @@ Models are made when first asked for, so that start-up reads no weights.
 """
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 
 from app.errors import NotFoundError
 from app.zoo.base import Card, Model
+from app.zoo.learned import Learned
 from app.zoo.sentence import Sentiment
 from app.zoo.toy_lstm import ToyLSTM
 from app.zoo.toy_rules import ToyRules
@@ -16,6 +17,15 @@ MODELS: dict[str, Callable[[], Model]] = {
     "toy-rules": ToyRules,
     "toy-lstm": ToyLSTM,
     "sentiment": Sentiment,
+    "characters": partial(Learned, "characters"),
+    "counter": partial(Learned, "counter"),
+    "adding": partial(Learned, "adding"),
+    "reber": partial(Learned, "reber"),
+    "agreement": partial(Learned, "agreement"),
+    "counter-rnn": partial(Learned, "counter-rnn"),
+    "adding-rnn": partial(Learned, "adding-rnn"),
+    "reber-rnn": partial(Learned, "reber-rnn"),
+    "agreement-rnn": partial(Learned, "agreement-rnn"),
 }
 DEFAULT = "toy-rules"
 

@@ -29,7 +29,16 @@ from app.zoo.base import (
     refuse_options,
     text_of,
 )
-from app.zoo.sentiment_network import CARD, LABELS, SentimentNetwork, binary_score, log_softmax
+from app.zoo.cell_network import load_checkpoint
+from app.zoo.sentiment_network import (
+    CARD,
+    CHECKPOINTS,
+    LABELS,
+    SentimentNetwork,
+    binary_score,
+    log_softmax,
+    with_cell,
+)
 from app.zoo.tokenizer import Piece, tokenize
 
 FOLDER = Path(__file__).parent / "sentiment"
@@ -40,12 +49,16 @@ class Sentiment:
 
     def __init__(self, folder: Path = FOLDER) -> None:
         self._folder = folder
+        self._earlier: dict[str, SentimentNetwork] = {}
 
     @cached_property
     def card(self) -> Card:
         """The model card: what `card.json` says, in the zoo's form."""
         facts: dict[str, Any] = json.loads((self._folder / CARD).read_text(encoding="utf-8"))
-        own = ("title", "description", "metrics", "examples", "input_size", "hidden_size")
+        own = (
+            "title", "description", "metrics", "examples", "input_size", "hidden_size",
+            "checkpoints",
+        )  # fmt: skip
         return Card(
             id="sentiment",
             title=facts["title"],
@@ -59,6 +72,7 @@ class Sentiment:
             examples=tuple(
                 Example({"text": e["text"]}, e["text"], e["note"]) for e in facts["examples"]
             ),
+            checkpoints=tuple(facts["checkpoints"]),
             first_unit=facts["units"][0]["unit"],
             metrics=facts["metrics"],
             details={name: fact for name, fact in facts.items() if name not in own},
@@ -69,14 +83,25 @@ class Sentiment:
         """The weights and the vocabulary."""
         return SentimentNetwork.load(self._folder)
 
+    def at(self, checkpoint: str | None) -> SentimentNetwork:
+        """The network as it was at a checkpoint of the card, with the final embedding."""
+        if checkpoint is None or checkpoint == self.card.checkpoints[-1]:
+            return self.network
+        if checkpoint not in self._earlier:
+            path = self._folder / CHECKPOINTS
+            cell = load_checkpoint(path, checkpoint, self.card.cell)
+            self._earlier[checkpoint] = with_cell(self.network, cell)
+        return self._earlier[checkpoint]
+
     def run(self, inputs: Inputs, state: RunState | None, options: Options) -> Run:
         """Read a text word by word, with a prediction after each."""
         refuse_options(self.card, options)
+        network = self.at(options.checkpoint)
         pieces = _pieces(text_of(inputs, self.card))
-        entries = [self.network.vocabulary.lookup(piece.key) for piece in pieces]
+        entries = [network.vocabulary.lookup(piece.key) for piece in pieces]
         before = lstm_state(state, self.card, np.float32)
-        x = self.network.embed([piece.key for piece in pieces])
-        layer = lstm_layer(forward(self.network.cell, x[:, None], before))
+        x = network.embed([piece.key for piece in pieces])
+        layer = lstm_layer(forward(network.cell, x[:, None], before))
         start = state.t if state else 0
         return Run(
             card=self.card,
@@ -86,26 +111,27 @@ class Sentiment:
                 for piece, entry in zip(pieces, entries, strict=True)
             ),
             layers=(layer,),
-            outputs=self._outputs(layer.h),
+            outputs=_outputs(network, layer.h),
             state=RunState(start + len(x), ((layer.h[-1], layer.c[-1]),)),
             start=start,
-            cell=self.network.cell,
-            before=self._outputs(before.h)[0] if start else None,
+            cell=network.cell,
+            before=_outputs(network, before.h)[0] if start else None,
         )
 
     def weights(self, options: Options) -> Mapping[str, Array]:
         """The cell's weights under PyTorch's names."""
         refuse_options(self.card, options)
-        return to_torch(self.network.cell)
+        return to_torch(self.at(options.checkpoint).cell)
 
-    def _outputs(self, hidden: Array) -> tuple[ClassesOutput, ...]:
-        """A prediction a step from h (T, H); read out a step at a time, as stepping does."""
-        logits = np.stack([self.network.logits(h) for h in hidden])
-        probabilities, scores = np.exp(log_softmax(logits)), sigmoid(binary_score(logits))
-        return tuple(
-            ClassesOutput(dict(zip(LABELS, p.tolist(), strict=True)), float(score))
-            for p, score in zip(probabilities, scores, strict=True)
-        )
+
+def _outputs(network: SentimentNetwork, hidden: Array) -> tuple[ClassesOutput, ...]:
+    """A prediction a step from h (T, H); read out a step at a time, as stepping does."""
+    logits = np.stack([network.logits(h) for h in hidden])
+    probabilities, scores = np.exp(log_softmax(logits)), sigmoid(binary_score(logits))
+    return tuple(
+        ClassesOutput(dict(zip(LABELS, p.tolist(), strict=True)), float(score))
+        for p, score in zip(probabilities, scores, strict=True)
+    )
 
 
 def _pieces(inputs: Text | OneToken) -> list[Piece]:

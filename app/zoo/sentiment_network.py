@@ -8,7 +8,7 @@ The layout of the treebank and the binary task: Socher et al. 2013; Tai, Socher 
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +20,12 @@ from safetensors.numpy import load_file, save
 from app.engine.checks import Array
 from app.engine.lstm import LSTMParameters, forward
 from app.errors import DataError, ShapeError
+from app.zoo.cell_network import CellNetwork
 from app.zoo.vocabulary import Vocabulary
 
 LABELS = ("very negative", "negative", "neutral", "positive", "very positive")
 WEIGHTS, VOCABULARY, CARD = "weights.safetensors", "vocabulary.txt", "card.json"
+CHECKPOINTS = "checkpoints.safetensors"
 
 
 def log_softmax(logits: Array) -> Array:
@@ -120,6 +122,18 @@ class SentimentNetwork:
         if not keys:
             raise ShapeError("keys: expected at least one word, got none")
         return self.logits(forward(self.cell, self.embed(keys)[:, None]).h[:, 0])
+
+
+def with_cell(network: SentimentNetwork, other: CellNetwork) -> SentimentNetwork:
+    """The network with the cell and the readout of a checkpoint, and its own embedding."""
+    if not isinstance(other.cell, LSTMParameters):
+        raise DataError("a sentence model has an LSTM")
+    return replace(
+        network,
+        cell=other.cell,
+        readout_weight=other.readout_weight,
+        readout_bias=other.readout_bias,
+    )
 
 
 def _trained_rows(path: Path) -> int:

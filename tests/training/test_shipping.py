@@ -11,7 +11,8 @@ from app.errors import InputError
 from app.training.evaluation import evaluate
 from app.training.shipping import Shipped, ship
 from app.training.treebank import read_split
-from app.zoo.sentiment_network import CARD, VOCABULARY, WEIGHTS, SentimentNetwork
+from app.zoo.sentence import Sentiment
+from app.zoo.sentiment_network import CARD, CHECKPOINTS, VOCABULARY, WEIGHTS, SentimentNetwork
 from tests.training.tiny import RECIPE, WIDTH, lay_out
 
 
@@ -32,9 +33,9 @@ def card(shipped: Shipped) -> dict[str, Any]:
     return facts
 
 
-def test_ship_writes_three_files_that_load(shipped: Shipped, folder: Path) -> None:
+def test_ship_writes_four_files_that_load(shipped: Shipped, folder: Path) -> None:
     assert sorted(path.name for path in shipped.folder.iterdir()) == sorted(
-        (CARD, VOCABULARY, WEIGHTS)
+        (CARD, CHECKPOINTS, VOCABULARY, WEIGHTS)
     )
     loaded = SentimentNetwork.load(shipped.folder)
     dev = read_split(folder / "data", "dev")
@@ -68,6 +69,17 @@ def test_ship_card_units_are_ranked_by_correlation(card: dict[str, Any]) -> None
     strength = [abs(unit["correlation"]) for unit in card["units"]]
     assert strength == sorted(strength, reverse=True)
     assert all(0 <= unit["forget_gate"] <= 1 for unit in card["units"])
+
+
+def test_ship_card_curve_has_the_dev_figures_of_every_checkpoint(
+    shipped: Shipped, folder: Path, card: dict[str, Any]
+) -> None:
+    model, dev = Sentiment(shipped.folder), read_split(folder / "data", "dev")
+    assert list(model.card.checkpoints) == [point["checkpoint"] for point in card["curve"]]
+    for point in card["curve"]:
+        figures = evaluate(model.at(point["checkpoint"]), dev)
+        assert point["dev_binary_accuracy"] == pytest.approx(figures.binary, abs=1e-4)
+    assert card["curve"][0]["step"] == 0
 
 
 def test_ship_report_names_the_shipped_seed(shipped: Shipped) -> None:

@@ -11,7 +11,17 @@ from pathlib import Path
 import pytest
 
 from app.errors import DataError
-from app.training.sources import TREES_PATH, VECTORS_MEMBER, VECTORS_PATH, WIDTH, fetch
+from app.training import characters
+from app.training.characters import read_text
+from app.training.sources import (
+    TEXT_PATH,
+    TREES_PATH,
+    VECTORS_MEMBER,
+    VECTORS_PATH,
+    WIDTH,
+    fetch,
+    fetch_text,
+)
 from app.training.treebank import SHA256, SPLITS, read_split
 from app.training.vectors import read_vectors
 
@@ -173,3 +183,24 @@ def test_fetch_shows_a_progress_bar(
 ) -> None:
     fetch(tmp_path, base=site.base)
     assert "trainDevTestTrees_PTB.zip" in capsys.readouterr().err
+
+
+def test_fetch_text_lays_out_what_training_reads_and_asks_once(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.content[TEXT_PATH] = b"First Citizen:\n"
+    expected = hashlib.sha256(site.content[TEXT_PATH]).hexdigest()
+    monkeypatch.setattr(characters, "SHA256", expected)
+    for _ in range(2):
+        fetch_text(tmp_path, base=site.base, quiet=True)
+    assert site.asked == [TEXT_PATH]
+    assert read_text(tmp_path) == "First Citizen:\n"
+
+
+def test_fetch_text_of_another_sum_is_refused_and_leaves_no_file(
+    site: Site, tmp_path: Path
+) -> None:
+    site.content[TEXT_PATH] = b"Another text"
+    with pytest.raises(DataError, match="sha256 differs"):
+        fetch_text(tmp_path, base=site.base, quiet=True)
+    assert list(tmp_path.rglob("*")) == []

@@ -7,10 +7,16 @@ import pytest
 from app.errors import NotFoundError
 from app.views.state import read_query
 from app.zoo import registry
-from app.zoo.base import ClassesOutput, Model, NumberOutput, Options
+from app.zoo.base import ClassesOutput, Model, NextTokenOutput, NumberOutput, Options
 from app.zoo.sentence import Sentiment
 
 MODELS = registry.all_models()
+KINDS = {
+    "number": NumberOutput,
+    "classes": ClassesOutput,
+    "next_token": NextTokenOutput,
+    None: type(None),
+}
 each_model = pytest.mark.parametrize("model", MODELS, ids=lambda model: model.card.id)
 
 
@@ -49,7 +55,7 @@ def test_model_examples_run_and_fit_the_card(model: Model) -> None:
         assert run.x.shape == (len(run), card.input_size)
         assert len(run.layers) == card.num_layers * (2 if card.bidirectional else 1)
         assert run.layers[-1].c.shape == (len(run), card.hidden_size)
-        kind = NumberOutput if card.output == "number" else ClassesOutput
+        kind = KINDS[card.output]
         assert [type(output) for output in run.outputs] == [kind] * len(run)
         assert (run.tokens is None) == (card.input == "vectors")
         assert example.title
@@ -69,9 +75,10 @@ def test_model_weights_have_torch_names_where_there_are_any(model: Model) -> Non
         return
     assert weights is not None
     hidden, width = model.card.hidden_size, model.card.input_size
+    rows = hidden if model.card.cell == "rnn" else 4 * hidden
     assert {name: array.shape for name, array in weights.items()} == {
-        "weight_ih_l0": (4 * hidden, width),
-        "weight_hh_l0": (4 * hidden, hidden),
-        "bias_ih_l0": (4 * hidden,),
-        "bias_hh_l0": (4 * hidden,),
+        "weight_ih_l0": (rows, width),
+        "weight_hh_l0": (rows, hidden),
+        "bias_ih_l0": (rows,),
+        "bias_hh_l0": (rows,),
     }

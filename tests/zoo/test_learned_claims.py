@@ -1,0 +1,280 @@
+"""Every claim of the learned models' cards, held against the shipped weights."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from app.engine.checks import Array
+from app.training import adding, agreement, counter, reber
+from app.training.cell_loop import train
+from app.training.learned_units import findings
+from app.training.projects import PROJECTS
+from app.views.state import read_query
+from app.zoo import registry
+from app.zoo.base import (
+    Card,
+    ClassesOutput,
+    NextTokenOutput,
+    NumberOutput,
+    Options,
+    Run,
+    Text,
+)
+from app.zoo.learned import Learned
+
+DATALESS = ("counter", "adding", "reber", "agreement")
+SINGULAR, PLURAL = (tuple(pair[k] for pair in agreement.MAIN) for k in (0, 1))
+
+
+def opened(model_id: str) -> Learned:
+    model = registry.get(model_id)
+    assert isinstance(model, Learned)
+    return model
+
+
+def run_of(model_id: str, query: dict[str, str]) -> Run:
+    state = read_query(list(query.items()))
+    assert state.inputs is not None
+    return opened(model_id).run(state.inputs, None, state.options)
+
+
+def answers(run: Run) -> list[str]:
+    """The likeliest class after every step."""
+    outputs = [output for output in run.outputs if isinstance(output, ClassesOutput)]
+    return [max(o.probabilities, key=lambda label: o.probabilities[label]) for o in outputs]
+
+
+def chances(run: Run, t: int) -> dict[str, float]:
+    """What comes next after step t (from 0), with its probability."""
+    output = run.outputs[t]
+    assert isinstance(output, NextTokenOutput)
+    return dict(zip(output.tokens, output.probabilities, strict=True))
+
+
+def values(run: Run) -> list[float]:
+    return [output.value for output in run.outputs if isinstance(output, NumberOutput)]
+
+
+def first_unit(run: Run) -> Array:
+    """The memory of the unit shown first, before and after every step: (T + 1,)."""
+    c: Array = run.layers[0].c[:, run.card.first_unit - 1]
+    return np.concatenate(([0.0], c))
+
+
+def three_and_three(run: Run) -> bool:
+    moves = np.diff(first_unit(run))
+    ways = set(np.sign(moves[:3])), set(np.sign(moves[3:]))
+    return answers(run) == ["open"] * 5 + ["closed"] and ways in (({1}, {-1}), ({-1}, {1}))
+
+
+def is_longer(run: Run) -> bool:
+    return counter.TRAINED < 26 and answers(run) == ["open"] * 51 + ["closed"]
+
+
+def expects_the_second_symbol(run: Run) -> bool:
+    assert run.tokens
+    t = len(run) - 3
+    text = "".join(token.text for token in run.tokens)
+    other = {"T": "P", "P": "T"}[text[1]]
+    found = chances(run, t)
+    return text[1] == text[t + 1] and found[text[1]] > 0.9 > 0.1 > found[other]
+
+
+def both_ways(run: Run) -> bool:
+    found = chances(run, 2)
+    return min(found["T"], found["P"]) > 0.3 and found["T"] + found["P"] > 0.95
+
+
+def sum_is_right(run: Run) -> bool:
+    return abs(values(run)[-1] - float(run.x.prod(axis=1).sum())) < 0.1
+
+
+def expects(numbers: tuple[str, ...], others: tuple[str, ...]) -> Callable[[Run], bool]:
+    """Before the main verb each form of one number is likelier than each of the other."""
+
+    def holds(run: Run) -> bool:
+        assert run.tokens
+        verb = max(t for t, token in enumerate(run.tokens) if token.key in SINGULAR + PLURAL)
+        found = chances(run, verb - 1)
+        right, wrong = sum(found[v] for v in numbers), sum(found[v] for v in others)
+        return right > 3 * wrong and all(found[v] > found[w] for v in numbers for w in others)
+
+    return holds
+
+
+def scene(run: Run) -> bool:
+    assert run.tokens
+    text = "".join(token.text for token in run.tokens)
+    return chances(run, text.index("q"))["u"] > 0.95 and chances(run, text.index(":"))["\n"] > 0.95
+
+
+def speaker_is_finished(run: Run) -> bool:
+    assert run.tokens
+    text = "".join(token.text for token in run.tokens)
+    found = chances(run, text.index("\n\n") + 1)
+    capitals = sum(p for token, p in found.items() if token.isupper())
+    return capitals > 0.9 and chances(run, len(run) - 1)["A"] > 0.9
+
+
+def summer(run: Run) -> bool:
+    assert run.tokens
+    text = "".join(token.text for token in run.tokens)
+    found = chances(run, text.index("summe") + 4)
+    return max(found, key=lambda token: found[token]) == "r"
+
+
+def closed_then_broken(run: Run) -> bool:
+    return answers(run) == ["open", "open", "open", "closed", "broken"]
+
+
+def broken_for_good(run: Run) -> bool:
+    return answers(run) == ["open"] * 3 + ["broken"] * 4
+
+
+CLAIMS: dict[tuple[str, str], Callable[[Run], bool]] = {
+    ("counter", "Three and three"): three_and_three,
+    ("counter", "One b too many"): closed_then_broken,
+    ("counter", "Longer than any it learned from"): is_longer,
+    ("counter", "Broken for good"): broken_for_good,
+    ("reber", "It opens with T"): expects_the_second_symbol,
+    ("reber", "The same with P"): expects_the_second_symbol,
+    ("reber", "Two ways on"): both_ways,
+    ("adding", "0.3 and 0.6"): sum_is_right,
+    ("adding", "A hundred numbers"): sum_is_right,
+    ("adding", "A large and a small one"): sum_is_right,
+    ("agreement", "The keys … are"): expects(PLURAL, SINGULAR),
+    ("agreement", "The key … is"): expects(SINGULAR, PLURAL),
+    ("agreement", "Four phrases in between"): expects(PLURAL, SINGULAR),
+    ("agreement", "A verb in between"): expects(PLURAL, SINGULAR),
+    ("characters", "A scene"): scene,
+    ("characters", "A speaker’s name"): speaker_is_finished,
+    ("characters", "A sonnet it never read"): summer,
+}
+EXAMPLES = [
+    (name, example)
+    for name in PROJECTS
+    if name in registry.MODELS
+    for example in registry.get(name).card.examples
+]
+
+
+@pytest.mark.parametrize(
+    ("model_id", "example"), EXAMPLES, ids=lambda one: getattr(one, "title", one)
+)
+def test_example_note_holds_for_the_shipped_weights(model_id: str, example: Any) -> None:
+    assert CLAIMS[model_id, example.title](run_of(model_id, dict(example.query)))
+
+
+def test_example_of_the_cards_are_those_of_the_projects() -> None:
+    for model_id, project in PROJECTS.items():
+        for name in (model_id, f"{model_id}-rnn"):
+            if name in registry.MODELS:
+                found = [
+                    {"query": dict(one.query), "title": one.title, "note": one.note}
+                    for one in registry.get(name).card.examples
+                ]
+                assert found == list(project.examples)
+
+
+def test_agreement_limit_a_subject_it_does_not_know_leaves_no_number() -> None:
+    (limit,) = registry.get("agreement").card.details["limits"]
+    run = opened("agreement").run(Text(limit["text"]), None, Options())
+    assert [token.known for token in run.tokens or ()] == [True, False, True, True, True]
+    known = opened("agreement").run(
+        Text(limit["text"].replace("unicorns", "keys")), None, Options()
+    )
+    plural = [sum(chances(one, 4)[verb] for verb in PLURAL) for one in (run, known)]
+    assert plural[0] < plural[1]
+    assert len(registry.get("agreement").card.details["symbols"]) == 55
+
+
+@pytest.mark.parametrize("model_id", [name for name in PROJECTS if name in DATALESS])
+def test_telling_unit_does_on_held_out_data_what_its_name_says(model_id: str) -> None:
+    project, card = PROJECTS[model_id], registry.get(model_id).card
+    task = project.make(registry.__file__)  # type: ignore[arg-type]
+    (found,) = findings(project.observe(opened(model_id).network(), task))
+    (named,) = card.details["units"]
+    assert (found["unit"], found["words"]) == (named["unit"], named["words"])
+    assert abs(found["correlation"]) > 0.7
+    assert card.first_unit == named["unit"]
+
+
+@pytest.mark.parametrize("model_id", DATALESS)
+@pytest.mark.parametrize("cell", ["", "-rnn"])
+def test_card_figures_are_those_of_generated_test_data(model_id: str, cell: str) -> None:
+    task = PROJECTS[model_id].make(registry.__file__)  # type: ignore[arg-type]
+    model = opened(model_id + cell)
+    for name, value in task.test(model.network()).items():
+        if name in model.card.metrics:
+            assert model.card.metrics[name] == pytest.approx(value, abs=2e-3)
+
+
+@pytest.mark.parametrize("model_id", DATALESS)
+@pytest.mark.parametrize("cell", ["", "-rnn"])
+def test_learning_curve_is_that_of_the_checkpoints(model_id: str, cell: str) -> None:
+    task = PROJECTS[model_id].make(registry.__file__)  # type: ignore[arg-type]
+    model = opened(model_id + cell)
+    for point in (model.card.details["curve"][0], model.card.details["curve"][-1]):
+        for name, value in task.dev(model.network(point["checkpoint"])).items():
+            assert point[name] == pytest.approx(value, abs=2e-3)
+
+
+def mean_of(card: Card, name: str) -> float:
+    value: float = card.metrics[f"{name}_mean"]
+    return value
+
+
+def test_contrast_counting() -> None:
+    lstm, rnn = registry.get("counter").card, registry.get("counter-rnn").card
+    assert lstm.metrics["lengths"] == counter.LONGEST
+    assert rnn.metrics["lengths"] < counter.LONGEST
+    assert mean_of(lstm, "strings") > mean_of(rnn, "strings") + 0.3
+
+
+def test_contrast_adding() -> None:
+    lstm, rnn = registry.get("adding").card, registry.get("adding-rnn").card
+    assert lstm.metrics["squared_error"] < 0.001
+    assert rnn.metrics["squared_error"] > 0.02
+    assert mean_of(lstm, "squared_error") < mean_of(rnn, "squared_error") / 50
+
+
+def test_contrast_reber_is_one_of_how_many_runs_learn_it() -> None:
+    lstm, rnn = registry.get("reber").card, registry.get("reber-rnn").card
+    learned, twins = (
+        [run["closing"] > 0.95 for run in card.details["training"]["runs"]] for card in (lstm, rnn)
+    )
+    assert all(learned)
+    assert sum(twins) < len(twins) / 2
+    assert mean_of(lstm, "closing") > mean_of(rnn, "closing") + 0.2
+
+
+def test_agreement_is_learned_by_both() -> None:
+    for name in ("agreement", "agreement-rnn"):
+        card = registry.get(name).card
+        assert card.metrics["misleading"] > 0.99
+    runs = registry.get("agreement-rnn").card.details["training"]["runs"]
+    assert any(run["misleading"] < 0.7 for run in runs), "at another learning rate it doesn't"
+
+
+def test_contrast_on_fresh_data() -> None:
+    """Data of another seed than any that the figures were measured on."""
+    x, sums = adding.sequences(200, adding.STEPS, np.random.default_rng(99))
+    errors = [
+        adding.squared_errors(opened(name).network(), x, sums).mean()
+        for name in ("adding", "adding-rnn")
+    ]
+    assert errors[0] < 0.002 < 0.02 < errors[1]
+    rng = np.random.default_rng(99)
+    texts = [reber.embedded(rng) for _ in range(200)]
+    assert reber.closing(opened("reber").network(), texts) > 0.98
+
+
+def test_train_reber_again_gives_the_figure_on_the_card() -> None:
+    """The real thing: the shipped seed, from start to end."""
+    project, card = PROJECTS["reber"], registry.get("reber").card
+    task = project.make(registry.__file__)  # type: ignore[arg-type]
+    report = train(task, project.recipe, card.details["training"]["seed"], quiet=True)
+    assert report.test["closing"] == pytest.approx(card.metrics["closing"], abs=0.02)
+    assert list(report.checkpoints) == list(card.checkpoints)
