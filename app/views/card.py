@@ -106,15 +106,17 @@ def _written(value: float, form: str) -> str:
 def learning_curve(card: Card) -> Curve | None:
     """How the card's first figure went from the first checkpoint to the last."""
     curve, facts = card.details.get("curve", ()), card.details.get("figures", ())
-    if not curve or not facts:
+    if not curve:
         return None
-    name = facts[0]["name"]
+    name, what = next(
+        ((fact["name"], fact["what"]) for fact in facts), ("dev_binary_accuracy", "right on dev")
+    )
     values = [point[name] for point in curve if name in point]
     low, high = min(values), max(values)
     width = 100 / max(len(values) - 1, 1)
     height = 40 / ((high - low) or 1)
     points = " ".join(f"{n * width:.1f},{(high - v) * height:.1f}" for n, v in enumerate(values))
-    return Curve(points, f"{facts[0]['what']}: {values[0]:g} before training, {values[-1]:g} after")
+    return Curve(points, f"{what}: {values[0]:.3g} before training, {values[-1]:.3g} after")
 
 
 def _spread(metrics: Mapping[str, Any], split: str, name: str) -> str:

@@ -22,6 +22,7 @@ from app.zoo.base import ClassesOutput, LayerRun, NextTokenOutput, NumberOutput,
 
 WINDOW = 60
 LIKELIEST = 8
+MOST_IN_STRIP = 48
 FOUNDING_TEXT, FOUNDING_VECTORS = "I love France", "3,1,0;5,1,0;2,1,1"
 
 Part = tuple[str, str]
@@ -285,7 +286,9 @@ class Explorer:
             t=t,
             label=visible(self.label(t)),
             known=self.run.tokens[t - 1].known if self.run.tokens else True,
-            strip=() if single else tuple(strip_level(v, self._largest) for v in memory.tolist()),
+            strip=()
+            if single or self.units > MOST_IN_STRIP
+            else tuple(strip_level(v, self._largest) for v in memory.tolist()),
             memory=self.word("c", float(memory[0])) if single else None,
             verdict=verdict,
             verdict_level=level,

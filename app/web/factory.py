@@ -9,7 +9,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
 from app.settings import settings
-from app.web import api, assets, docs, errors, exports, oembed, openapi, pages
+from app.web import api, assets, continuation, docs, errors, exports, oembed, openapi, pages
 from app.web.headers import OpenToAll, SecurityHeaders
 from app.web.limits import RequestLimits
 
@@ -41,6 +41,7 @@ def create_app() -> FastAPI:
         assets.router,
         api.router,
         exports.router,
+        continuation.router,
         oembed.router,
         docs.router,
         pages.router,

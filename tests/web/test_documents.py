@@ -21,6 +21,7 @@ OPERATIONS = {
         ("get", f"/api/v1/models/{{model_id}}/trace.{ending}")
         for ending in ("csv", "npz", "ndjson", "svg", "png", "gif", "html")
     ),
+    ("get", "/api/v1/models/{model_id}/continuation.ndjson"),
     ("get", "/oembed"),
     ("get", "/healthz"),
     ("get", "/readyz"),

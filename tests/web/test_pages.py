@@ -237,7 +237,7 @@ def test_page_names_its_json_twin(
     client: httpx.Client, model_id: str, query: str, where: str
 ) -> None:
     found = page(client, f"{where}{model_id}?{query}&t=1&unit=1")
-    twin = found.one("link", rel="alternate")
+    twin = found.one("link", rel="alternate", type="application/json")
     assert twin.get("type") == "application/json"
     response = client.get(twin.get("href"))
     assert response.status_code == 200
@@ -412,7 +412,10 @@ def test_wrong_vectors_are_told_at_their_cell(
     assert "first example" in whole.one(id="message").text
     assert whole.one("output", class_="where").text.endswith("of 4")
     first = client.get(api(model_id)).json()["examples"][0]
-    assert whole.one("link", rel="alternate").get("href") == f"{api(model_id, '/trace')}?{first}"
+    assert (
+        whole.one("link", rel="alternate", type="application/json").get("href")
+        == f"{api(model_id, '/trace')}?{first}"
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,110 @@
+"""Writing on: a model that predicts what comes next goes on from what was typed.
+
+For programs a stream of steps, each with all its gates; for the page, the address of the longer
+text. The same text, temperature and seed give the same symbols.
+"""
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Annotated
+
+import numpy as np
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import RedirectResponse, Response, StreamingResponse
+
+from app.errors import InputError, LimitError
+from app.settings import settings
+from app.views.state import query_string
+from app.views.wire import API, step_document, to_bytes
+from app.web.api import ModelId
+from app.web.openapi import problems
+from app.zoo import registry
+from app.zoo.base import Options, Run
+from app.zoo.learned import HOTTEST, Learned, continue_text
+
+NDJSON = "application/x-ndjson"
+MOST = 200
+
+router = APIRouter()
+
+
+class ContinueQuery(BaseModel):
+    """What to go on from, how far, and how boldly."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    text: Annotated[str, Field(description="What was typed.")]
+    count: Annotated[int, Field(ge=1, le=MOST, description="Symbols to write, 1 to 200.")] = 60
+    temperature: Annotated[
+        float,
+        Field(ge=0, le=HOTTEST, description="0 takes the likeliest, 1 draws as expected, to 5."),
+    ] = 0.8
+    seed: Annotated[int, Field(ge=0, le=2**32 - 1, description="Seed of the draws.")] = 1
+    checkpoint: Annotated[str | None, Field(description="A checkpoint of the card.")] = None
+
+
+@router.get(
+    f"{API}/models/{{model_id}}/continuation.ndjson",
+    tags=["Runs"],
+    summary="Write on",
+    responses={
+        200: {
+            "description": "A step a line, as in a trace: each symbol written, and its gates.",
+            "content": {NDJSON: {"schema": {"type": "string"}}},
+        },
+        **problems(404, 422),
+    },
+    openapi_extra={
+        "x-requests": [
+            {
+                "summary": "Twenty characters",
+                "method": "GET",
+                "path": f"{API}/models/characters/continuation.ndjson?text=ROMEO&count=20",
+                "status": 200,
+            }
+        ]
+    },
+)
+def get_continuation(
+    model_id: ModelId, query: Annotated[ContinueQuery, Query()]
+) -> StreamingResponse:
+    """Draw `count` symbols one after the other, for a model whose output is `next_token`.
+
+    Each is drawn from what the model expects next, sharpened by the temperature, and read in turn.
+    """
+    runs = _written(model_id, query)
+    return StreamingResponse(_lines(runs), media_type=NDJSON)
+
+
+@router.get("/models/{model_id}/continue", include_in_schema=False)
+def continue_page(
+    request: Request, model_id: str, query: Annotated[ContinueQuery, Query()]
+) -> Response:
+    """Go on to the page of the longer text."""
+    runs = _written(model_id, query)
+    words = registry.get(model_id).card.input == "words"
+    symbols = [run.tokens[0].text for run in runs if run.tokens]
+    text = query.text + ("".join(f" {symbol}" for symbol in symbols) if words else "".join(symbols))
+    kept = {n: v for n, v in request.query_params.items() if n in ("unit", "show", "checkpoint")}
+    return RedirectResponse(f"/models/{model_id}?{query_string({'text': text, **kept})}", 303)
+
+
+def _written(model_id: str, query: ContinueQuery) -> Iterator[Run]:
+    """The run of each symbol written; the text is read at once, so that errors come early."""
+    model = registry.get(model_id)
+    if not isinstance(model, Learned):
+        raise InputError(f"{model_id} can't write on: it doesn't predict what comes next.")
+    most = settings().max_steps
+    if len(query.text) + query.count > most:
+        raise LimitError(f"Text and continuation may have {most} symbols together; shorten one.")
+    rng = np.random.default_rng(query.seed)
+    options = Options(query.checkpoint)
+    runs = continue_text(model, query.text, query.count, query.temperature, rng, options)
+    next(runs)
+    return islice(runs, query.count)
+
+
+def _lines(runs: Iterator[Run]) -> Iterator[bytes]:
+    for run in runs:
+        yield to_bytes(step_document(run)["step"]) + b"\n"
