@@ -22,7 +22,7 @@ from app.zoo.base import ClassesOutput, LayerRun, NextTokenOutput, NumberOutput,
 
 WINDOW = 60
 LIKELIEST = 8
-MOST_IN_STRIP = 48
+MOST_APART = 48
 FOUNDING_TEXT, FOUNDING_VECTORS = "I love France", "3,1,0;5,1,0;2,1,1"
 
 Part = tuple[str, str]
@@ -150,6 +150,11 @@ class Explorer:
     def plain_numbers(self) -> bool:
         """Whether the numbers are the toy's: whole, on one scale, shown without a plus."""
         return self.toy or self.run.unit_scale != 1
+
+    @property
+    def dense(self) -> bool:
+        """Whether there are too many units for gaps between their bars, and for strips."""
+        return self.units > MOST_APART
 
     @property
     def gated(self) -> bool:
@@ -287,7 +292,7 @@ class Explorer:
             label=visible(self.label(t)),
             known=self.run.tokens[t - 1].known if self.run.tokens else True,
             strip=()
-            if single or self.units > MOST_IN_STRIP
+            if single or self.dense
             else tuple(strip_level(v, self._largest) for v in memory.tolist()),
             memory=self.word("c", float(memory[0])) if single else None,
             verdict=verdict,

@@ -398,3 +398,41 @@ def test_transport_on_a_phone_stays_in_reach_while_scrolling(page: Page) -> None
         expect(page.locator("#next")).to_be_in_viewport()
     page.locator("#next").click()
     step_shown(page, 2, 5)
+
+
+@pytest.mark.browser_context_args(viewport={"width": 390, "height": 844})
+def test_bars_of_many_units_are_seen_on_a_phone(page: Page) -> None:
+    page.goto("/models/characters?text=ROMEO:&t=3")
+    widths = page.locator("#panel-f .bar").evaluate_all(
+        "bars => bars.map((bar) => bar.getBoundingClientRect().width)"
+    )
+    assert len(widths) == 128
+    assert min(widths) > 0.5
+
+
+def test_training_slider_keeps_text_step_and_unit(page: Page) -> None:
+    page.goto("/models/sentiment?text=The+movie+was+not+good.&t=4&unit=7")
+    before = page.locator("#panel-y .verdict").inner_text()
+    page.locator("#checkpoint1").click()
+    expect(page.locator("#checkpoint1")).to_have_attribute("aria-pressed", "true")
+    step_shown(page, 4, 6)
+    expect(page.locator(".numbers h2")).to_contain_text("Unit 7 of 16")
+    expect(page.locator("#panel-y .verdict")).not_to_have_text(before)
+    assert address(page).endswith("&t=4&unit=7&checkpoint=step-0")
+
+
+def test_text_written_on_shows_the_longer_text(page: Page) -> None:
+    page.goto("/models/characters?text=ROMEO:")
+    page.locator("#write-on [name=count]").fill("12")
+    page.locator("#write-on button").click()
+    step_shown(page, 18, 18)
+    assert len(page.locator("#text").input_value()) == 18
+    assert page.url.split("?")[0].endswith("/models/characters")
+
+
+def test_twin_without_gates_shows_its_state_alone(page: Page) -> None:
+    page.goto("/models/reber?text=BTBTXSEBPVVEBTSXSETE&t=18")
+    page.get_by_role("link", name="RNN without gates").click()
+    expect(page.locator("h1")).to_contain_text("without gates")
+    expect(page.locator("#panel-f")).to_have_count(0)
+    expect(page.locator("#panel-h .unit")).to_have_count(8)
