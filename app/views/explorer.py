@@ -154,7 +154,7 @@ class Explorer:
     @property
     def dense(self) -> bool:
         """Whether there are too many units for gaps between their bars, and for strips."""
-        return self.units > MOST_APART
+        return bool(self.units > MOST_APART)
 
     @property
     def gated(self) -> bool:

@@ -19,6 +19,7 @@ from app.views.card import (
 from app.views.explorer import FOUNDING_TEXT, FOUNDING_VECTORS, Explorer, RoleView, role_views
 from app.views.exports import addresses
 from app.views.form import Form, make_form
+from app.views.importance import WordEffect, can_weigh, word_effects
 from app.views.opened import Door, Opened, doors, opened
 from app.views.overview import Overview, overview
 from app.views.state import (
@@ -155,6 +156,16 @@ class Page:
         """What the twin is."""
         gated = self.card.cell == "rnn"
         return "The same input in the LSTM" if gated else "The same input in an RNN without gates"
+
+    @property
+    def can_weigh(self) -> bool:
+        """Whether each word's effect can be shown."""
+        return can_weigh(registry.get(self.card.id), self.explorer)
+
+    @cached_property
+    def word_effects(self) -> tuple[WordEffect, ...]:
+        """Each word's effect on the verdict, where the state asks for it."""
+        return word_effects(registry.get(self.card.id), self.explorer)
 
     @property
     def stops(self) -> tuple[Stop, ...]:

@@ -43,6 +43,10 @@ class ExplorerState(BaseModel):
         Literal["symbols"] | None,
         Field(description="On the page: gates by the field's words instead of nicknames."),
     ] = None
+    words: Annotated[
+        Literal["weighed"] | None,
+        Field(description="On the page: whether each word's effect is shown."),
+    ] = None
     tour: Annotated[
         int | None, Field(ge=1, le=5, description="On the page: the stop of the tour.")
     ] = None

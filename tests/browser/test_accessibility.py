@@ -14,7 +14,7 @@ STATES = [
     "/models/toy-rules?x=3,1,0;a,7,1",
     "/embed/models/sentiment?text=I+love+France",
     "/models/toy-rules?x=3,1,0;5,0,1&tour=2",
-    "/models/sentiment?text=Not+good&unit=3&gate=g&show=o&names=symbols",
+    "/models/sentiment?text=Not+good&words=weighed&unit=3&gate=g&show=o&names=symbols",
     "/models/characters?text=ROMEO:%0AGood",
     "/models/adding",
     "/models/counter-rnn?checkpoint=step-10",

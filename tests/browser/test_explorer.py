@@ -436,3 +436,13 @@ def test_twin_without_gates_shows_its_state_alone(page: Page) -> None:
     expect(page.locator("h1")).to_contain_text("without gates")
     expect(page.locator("#panel-f")).to_have_count(0)
     expect(page.locator("#panel-h .unit")).to_have_count(8)
+
+
+def test_words_weighed_show_what_each_takes_from_the_verdict(page: Page) -> None:
+    page.goto("/models/sentiment?text=The+movie+was+not+good.")
+    page.locator("#weigh").click()
+    rows = page.locator(".importance tbody tr")
+    expect(rows).to_have_count(6)
+    expect(rows.nth(3)).to_contain_text(re.compile("not.*−.*points"))
+    page.locator("#weigh").click()
+    expect(rows).to_have_count(0)

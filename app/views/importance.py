@@ -1,0 +1,46 @@
+"""Which words mattered: each word's effect on the final verdict, as bars with their numbers."""
+
+from dataclasses import dataclass
+
+from app.analysis.attribution import MOST_WORDS, effects
+from app.analysis.words import MINUS, signed
+from app.views.bars import signed_level
+from app.views.explorer import Explorer
+from app.zoo.base import Model
+from app.zoo.sentence import Sentiment
+
+
+@dataclass(frozen=True)
+class WordEffect:
+    """A word, what leaving it out takes from the verdict, and the gradient times its input."""
+
+    t: int
+    word: str
+    left_out: str
+    level: str
+    pull: str
+
+
+def can_weigh(model: Model, explorer: Explorer) -> bool:
+    """Whether the run's words can be weighed: a verdict, and neither one word nor too many."""
+    return isinstance(model, Sentiment) and 2 <= explorer.steps <= MOST_WORDS
+
+
+def word_effects(model: Model, explorer: Explorer) -> tuple[WordEffect, ...]:
+    """Every word's effect, where the page asks for it and the model has a verdict."""
+    if not explorer.state.words or not can_weigh(model, explorer):
+        return ()
+    if not isinstance(model, Sentiment):
+        return ()
+    found = effects(model.at(explorer.state.checkpoint), explorer.run)
+    top = max(abs(effect.left_out) for effect in found) or 1.0
+    return tuple(
+        WordEffect(
+            t,
+            explorer.label(t),
+            f"{effect.left_out * 100:+.1f} points".replace("-", MINUS),
+            signed_level(effect.left_out, top),
+            signed(effect.gradient_times_input),
+        )
+        for t, effect in enumerate(found, 1)
+    )
