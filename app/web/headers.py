@@ -12,9 +12,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.web.assets import HTMX_CDN
 from app.web.errors import is_api
 
-HTMX = "https://cdn.jsdelivr.net/npm/htmx.org@4.0.1/"
+HTMX = HTMX_CDN.removesuffix("dist/htmx.min.js")
 PAGE_POLICY = (
     f"default-src 'none'; script-src 'self' {HTMX}; style-src 'self'; img-src 'self' data:;"
     " font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none';"
