@@ -28,9 +28,9 @@ def can_weigh(model: Model, explorer: Explorer) -> bool:
 
 def word_effects(model: Model, explorer: Explorer) -> tuple[WordEffect, ...]:
     """Every word's effect, where the page asks for it and the model has a verdict."""
-    if not explorer.state.words or not can_weigh(model, explorer):
-        return ()
-    if not isinstance(model, Sentiment):
+    if not isinstance(model, Sentiment) or not (
+        explorer.state.words and can_weigh(model, explorer)
+    ):
         return ()
     found = effects(model.at(explorer.state.checkpoint), explorer.run)
     top = max(abs(effect.left_out) for effect in found) or 1.0

@@ -128,7 +128,12 @@ def _wants_fragment(request: Request) -> bool:
 
 def _answer(request: Request, name: str, page: Page, status: int = 200) -> Response:
     # htmx takes the document's title from a fragment; a page has its own in its head.
-    context = {"page": page, "origin": origin(request), "alone": name == FRAGMENT}
+    context = {
+        "page": page,
+        "origin": origin(request),
+        "alone": name == FRAGMENT,
+        "whole": name.startswith("pages/"),
+    }
     response = templates.TemplateResponse(request, name, context, status_code=status)
     response.headers["Vary"] = VARY
     return response

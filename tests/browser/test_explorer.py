@@ -182,6 +182,7 @@ def test_wrong_cell_is_marked_and_the_last_run_stays(page: Page, browser_log: Br
     page.locator("button.primary").click()
     expect(page.locator("#r2x2")).to_have_attribute("aria-invalid", "true")
     expect(page.locator("#message")).to_contain_text("Row 2: x2 is 7; it should be 1 (add)")
+    expect(page.locator("#message")).not_to_contain_text("first example")
     expect(page.locator("#r2x2")).to_have_value("7")
     step_shown(page, 2, 4)
     assert address(page) == TOY + "&t=2"
