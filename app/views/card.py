@@ -103,15 +103,22 @@ def _written(value: float, form: str) -> str:
     return f"{value:.0f} {form}" if value == int(value) else f"{value:.1f} {form}"
 
 
-def learning_curve(card: Card) -> Curve | None:
-    """How the card's first figure went from the first checkpoint to the last."""
+def curve_points(card: Card) -> tuple[str, list[tuple[str, float]]] | None:
+    """What the learning curve shows, and its value at each checkpoint; None without a curve."""
     curve, facts = card.details.get("curve", ()), card.details.get("figures", ())
-    if not curve:
-        return None
     name, what = next(
         ((fact["name"], fact["what"]) for fact in facts), ("dev_binary_accuracy", "right on dev")
     )
-    values = [point[name] for point in curve if name in point]
+    values = [(point["checkpoint"], float(point[name])) for point in curve if name in point]
+    return (what, values) if values else None
+
+
+def learning_curve(card: Card) -> Curve | None:
+    """How the card's first figure went from the first checkpoint to the last."""
+    found = curve_points(card)
+    if found is None:
+        return None
+    what, values = found[0], [value for _, value in found[1]]
     low, high = min(values), max(values)
     width = 100 / max(len(values) - 1, 1)
     height = 40 / ((high - low) or 1)

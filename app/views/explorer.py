@@ -18,6 +18,7 @@ from app.engine.checks import Array
 from app.views.bars import Bar, gate_level, nice_top, signed_level, strip_level
 from app.views.nicknames import without_nicknames
 from app.views.state import ExplorerState
+from app.views.units import drawn_units
 from app.zoo.base import ClassesOutput, LayerRun, NextTokenOutput, NumberOutput, Run
 
 WINDOW = 60
@@ -153,8 +154,23 @@ class Explorer:
 
     @property
     def dense(self) -> bool:
-        """Whether there are too many units for gaps between their bars, and for strips."""
-        return bool(self.units > MOST_APART)
+        """Whether too many units are drawn for gaps between their bars, and for strips."""
+        return len(self.drawn) > MOST_APART
+
+    @cached_property
+    def drawn(self) -> tuple[int, ...]:
+        """The units that are drawn, from 1, in the state's order."""
+        return drawn_units(self.run, self.state, self.unit)
+
+    @property
+    def columns(self) -> list[int]:
+        """The drawn units as columns of the arrays, from 0."""
+        return [unit - 1 for unit in self.drawn]
+
+    def neighbour(self, step: int) -> int:
+        """The drawn unit so many places after the chosen one, or the last on that side."""
+        place = self.drawn.index(self.unit) + step
+        return self.drawn[min(max(place, 0), len(self.drawn) - 1)]
 
     @property
     def gated(self) -> bool:
@@ -212,7 +228,7 @@ class Explorer:
             name = kind.term.capitalize()
         top = 1.0 if kind.key in GATES else self.tops[kind.key]
         signed = kind.key not in GATES and self.below_zero
-        values = self._values(kind.key)
+        values = self._values(kind.key)[self.columns]
         return Panel(
             kind=kind,
             name=name,
@@ -238,12 +254,10 @@ class Explorer:
             levels = [signed_level(v, top) for v in numbers]
         passes: list[str] | list[None] = [None] * len(numbers)
         if key in PASSES and self.gated:
-            products = (values * self._values(PASSES[key])).tolist()
+            products = (values * self._values(PASSES[key])[self.columns]).tolist()
             passes = [signed_level(v, top) for v in products]
-        rows = zip(levels, passes, numbers, strict=True)
-        return tuple(
-            Bar(n, level, part, self.word(key, v)) for n, (level, part, v) in enumerate(rows, 1)
-        )
+        rows = zip(self.drawn, levels, passes, numbers, strict=True)
+        return tuple(Bar(unit, level, part, self.word(key, v)) for unit, level, part, v in rows)
 
     def word(self, key: str, value: float, digits: int = 2) -> str:
         """A quantity's value for reading; gates without a sign, `toy-lstm` in its own unit."""
@@ -293,7 +307,7 @@ class Explorer:
             known=self.run.tokens[t - 1].known if self.run.tokens else True,
             strip=()
             if single or self.dense
-            else tuple(strip_level(v, self._largest) for v in memory.tolist()),
+            else tuple(strip_level(v, self._largest) for v in memory[self.columns].tolist()),
             memory=self.word("c", float(memory[0])) if single else None,
             verdict=verdict,
             verdict_level=level,

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from app.engine.checks import Array
 from app.views.explorer import GATES, Explorer
 from app.views.plots import LINE_HEIGHT, level_paths, line_points
+from app.views.state import MOST_PINS
 from app.zoo.base import ClassesOutput
 
 QUANTITIES = {
@@ -28,23 +30,37 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Overview:
-    """The map's cells as paths, the line's points, and what both are scaled to.
-
-    first and last: the steps on the map, which is a window of a long run; `now` is the chosen
-    step's column in it, from 0. score: the prediction's line, for models that have one.
+class Line:
+    """A unit's quantity over time, as points; pins: those of the address with the unit taken out,
+    or for the chosen unit with it put in; None where nothing is to be changed.
     """
 
+    unit: int
+    points: str
+    pins: str | None
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The map's cells as paths, the lines' points, and what both are scaled to.
+
+    first and last: the steps on the map, which is a window of a long run; `now` is the chosen
+    step's column in it, from 0, and `row` the chosen unit's row. lines: the pinned units', the
+    chosen unit's last. score: the prediction's line, for models that have one.
+    """
+
+    key: str
     choices: tuple[Choice, ...]
     first: int
     last: int
     now: int
     units: int
     unit: int
+    row: int
     paths: tuple[tuple[str, str], ...]
     top: str
     bottom: str
-    line: str
+    lines: tuple[Line, ...]
     zero: float
     score: str | None
     height: float = LINE_HEIGHT
@@ -70,6 +86,7 @@ def overview(explorer: Explorer, shown: str | None) -> Overview:
     signed = key not in GATES and explorer.below_zero
     low = -top if signed else 0.0
     return Overview(
+        key=key,
         choices=tuple(
             Choice(k, label, k == key)
             for k, label in QUANTITIES.items()
@@ -78,14 +95,31 @@ def overview(explorer: Explorer, shown: str | None) -> Overview:
         first=first,
         last=last,
         now=explorer.t - first,
-        units=explorer.units,
+        units=len(explorer.drawn),
         unit=explorer.unit,
-        paths=tuple(level_paths(values, largest)),
+        row=explorer.drawn.index(explorer.unit),
+        paths=tuple(level_paths(values[:, explorer.columns], largest)),
         top=explorer.word(key, top),
         bottom=explorer.word(key, low) if signed else "0",
-        line=line_points(values[:, explorer.unit - 1].tolist(), low, top),
+        lines=_lines(explorer, values, low, top),
         zero=LINE_HEIGHT / 2 if signed else LINE_HEIGHT,
         score=_score(explorer, first, last),
+    )
+
+
+def _lines(explorer: Explorer, values: Array, low: float, top: float) -> tuple[Line, ...]:
+    pins = [unit for unit in explorer.state.pinned if unit <= explorer.units]
+    others = [unit for unit in pins if unit != explorer.unit]
+    can_pin = explorer.units > 1 and explorer.unit not in pins and len(pins) < MOST_PINS
+    lines = [(unit, [pin for pin in pins if pin != unit]) for unit in others]
+    lines.append((explorer.unit, [*pins, explorer.unit] if can_pin else []))
+    return tuple(
+        Line(
+            unit,
+            line_points(values[:, unit - 1].tolist(), low, top),
+            ",".join(map(str, after)) if unit in others or after else None,
+        )
+        for unit, after in lines
     )
 
 

@@ -30,7 +30,9 @@ from app.views.state import (
     parse_vectors,
     query_string,
 )
+from app.views.tables import Table, curve_table, run_table, step_table
 from app.views.tour import STOPS, Stop
+from app.views.units import COUNTS, ORDERS
 from app.zoo import registry
 from app.zoo.base import Card, Options, Run, Vectors
 
@@ -40,6 +42,28 @@ PROVENANCE = {
     "trained": ("trained", "A real network; its weights were learned in training."),
     "uploaded": ("uploaded", "A real network; its weights came from a visitor’s file."),
 }
+
+
+FEW_UNITS = 8
+PICKERS = (
+    ("step", "t"),
+    ("unit", "unit"),
+    ("gate", "gate"),
+    ("checkpoint", "checkpoint"),
+    ("map", "show"),
+    ("sort", "sort"),
+    ("only", "only"),
+)
+
+
+@dataclass(frozen=True)
+class UnitChoice:
+    """A choice of units to draw: its value in the address, its words, what it does."""
+
+    value: str
+    words: str
+    why: str
+    current: bool
 
 
 @dataclass(frozen=True)
@@ -125,6 +149,11 @@ class Page:
         query = f"?{query_string(how)}" if how else ""
         return f"/api/v1/models/{self.card.id}/weights.safetensors{query}"
 
+    @property
+    def pickers(self) -> tuple[tuple[str, str], ...]:
+        """The forms whose buttons change one field each: what they pick, and the field."""
+        return PICKERS
+
     def fields(self, *left_out: str) -> dict[str, str]:
         """The state's fields as a form's hidden inputs, but for those that its buttons set."""
         return as_texts(self.state.model_dump(exclude_none=True, exclude=set(left_out)))
@@ -133,6 +162,43 @@ class Page:
     def overview(self) -> Overview:
         """The run at a glance."""
         return overview(self.explorer, self.state.show)
+
+    @property
+    def step_table(self) -> Table | None:
+        """The equation's bars as a table, where the state asks for tables."""
+        return step_table(self.explorer) if self.state.tables else None
+
+    @property
+    def run_table(self) -> Table | None:
+        """The map as a table, where the state asks for tables."""
+        return run_table(self.explorer, self.overview) if self.state.tables else None
+
+    @property
+    def curve_table(self) -> Table | None:
+        """The learning curve as a table, where the state asks for tables."""
+        return curve_table(self.card) if self.state.tables else None
+
+    @property
+    def orders(self) -> tuple[UnitChoice, ...]:
+        """The orders that the units can be put in; none where there are few."""
+        if self.explorer.units < FEW_UNITS:
+            return ()
+        return tuple(
+            UnitChoice(name or "", words, why, name == self.state.sort)
+            for name, (words, why) in ORDERS.items()
+        )
+
+    @property
+    def counts(self) -> tuple[UnitChoice, ...]:
+        """How many units can be drawn: all, or some of the most important."""
+        units = self.explorer.units
+        some = tuple(
+            UnitChoice(str(n), str(n), f"the {n} most important", n == self.state.only)
+            for n in COUNTS
+            if n < units
+        )
+        everything = UnitChoice("", "all", f"all {units} units", self.state.only is None)
+        return (everything, *some) if self.orders else ()
 
     @property
     def checkpoint(self) -> str | None:

@@ -201,14 +201,15 @@ class Picture:
         if panel.passes:
             passing = _paths("bar", values * self._values(panel.passes), box, zero, scale)
             paths = (*_paths("draft", values, box, zero, scale), *passing)
-        width = box.width / e.units
-        chosen = None if single else Box(box.x + width * (e.unit - 1), box.y, width, box.height)
+        width = box.width / len(e.drawn)
+        place = e.drawn.index(e.unit)
+        chosen = None if single else Box(box.x + width * place, box.y, width, box.height)
         number = (panel.value, _number_place(panel, values[0] * scale, zero)) if single else None
         return Plot(box, zero, paths, chosen, number)
 
     def _values(self, key: str) -> Array:
         values: Array = getattr(self.explorer.layer, key)[self.explorer.t - 1]
-        return values
+        return values[self.explorer.columns]
 
 
 def animation(explorer: Explorer, theme: Theme) -> Iterator[Picture]:

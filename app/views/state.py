@@ -11,15 +11,30 @@ from itertools import zip_longest
 from typing import Annotated, Literal, Self
 from urllib.parse import urlencode
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
 
 from app.errors import FieldError, InputError
 from app.zoo.base import Inputs, Options, Text, Vectors
 
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+MOST_PINS = 4
+PINS = re.compile(rf"[1-9]\d{{0,5}}(,[1-9]\d{{0,5}}){{0,{MOST_PINS - 1}}}", re.ASCII)
 READABLE = ",;:!()*@/"
 RUN_FIELDS = {"x", "text", "checkpoint", "sharpness"}
 COLUMNS = ("x1", "x2", "x3")
+
+
+def _checked_pins(pins: str | None) -> str | None:
+    if pins is not None and not PINS.fullmatch(pins):
+        raise ValueError(f"write up to {MOST_PINS} units as 3,7; “{pins[:40]}” came")
+    return pins
 
 
 class ExplorerState(BaseModel):
@@ -39,6 +54,23 @@ class ExplorerState(BaseModel):
         Literal["c", "h", "f", "i", "g", "o"] | None,
         Field(description="On the page: the quantity on the map of units by steps."),
     ] = None
+    sort: Annotated[
+        Literal["importance", "similarity"] | None,
+        Field(description="On the page: the order of the units, where it isn't their number."),
+    ] = None
+    only: Annotated[
+        int | None,
+        Field(ge=1, le=1_000_000, description="On the page: how many units are drawn."),
+    ] = None
+    pins: Annotated[
+        str | None,
+        AfterValidator(_checked_pins),
+        Field(description="On the page: up to four units that keep a line of their own: 3,7."),
+    ] = None
+    tables: Annotated[
+        Literal["shown"] | None,
+        Field(description="On the page: whether each plot stands there as a table too."),
+    ] = None
     names: Annotated[
         Literal["symbols"] | None,
         Field(description="On the page: gates by the field's words instead of nicknames."),
@@ -52,6 +84,11 @@ class ExplorerState(BaseModel):
     ] = None
     checkpoint: str | None = None
     sharpness: Annotated[float, Field(allow_inf_nan=False)] | None = None
+
+    @property
+    def pinned(self) -> tuple[int, ...]:
+        """The units of `pins`, each once."""
+        return tuple(dict.fromkeys(int(pin) for pin in (self.pins or "").split(",") if pin))
 
     @property
     def options(self) -> Options:

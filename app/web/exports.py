@@ -88,6 +88,14 @@ class PictureQuery(schema.TraceQuery):
         Literal["symbols"] | None,
         Field(description="Names the gates in the field's words instead of their nicknames."),
     ] = None
+    sort: Annotated[
+        Literal["importance", "similarity"] | None,
+        Field(description="The order of the units, where it isn't their number."),
+    ] = None
+    only: Annotated[
+        int | None,
+        Field(ge=1, le=1_000_000, description="How many units to draw, the most important."),
+    ] = None
     theme: Annotated[Theme, Field(description="Ink on paper, or light on dark.")] = "light"
 
 

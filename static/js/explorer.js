@@ -118,8 +118,9 @@
   function chooseUnit(change) {
     const field = byId("unit");
     if (!field) return;
-    const unit = Number(field.value) + change;
-    if (unit < 1 || unit > Number(field.max)) return;
+    const { before, after } = field.dataset;
+    const unit = change < 0 ? before : after;
+    if (unit === field.value) return;
     field.value = unit;
     byId("unit-form").requestSubmit();
   }

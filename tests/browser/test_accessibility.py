@@ -16,6 +16,7 @@ STATES = [
     "/models/toy-rules?x=3,1,0;5,0,1&tour=2",
     "/models/sentiment?text=Not+good&words=weighed&unit=3&gate=g&show=o&names=symbols",
     "/models/characters?text=ROMEO:%0AGood",
+    "/models/sentiment?text=I+did+not+love+France&sort=similarity&only=8&pins=2,7&tables=shown",
     "/models/adding",
     "/models/counter-rnn?checkpoint=step-10",
     "/glossary",

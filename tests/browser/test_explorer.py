@@ -447,3 +447,52 @@ def test_words_weighed_show_what_each_takes_from_the_verdict(page: Page) -> None
     expect(rows.nth(3)).to_contain_text(re.compile("not.*−.*points"))
     page.locator("#weigh").click()
     expect(rows).to_have_count(0)
+
+
+def test_units_sorted_keep_their_numbers_and_the_keys_follow_the_order(page: Page) -> None:
+    page.goto(SENTENCE + "&t=2&unit=3")
+    heights = "(all) => Object.fromEntries(all.map((one) => [one.id, one.children[0].className]))"
+    before = page.locator("#panel-c .unit").evaluate_all(heights)
+    page.locator("#sort-similarity").click()
+    expect(page.locator("#sort-similarity")).to_have_attribute("aria-pressed", "true")
+    assert page.locator("#panel-c .unit").evaluate_all(heights) == before
+    ids = page.locator("#panel-c .unit").evaluate_all("(all) => all.map((one) => one.value)")
+    assert ids != sorted(ids, key=int)
+    following = ids[(ids.index("3") + 1) % len(ids)] if ids[-1] != "3" else "3"
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".numbers h2")).to_contain_text(f"Unit {following} of 16")
+
+
+def test_units_filtered_show_the_chosen_one_among_the_most_important(page: Page) -> None:
+    page.goto("/models/characters?text=ROMEO:&unit=77")
+    expect(page.locator("#panel-f .unit")).to_have_count(128)
+    page.locator("#only-16").click()
+    expect(page.locator("#panel-f .unit")).to_have_count(16)
+    expect(page.locator("#f77")).to_be_visible()
+    expect(page.locator("#panel-f .unit.on")).to_have_count(1)
+
+
+def test_line_kept_stays_while_another_unit_is_chosen(page: Page) -> None:
+    page.goto(SENTENCE + "&unit=3")
+    page.locator("#pin").click()
+    expect(page.locator("#pin")).to_have_count(0)
+    page.locator("#c5").click()
+    expect(page.locator(".legend")).to_contain_text("unit 5")
+    expect(page.locator(".legend")).to_contain_text("unit 3")
+    expect(page.locator(".line polyline.pin1")).to_have_count(1)
+    page.locator("#unpin3").click()
+    expect(page.locator(".line polyline.pin1")).to_have_count(0)
+
+
+def test_tables_on_demand_hold_what_the_plots_show_and_follow_the_step(page: Page) -> None:
+    page.goto(SENTENCE + "&t=2")
+    expect(page.locator(".plot-table")).to_have_count(0)
+    page.locator("#tables").click()
+    expect(page.locator(".plot-table")).to_have_count(3)
+    step = page.locator(".equation .plot-table")
+    expect(step.locator("caption")).to_contain_text("Step 2 of 5, did")
+    page.locator("#next").click()
+    expect(step.locator("caption")).to_contain_text("Step 3 of 5, not")
+    shown = (step.locator("tr.now td").nth(4), page.locator("#panel-c .value"))
+    in_table, under_bars = (float(n.inner_text().replace("\u2212", "-")) for n in shown)
+    assert abs(in_table - under_bars) <= 0.0055

@@ -283,3 +283,17 @@ def test_printable_text_can_stand_in_xml(text: str) -> None:
     shown = printable(text)
     escaped = shown.replace("&", "&amp;").replace("<", "&lt;")
     ElementTree.fromstring(f"<p>{escaped}</p>".encode())
+
+
+def test_picture_of_sorted_units_draws_and_marks_each_at_its_place() -> None:
+    moved = picture(SENTENCE, sort="similarity", only=8, unit=5)
+    drawn_units = moved.explorer.drawn
+    for drawn in panels(moved):
+        box, chosen = drawn.plot.box, drawn.plot.chosen
+        assert chosen is not None
+        assert chosen.x == pytest.approx(box.x + box.width * drawn_units.index(5) / 8)
+    eraser = next(drawn for drawn in panels(moved) if drawn.panel.kind.key == "f")
+    room, found = eraser.plot.zero - eraser.plot.box.y, heights(eraser, "bar")
+    for place, unit in enumerate(drawn_units):
+        wanted = max(float(SENTENCE.layers[0].f[1, unit - 1]) * room, 1.0)
+        assert found[place] == pytest.approx(wanted, abs=0.06)

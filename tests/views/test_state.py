@@ -97,7 +97,9 @@ def test_state_with_vectors_and_text_is_refused() -> None:
     [("t=0", "t"), ("t=-1", "t"), ("t=abc", "t"), ("t=1.5", "t"), ("t=nan", "t"),
      ("unit=0", "unit"), ("unit=x", "unit"), ("t=" + "9" * 40, "t"),
      ("sharpness=NaN", "sharpness"), ("sharpness=inf", "sharpness"),
-     ("sharpness=1e999", "sharpness"), ("sharpness=hard", "sharpness")],
+     ("sharpness=1e999", "sharpness"), ("sharpness=hard", "sharpness"),
+     ("pins=0", "pins"), ("pins=3,", "pins"), ("pins=1,2,3,4,5", "pins"), ("pins=x", "pins"),
+     ("sort=size", "sort"), ("only=0", "only"), ("tables=2", "tables")],
 )  # fmt: skip
 def test_state_field_that_can_not_be_read_is_named(query: str, field: str) -> None:
     with pytest.raises(InputError) as caught:
