@@ -1,14 +1,20 @@
 """Each step of a run in one or two plain sentences, read off its numbers and nothing else.
 
-Shares are the step's roles (`app.analysis.roles`) in whole per cent. A prediction is said to rise
-or fall when its score moves by `MOVED` or more; smaller moves are called steady.
+Shares are the step's roles (`app.analysis.roles`) in whole per cent. The unit whose memory moves
+most is named, and a second one where it moves at least `NEARLY` as far; a move that two decimals
+don't show is none. A prediction is said to rise or fall when its score moves
+by `MOVED` or more; smaller moves are called steady.
 """
+
+import numpy as np
 
 from app.analysis.roles import Roles, roles
 from app.analysis.words import number, percent, quoted
 from app.zoo.base import ClassesOutput, NextTokenOutput, NumberOutput, Run, Token
 
 MOVED = 0.02
+NEARLY = 0.8
+SEEN = 0.005
 
 
 def stories(run: Run) -> list[str]:
@@ -42,9 +48,21 @@ def _gates(run: Run, t: int, role: Roles) -> str:
     kept += "" if empty else " of the memory"
     sentence = (
         f"{where} {kept}, the Filter lets {percent(role.store)} of the Writer’s draft in, and the"
-        f" Presenter shows {percent(role.output)}."
+        f" Presenter shows {percent(role.output)}{_movers(run, t)}."
     )
     return _joined(sentence, run, t)
+
+
+def _movers(run: Run, t: int) -> str:
+    """The one or two units whose memory moved most; nothing of a lone unit."""
+    layer = run.layers[-1]
+    moves = np.abs(layer.c[t] - layer.c_prev[t])
+    first, *rest = np.argsort(-moves, kind="stable")[:2].tolist()
+    if not rest or moves[first] < SEEN:
+        return ""
+    if moves[rest[0]] >= NEARLY * moves[first]:
+        return f"; units {first + 1} and {rest[0] + 1} move most"
+    return f"; unit {first + 1} moves most"
 
 
 def _rewritten(run: Run, t: int) -> str:

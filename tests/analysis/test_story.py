@@ -19,7 +19,8 @@ SENTENCE = "The acting is superb, but the zxqv plot is a mess."
 GATES = re.compile(
     r"^At (?P<where>.+?) (?:the Eraser keeps (?P<kept>[<>]?\d+ %) of the memory"
     r"|(?P<empty>the memory is still empty)), the Filter lets (?P<stored>[<>]?\d+ %) of the"
-    r" Writer’s draft in, and the Presenter shows (?P<shown>[<>]?\d+ %)\."
+    r" Writer’s draft in, and the Presenter shows (?P<shown>[<>]?\d+ %)"
+    r"(?:; units? (?P<movers>.+?) moves? most)?\."
 )
 
 
@@ -81,6 +82,30 @@ def test_story_of_an_lstm_prints_the_shares_of_the_roles(found: Run) -> None:
         assert means(told["shown"], role.output)
         assert bool(told["empty"]) == (not found.layers[-1].c_prev[t].any())
         assert told["empty"] or means(told["kept"], 1 - role.reset)
+
+
+def test_story_names_the_units_whose_memory_moved_most() -> None:
+    found = run("sentiment", Text(SENTENCE))
+    layer = found.layers[-1]
+    counts = set()
+    for t, story in enumerate(stories(found)):
+        told = GATES.match(story)
+        assert told is not None, story
+        movers = [int(unit) for unit in re.findall(r"\d+", told["movers"] or "")]
+        moves = np.abs(layer.c[t] - layer.c_prev[t])
+        order = np.argsort(-moves)
+        assert movers == (order[: len(movers)] + 1).tolist()
+        assert len(movers) == (2 if moves[order[1]] >= 0.8 * moves[order[0]] else 1)
+        counts.add(len(movers))
+    assert counts == {1, 2}
+
+
+def test_story_of_a_lone_unit_or_one_at_rest_names_no_mover() -> None:
+    assert all("most" not in story for story in stories(run("toy-lstm", Vectors(FOUNDING))))
+    found = run("sentiment", Text("love love"))
+    layer = found.layers[-1]
+    still = dataclasses.replace(layer, c=layer.c_prev)
+    assert all("most" not in s for s in stories(dataclasses.replace(found, layers=(still,))))
 
 
 def test_story_of_the_toy_lstm_tells_what_its_memory_stands_for() -> None:
