@@ -214,8 +214,10 @@ class Page:
 
     @property
     def twin(self) -> str | None:
-        """The address of the same run in the model's twin."""
-        return f"/models/{self.card.twin}?{self.state.run_query()}" if self.card.twin else None
+        """The address of the same input in the model with, or without, gates."""
+        other = registry.counterpart(self.card)
+        query = query_string(self.state.model_dump(exclude_none=True, include={"x", "text", "t"}))
+        return f"/models/{other}?{query}" if other else None
 
     @property
     def twin_words(self) -> str:

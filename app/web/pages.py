@@ -29,7 +29,9 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 templates = Jinja2Templates(ROOT / "templates")
 templates.env.trim_blocks = templates.env.lstrip_blocks = True
 templates.env.filters["nicknames"] = marked_nicknames
-templates.env.globals.update(glossary=ENTRIES, asset=assets.asset, htmx=assets.htmx)
+templates.env.globals.update(
+    glossary=ENTRIES, asset=assets.asset, htmx=assets.htmx, memory_tasks=registry.memory_tasks
+)
 
 
 @router.get("/")

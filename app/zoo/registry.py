@@ -46,6 +46,16 @@ def menu() -> list[Card]:
     return [model.card for model in all_models() if model.card.listed]
 
 
+def memory_tasks() -> list[Card]:
+    """The menu's cards of the memory tasks: those that an RNN without gates learned too."""
+    return [card for card in menu() if card.twin]
+
+
+def counterpart(card: Card) -> str | None:
+    """The model of the same task with or without gates: the card's twin, or the one it is of."""
+    return card.twin or next((lstm.id for lstm in memory_tasks() if lstm.twin == card.id), None)
+
+
 def all_models() -> list[Model]:
     """Every model, in the order of the menu."""
     return [get(model_id) for model_id in MODELS]

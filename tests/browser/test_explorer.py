@@ -437,6 +437,20 @@ def test_twin_without_gates_shows_its_state_alone(page: Page) -> None:
     expect(page.locator("h1")).to_contain_text("without gates")
     expect(page.locator("#panel-f")).to_have_count(0)
     expect(page.locator("#panel-h .unit")).to_have_count(8)
+    step_shown(page, 18, 20)
+    page.get_by_role("link", name="the LSTM").click()
+    expect(page.locator("#panel-f")).to_have_count(1)
+    step_shown(page, 18, 20)
+
+
+def test_memory_tasks_stand_together_and_lead_to_one_another(page: Page) -> None:
+    page.goto("/")
+    page.get_by_role("link", name="Memory tasks").click()
+    tasks = page.get_by_role("navigation", name="Memory tasks").get_by_role("link")
+    expect(tasks).to_have_text(["Counter", "Adding", "Reber grammar", "Agreement"])
+    tasks.nth(2).click()
+    expect(page.locator("h1")).to_have_text("Reber grammar")
+    expect(tasks.nth(2)).to_have_attribute("aria-current", "page")
 
 
 def test_words_weighed_show_what_each_takes_from_the_verdict(page: Page) -> None:
