@@ -7,6 +7,7 @@ One view serves page and fragment: htmx gets `_explorer.html` (or, for input tha
 """
 
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -60,12 +61,11 @@ def share(request: Request, model_id: str) -> Response:
     """The code that embeds a state, with its options and a live preview."""
     items = request.query_params.multi_items()
     sharing = _sharing(registry.get(model_id), items)
-    fragment, status = _wants_fragment(request), 422 if sharing.error else 200
-    asked = f"{request.url.path}?{request.url.query}"
-    if not fragment and not sharing.error and asked != sharing.address:
+    if _wants_fragment(request):
+        return _answer_sharing(request, "partials/_embedding.html", sharing)
+    if not sharing.error and _says_more(items, sharing.address):
         return RedirectResponse(sharing.address, status_code=303, headers={"Vary": VARY})
-    name = "partials/_embedding.html" if fragment else "pages/share.html"
-    return _answer(request, name, sharing.page, status, sharing=sharing)
+    return _answer_sharing(request, "pages/share.html", sharing)
 
 
 @router.get("/embed/models/{model_id}")
@@ -162,17 +162,28 @@ def _wants_fragment(request: Request) -> bool:
     return asked and not restoring
 
 
-def _answer(
-    request: Request, name: str, page: Page, status: int = 200, sharing: Sharing | None = None
-) -> Response:
+def _says_more(items: list[tuple[str, str]], address: str) -> bool:
+    """Whether a form's query holds what its canonical address leaves out, however it is encoded."""
+    return items != parse_qsl(urlsplit(address).query, keep_blank_values=True)
+
+
+def _answer_sharing(request: Request, name: str, sharing: Sharing) -> Response:
+    status = 422 if sharing.error else 200
+    return _render(request, name, {"page": sharing.page, "sharing": sharing}, status)
+
+
+def _answer(request: Request, name: str, page: Page, status: int = 200) -> Response:
     # htmx takes the document's title from a fragment; a page has its own in its head.
     context = {
         "page": page,
-        "sharing": sharing,
-        "origin": origin(request),
         "alone": name == FRAGMENT,
         "whole": name.startswith("pages/"),
     }
-    response = templates.TemplateResponse(request, name, context, status_code=status)
+    return _render(request, name, context, status)
+
+
+def _render(request: Request, name: str, context: dict[str, object], status: int) -> Response:
+    whole = {**context, "origin": origin(request)}
+    response = templates.TemplateResponse(request, name, whole, status_code=status)
     response.headers["Vary"] = VARY
     return response
