@@ -19,6 +19,7 @@ from app.views.card import (
 from app.views.explorer import FOUNDING_TEXT, FOUNDING_VECTORS, Explorer, RoleView, role_views
 from app.views.exports import addresses
 from app.views.form import Form, make_form
+from app.views.framing import Look
 from app.views.importance import WordEffect, can_weigh, word_effects
 from app.views.opened import Door, Opened, doors, opened
 from app.views.overview import Overview, overview
@@ -45,9 +46,9 @@ PROVENANCE = {
 
 
 FEW_UNITS = 8
+BARE_PICKERS = (("step", "t"), ("unit", "unit"))
 PICKERS = (
-    ("step", "t"),
-    ("unit", "unit"),
+    *BARE_PICKERS,
     ("gate", "gate"),
     ("checkpoint", "checkpoint"),
     ("map", "show"),
@@ -88,14 +89,27 @@ class Beside:
 
 @dataclass(frozen=True)
 class Page:
-    """What a page of the explorer shows; `error` comes with a run of the model's first example."""
+    """What a page of the explorer shows; `error` comes with a run of the model's first example.
+
+    look: how it is shown, if it is embedded.
+    """
 
     card: Card
     state: ExplorerState
     explorer: Explorer
     form: Form
     error: ExplorerError | None = None
-    embedded: bool = False
+    look: Look | None = None
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the page is without chrome, to be framed."""
+        return self.look is not None
+
+    @property
+    def bare(self) -> bool:
+        """Whether the steps, the equation and the story stand alone."""
+        return self.look is not None and self.look.bare
 
     @property
     def title(self) -> str:
@@ -116,12 +130,11 @@ class Page:
     @property
     def path(self) -> str:
         """The page's path, without the query."""
-        return f"{self._models}/{self.card.id}"
+        return self._path(self.card.id)
 
-    @property
-    def _models(self) -> str:
+    def _path(self, model_id: str) -> str:
         # No other page may be framed, so what is embedded leads to what may be.
-        return "/embed/models" if self.embedded else "/models"
+        return f"/embed/models/{model_id}" if self.embedded else f"/models/{model_id}"
 
     @property
     def address(self) -> str:
@@ -135,7 +148,17 @@ class Page:
 
     def at(self, **changes: object) -> str:
         """The address of the same state with some fields changed."""
-        return f"{self.path}?{self.state.having(**changes).query()}"
+        return self.opening(self.state.having(**changes).query())
+
+    def opening(self, query: str, model_id: str | None = None) -> str:
+        """The address of another state, of this model or another, shown in the same way."""
+        path, look = self._path(model_id or self.card.id), query_string(self.carried)
+        return f"{path}?{query}&{look}" if look else f"{path}?{query}"
+
+    @property
+    def carried(self) -> dict[str, str]:
+        """What every address and form of the page carries beside the state: the look."""
+        return self.look.fields() if self.look else {}
 
     @property
     def trace_address(self) -> str:
@@ -152,11 +175,12 @@ class Page:
     @property
     def pickers(self) -> tuple[tuple[str, str], ...]:
         """The forms whose buttons change one field each: what they pick, and the field."""
-        return PICKERS
+        return BARE_PICKERS if self.bare else PICKERS
 
     def fields(self, *left_out: str) -> dict[str, str]:
         """The state's fields as a form's hidden inputs, but for those that its buttons set."""
-        return as_texts(self.state.model_dump(exclude_none=True, exclude=set(left_out)))
+        state = self.state.model_dump(exclude_none=True, exclude=set(left_out))
+        return {**as_texts(state), **self.carried}
 
     @cached_property
     def overview(self) -> Overview:
@@ -217,7 +241,7 @@ class Page:
         """The address of the same input in the model with, or without, gates."""
         other = registry.counterpart(self.card)
         query = query_string(self.state.model_dump(exclude_none=True, include={"x", "text", "t"}))
-        return f"/models/{other}?{query}" if other else None
+        return self.opening(query, other) if other else None
 
     @property
     def twin_words(self) -> str:
@@ -243,7 +267,10 @@ class Page:
     @property
     def stop(self) -> Stop | None:
         """The stop of the tour that the page stands at."""
-        return None if self.state.tour is None else STOPS[self.state.tour - 1]
+        # The tour leads over whole pages, which may not be framed.
+        if self.state.tour is None or self.embedded:
+            return None
+        return STOPS[self.state.tour - 1]
 
     @property
     def exports(self) -> dict[str, str]:
@@ -251,9 +278,9 @@ class Page:
         return addresses(self.card.id, self.state)
 
     @property
-    def embed_address(self) -> str:
-        """The address of the state to be framed by other sites."""
-        return f"/embed{self.canonical}"
+    def share_address(self) -> str:
+        """Where the state is shared: its frame, with options, and the code."""
+        return f"/share{self.canonical}"
 
     @property
     def doors(self) -> tuple[Door, ...]:
@@ -349,8 +376,8 @@ class Page:
     def founding_links(self) -> dict[str, str]:
         """The founding text's second table and its sentence, a click apart."""
         return {
-            "vectors": f"{self._models}/toy-rules?{query_string({'x': FOUNDING_VECTORS})}",
-            "text": f"{self._models}/sentiment?{query_string({'text': FOUNDING_TEXT})}",
+            "vectors": self.opening(query_string({"x": FOUNDING_VECTORS}), "toy-rules"),
+            "text": self.opening(query_string({"text": FOUNDING_TEXT}), "sentiment"),
         }
 
 
@@ -361,10 +388,10 @@ def make_page(
     typed: Typed | None = None,
     error: ExplorerError | None = None,
     *,
-    embedded: bool = False,
+    look: Look | None = None,
 ) -> Page:
     """The page of a run; with an error, the form keeps what was typed beside an example's run."""
     explorer = Explorer(run, state)
     shown = None if error else run
     form = make_form(card, typed or as_typed(state), shown, explorer.t, error)
-    return Page(card, state, explorer, form, error, embedded)
+    return Page(card, state, explorer, form, error, look)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TypeVar
 from urllib.parse import urlencode
 
 from pydantic import (
@@ -29,6 +29,8 @@ PINS = re.compile(rf"[1-9]\d{{0,5}}(,[1-9]\d{{0,5}}){{0,{MOST_PINS - 1}}}", re.A
 READABLE = ",;:!()*@/"
 RUN_FIELDS = {"x", "text", "checkpoint", "sharpness"}
 COLUMNS = ("x1", "x2", "x3")
+
+Fields = TypeVar("Fields", bound=BaseModel)
 
 
 def _checked_pins(pins: str | None) -> str | None:
@@ -136,8 +138,16 @@ def read_query(items: Sequence[tuple[str, str]]) -> ExplorerState:
     rows = _rows(items)
     if rows is not None:
         fields["x"] = rows
+    return validated(ExplorerState, fields)
+
+
+def validated(model: type[Fields], fields: Mapping[str, str]) -> Fields:
+    """The fields of a query, read.
+
+    Raises: InputError naming each field that can't be read.
+    """
     try:
-        return ExplorerState.model_validate(fields)
+        return model.model_validate(fields)
     except ValidationError as error:
         faults = [
             FieldError(tuple(e["loc"]), f"{e['loc'][0]}: {e['msg']}.") for e in error.errors()

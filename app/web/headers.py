@@ -1,7 +1,7 @@
 """The headers of every answer: what a page may load, who may frame it, who may read the API.
 
-No inline script or style anywhere; htmx is the only thing that comes from another host. The API is
-public, without cookies, and so any site may read it.
+No inline script or style anywhere; htmx is the only thing that comes from another host, and what a
+page frames is its own site's. The API is public, without cookies, and so any site may read it.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from app.web.errors import is_api
 HTMX = HTMX_CDN.removesuffix("dist/htmx.min.js")
 PAGE_POLICY = (
     f"default-src 'none'; script-src 'self' {HTMX}; style-src 'self'; img-src 'self' data:;"
-    " font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none';"
+    " font-src 'self'; connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none';"
 )
 API_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none';"
 NOBODY, ANYBODY = " frame-ancestors 'none'", " frame-ancestors *"

@@ -1,10 +1,9 @@
 """oEmbed 1.0: what a site that knows it asks before it shows one of our addresses as a frame.
 
 Any address of the explorer on this host answers, with the frame of `/embed/` and the picture of
-that very state.
+that very state; the look that the address names (`theme=dark`) is the frame's.
 """
 
-from html import escape
 from typing import Annotated, Literal
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
@@ -16,6 +15,7 @@ from app.errors import InputError, NotFoundError
 from app.settings import settings
 from app.views import schema
 from app.views.exports import addresses
+from app.views.framing import frame_code, read_look
 from app.views.page import Page
 from app.views.picture import HEIGHT, WIDTH
 from app.views.state import ExplorerState, read_query
@@ -110,8 +110,7 @@ def _document(page: Page, host: str, width: int, height: int) -> Document:
         "provider_name": "Gate Explorer",
         "provider_url": f"{host}/",
         "cache_age": CACHE_SECONDS,
-        "html": f'<iframe src="{escape(host + page.embed_address)}" width="{width}"'
-        f' height="{height}" title="{escape(page.title)}" loading="lazy"></iframe>',
+        "html": frame_code(host + page.address, page.title, width, height),
         "width": width,
         "height": height,
         "thumbnail_url": host + addresses(page.card.id, page.state)["png"],
@@ -146,16 +145,17 @@ def _host(url: SplitResult) -> tuple[str | None, int | None]:
 
 
 def _page(url: SplitResult) -> Page:
-    """The page that stands at the address.
+    """The embedded page of the state at the address.
 
     Raises: NotFoundError, also where the page would say what is wrong with its input.
     """
     path = unquote(url.path).removeprefix("/embed")
     model_id = registry.DEFAULT if path in {"", "/"} else path.removeprefix("/models/")
     try:
-        state = read_query(parse_qsl(url.query, keep_blank_values=True))
+        items = parse_qsl(url.query, keep_blank_values=True)
+        state = read_query(items)
         if path in {"", "/"} and state == ExplorerState():
             state = state.having(t=2)
-        return open_page(registry.get(model_id), state)
+        return open_page(registry.get(model_id), state, look=read_look(items))
     except (InputError, NotFoundError):
         raise NotFoundError(NOT_OURS) from None

@@ -1,10 +1,13 @@
 """The pages: the explorer at `/`, `/models/{id}` and, without chrome, `/embed/models/{id}`.
 
+`/share/models/{id}` gives the code that embeds a step, with a preview.
+
 One view serves page and fragment: htmx gets `_explorer.html` (or, for input that can't be used,
 `_input.html`), anyone else the whole page around the same partials. `Vary` says so.
 """
 
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -12,9 +15,11 @@ from fastapi.templating import Jinja2Templates
 
 from app.errors import ExplorerError, InputError
 from app.settings import settings
+from app.views.framing import Look, read_framing, read_look
 from app.views.glossary import ENTRIES
 from app.views.nicknames import marked_nicknames
 from app.views.page import Page, make_page
+from app.views.sharing import Sharing
 from app.views.state import ExplorerState, Typed, comes_from_form, read_query, typed_only
 from app.views.walk import walk
 from app.web import assets
@@ -53,10 +58,22 @@ def explorer(request: Request, model_id: str) -> Response:
     return _explore(request, registry.get(model_id), "pages/explorer.html")
 
 
+@router.get("/share/models/{model_id}")
+def share(request: Request, model_id: str) -> Response:
+    """The code that embeds a state, with its options and a live preview."""
+    items = request.query_params.multi_items()
+    sharing = _sharing(registry.get(model_id), items)
+    if _wants_fragment(request):
+        return _answer_sharing(request, "partials/_embedding.html", sharing)
+    if not sharing.error and _says_more(items, sharing.address):
+        return RedirectResponse(sharing.address, status_code=303, headers={"Vary": VARY})
+    return _answer_sharing(request, "pages/share.html", sharing)
+
+
 @router.get("/embed/models/{model_id}")
 def embed(request: Request, model_id: str) -> Response:
     """The same without chrome, to be framed by other sites."""
-    return _explore(request, registry.get(model_id), "pages/embed.html", embedded=True)
+    return _explore(request, registry.get(model_id), "pages/embed.html", Look())
 
 
 @router.get("/glossary")
@@ -75,14 +92,18 @@ def error_page(request: Request, error: ExplorerError) -> Response:
     return response
 
 
-def _explore(request: Request, model: Model, whole: str, *, embedded: bool = False) -> Response:
-    """The fragment or the `whole` page of the state; a form's query is sent on to its address."""
+def _explore(request: Request, model: Model, whole: str, look: Look | None = None) -> Response:
+    """The fragment or the `whole` page of the state; a form's query is sent on to its address.
+
+    look: the plain one if the page is embedded, where the address may name another.
+    """
     items = request.query_params.multi_items()
     try:
-        page = open_page(model, read_query(items), embedded=embedded)
+        look = read_look(items) if look else None
+        page = open_page(model, read_query(items), look=look)
     except InputError as error:
         # 422: the form with its faults marked; a whole page also runs the model's first example.
-        page = open_page(model, ExplorerState(), typed_only(items), error, embedded=embedded)
+        page = open_page(model, ExplorerState(), typed_only(items), error, look=look)
         name = "partials/_input.html" if _wants_fragment(request) else whole
         return _answer(request, name, page, status=422)
     if _wants_fragment(request):
@@ -101,7 +122,7 @@ def open_page(
     typed: Typed | None = None,
     error: InputError | None = None,
     *,
-    embedded: bool = False,
+    look: Look | None = None,
 ) -> Page:
     """The page of a state; one that names no input shows the model's first example."""
     if state.sharpness == model.card.details.get("sharpness"):
@@ -113,7 +134,22 @@ def open_page(
     if inputs is None:
         raise InputError(f"{model.card.id} has no example to show; give it an input.")
     run = walk(model, inputs, state.options)
-    return make_page(model.card, state, run, typed, error, embedded=embedded)
+    return make_page(model.card, state, run, typed, error, look=look)
+
+
+def _sharing(model: Model, items: list[tuple[str, str]]) -> Sharing:
+    """A state as it will be framed; options that can't be read are told, and left out.
+
+    Raises: InputError if the state itself can't be read.
+    """
+    error = None
+    try:
+        framing = read_framing(items)
+    except InputError as fault:
+        error, wrong = fault, {each.loc[0] for each in fault.errors}
+        framing = read_framing([item for item in items if item[0] not in wrong])
+    page = open_page(model, read_query(items), look=framing)
+    return Sharing(page, framing, dict(items), error)
 
 
 def origin(request: Request) -> str:
@@ -128,14 +164,28 @@ def _wants_fragment(request: Request) -> bool:
     return asked and not restoring
 
 
+def _says_more(items: list[tuple[str, str]], address: str) -> bool:
+    """Whether a form's query holds what its canonical address leaves out, however it is encoded."""
+    return items != parse_qsl(urlsplit(address).query, keep_blank_values=True)
+
+
+def _answer_sharing(request: Request, name: str, sharing: Sharing) -> Response:
+    status = 422 if sharing.error else 200
+    return _render(request, name, {"page": sharing.page, "sharing": sharing}, status)
+
+
 def _answer(request: Request, name: str, page: Page, status: int = 200) -> Response:
     # htmx takes the document's title from a fragment; a page has its own in its head.
     context = {
         "page": page,
-        "origin": origin(request),
         "alone": name == FRAGMENT,
         "whole": name.startswith("pages/"),
     }
-    response = templates.TemplateResponse(request, name, context, status_code=status)
+    return _render(request, name, context, status)
+
+
+def _render(request: Request, name: str, context: dict[str, object], status: int) -> Response:
+    whole = {**context, "origin": origin(request)}
+    response = templates.TemplateResponse(request, name, whole, status_code=status)
     response.headers["Vary"] = VARY
     return response

@@ -16,7 +16,8 @@
       return null;
     }
   })();
-  if (stored) root.dataset.theme = stored;
+  // In a frame the address says which, and the attribute is there already.
+  if (stored && !("theme" in root.dataset)) root.dataset.theme = stored;
 
   const isDark = () =>
     root.dataset.theme
@@ -78,7 +79,9 @@
   function settled() {
     showPlaying();
     showCopy();
+    if (!byId("explorer")) return;
     centre();
+    shareStep();
     const { json, canonical } = byId("explorer").dataset;
     byId("json")?.setAttribute("href", json);
     byId("open")?.setAttribute("href", canonical);
@@ -94,15 +97,38 @@
     if (chip) tape.scrollLeft = chip.offsetLeft - (tape.clientWidth - chip.offsetWidth) / 2;
   }
 
-  // What can be copied gets its button; addresses get their host.
   function showCopy() {
     for (const button of document.querySelectorAll(".copy")) button.hidden = false;
-    const link = byId("share-link");
-    if (!link) return;
+  }
+
+  // The code and the preview of the step, while the panel is open: not before, as a frame is heavy.
+  let shared = "";
+  function shareStep() {
     const { canonical } = byId("explorer").dataset;
-    link.textContent = location.origin + canonical;
-    const code = byId("share-embed");
-    code.textContent = code.textContent.replace(/src="[^"]*"/, `src="${location.origin}/embed${canonical}"`);
+    if (!window.htmx || shared === canonical || !byId("share")?.matches(":popover-open")) return;
+    shared = canonical;
+    const { chosen } = byId("embedding").dataset;
+    const address = `/share${canonical}${chosen ? `&${chosen}` : ""}`;
+    window.htmx.ajax("GET", address, { source: "#embedding", target: "#embedding", swap: "outerMorph show:none" });
+  }
+
+  function onToggle(event) {
+    if (event.target.id !== "share") return;
+    shared = "";
+    shareStep();
+  }
+
+  // A frame that asks for it plays once it is seen, but not for those who want less motion.
+  function autoplay() {
+    const { autoplay: asked, steps } = byId("explorer").dataset;
+    if (asked === undefined || steps === "1" || !window.htmx) return;
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    const watch = new IntersectionObserver((seen) => {
+      if (!seen.some((each) => each.isIntersecting)) return;
+      watch.disconnect();
+      play();
+    });
+    watch.observe(byId("tape"));
   }
 
   async function copy(button) {
@@ -176,10 +202,7 @@
     showTheme();
     byId("theme")?.addEventListener("click", switchTheme);
     document.addEventListener("keydown", onKey);
-    if (!byId("explorer")) return;
-    showPlaying();
-    showCopy();
-    centre();
+    document.addEventListener("htmx:after:swap", settled);
     document.addEventListener("click", (event) => {
       if (event.target.closest("#play")) playing ? pause() : play();
       else if (event.target.closest(".copy")) copy(event.target.closest(".copy"));
@@ -187,10 +210,15 @@
         if (!event.target.closest("#speed, .op, .squash, #show-keys")) pause();
       }
     });
+    showCopy();
+    if (!byId("explorer")) return;
+    showPlaying();
+    centre();
+    autoplay();
+    document.addEventListener("toggle", onToggle, true);
     document.addEventListener("focusin", (event) => {
       if (event.target.closest("#feed input")) pause();
     });
-    document.addEventListener("htmx:after:swap", settled);
     document.addEventListener("htmx:before:history:update", onHistory);
     document.addEventListener("htmx:before:history:restore", onRestore);
     document.addEventListener("htmx:error", offline);

@@ -2,7 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.log import BrowserLog
 
@@ -13,6 +13,10 @@ STATES = [
     "/models/sentiment?text=Zorblax+is+not+bad&t=2&unit=4",
     "/models/toy-rules?x=3,1,0;a,7,1",
     "/embed/models/sentiment?text=I+love+France",
+    "/embed/models/sentiment?text=I+love+France&t=2&controls=0",
+    "/embed/models/toy-rules?x=3,1,0;5,0,1&controls=0&autoplay=1",
+    "/share/models/sentiment?text=I+love+France&t=2&controls=0&width=720&height=640",
+    "/share/models/toy-rules?x=3,1,0&width=20",
     "/models/toy-rules?x=3,1,0;5,0,1&tour=2",
     "/models/sentiment?text=Not+good&words=weighed&unit=3&gate=g&show=o&names=symbols",
     "/models/characters?text=ROMEO:%0AGood",
@@ -26,6 +30,12 @@ STATES = [
 LOOKS = [("light", 1280), ("dark", 390)]
 
 
+def check(page: Page) -> None:
+    """Let axe look at the page, and at the frames in it."""
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+
+
 @pytest.mark.parametrize("path", STATES)
 @pytest.mark.parametrize(("scheme", "width"), LOOKS)
 def test_page_in_any_look_passes_axe(
@@ -35,5 +45,14 @@ def test_page_in_any_look_passes_axe(
     page.set_viewport_size({"width": width, "height": 900})
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     page.goto(path)
-    results = Axe().run(page)
-    assert results.violations_count == 0, results.generate_report()
+    check(page)
+
+
+@pytest.mark.parametrize(("scheme", "width"), LOOKS)
+def test_share_panel_opened_passes_axe(page: Page, scheme: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    page.goto("/models/sentiment?text=I+love+France&t=2")
+    page.get_by_role("button", name="Share").click()
+    expect(page.frame_locator("#preview").locator(".where")).to_have_text("step 2 of 3")
+    check(page)

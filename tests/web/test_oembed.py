@@ -12,7 +12,7 @@ from tests.server import running_server
 from tests.web.asking import answer, problem
 from tests.web.reading import read_html
 
-STATE = "models/sentiment?text=I+love+%3Cb%3E&t=2&unit=3&theme=dark"
+STATE = "models/sentiment?text=I+love+%3Cb%3E&t=2&unit=3&other=1"
 
 
 def asked(client: httpx.Client, address: str, more: str = "&format=json") -> httpx.Response:
@@ -32,6 +32,17 @@ def test_oembed_frames_the_state(client: httpx.Client, where: str) -> None:
     page = client.get(frame.get("src"))
     assert page.status_code == 200
     assert "frame-ancestors *" in page.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize("where", ["", "embed/"])
+def test_oembed_passes_the_look_through(client: httpx.Client, where: str) -> None:
+    address = f"{client.base_url}/{where}{STATE}&controls=0&autoplay=1&theme=dark"
+    found = answer(asked(client, address, "&maxwidth=640"), OEmbed)
+    src = read_html(found["html"]).one("iframe").get("src")
+    assert src.endswith("&t=2&unit=3&theme=dark&autoplay=1&controls=0")
+    assert "theme" not in found["thumbnail_url"]
+    assert found["width"] == 640
+    assert client.get(src).status_code == 200
 
 
 def test_oembed_thumbnail_is_the_picture_of_the_state(client: httpx.Client) -> None:
@@ -88,6 +99,7 @@ def test_oembed_keeps_to_the_room_there_is(client: httpx.Client) -> None:
         "{host}api/v1/models/toy-rules",
         "{host}models/toy-rules?x=3,7,0",
         "{host}models/toy-rules?t=zero",
+        "{host}embed/models/toy-rules?theme=blue",
         "{user}models/toy-rules",
         "",
     ],
