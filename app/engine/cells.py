@@ -131,16 +131,21 @@ class LSTMParameters:
 
     @cached_property
     def packed(self) -> Array:
-        """[W | b | U], (4H, D + 1 + H), rows o|i|f|g with those of o, i, f halved."""
-        columns = (self.weight_ih, self.bias[:, None], self.weight_hh)
-        i, f, g, o = np.split(np.concatenate(columns, axis=1), 4)
+        """[W | b | U / 2], (4H, D + 1 + H), rows o|i|f|g with those of o, i, f halved."""
         half = self.dtype.type(0.5)
+        columns = (self.weight_ih, self.bias[:, None], self.weight_hh * half)
+        i, f, g, o = np.split(np.concatenate(columns, axis=1), 4)
         return np.concatenate((o * half, i * half, f * half, g))
 
     @cached_property
     def packed_by_column(self) -> Array:
         """`packed` in column-major order, in which BLAS multiplies it with one vector fastest."""
         return np.asfortranarray(self.packed)
+
+    @cached_property
+    def benches(self) -> list[Any]:
+        """What `app.engine.fast` works on, kept from run to run."""
+        return []
 
 
 @dataclass(frozen=True, eq=False)

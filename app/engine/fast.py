@@ -10,8 +10,10 @@ numbers are the same bit for bit.
 here: `app.engine.lstm` checks them.
 """
 
+from collections.abc import Iterable
 from functools import cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
+from typing import Any
 
 import numpy as np
 
@@ -47,70 +49,118 @@ def backward(
 
 
 class _Rows:
-    """Where each value lies in a block: [x of the next step | 1 | h | a | o i f g | c | tanh c]."""
+    """Where each value lies in a step's block: [x | 1 | 2h' | 2o 2i 2f g | c' | tanh c | a]."""
 
     def __init__(self, width: int, hidden: int) -> None:
-        ends = list(accumulate((width, 1, hidden, 4 * hidden, *[hidden] * 6)))
+        ends = list(accumulate((width, 1, *[hidden] * 7, 4 * hidden)))
         starts = [0, *ends[:-1]]
         parts = [slice(*ends_of) for ends_of in zip(starts, ends, strict=True)]
-        self.x, self.one, self.h, self.a, self.o, self.i, self.f, self.g, self.c, self.tanh_c = (
+        self.x, self.one, self.h, self.o, self.i, self.f, self.g, self.c, self.tanh_c, self.a = (
             parts
         )
         self.column = slice(0, self.h.stop)
-        self.computed = slice(self.h.start, self.tanh_c.stop)
         self.gates = slice(self.o.start, self.g.stop)
         self.sigmoids = slice(self.o.start, self.f.stop)
         self.i_and_f = slice(self.i.start, self.f.stop)
         self.g_and_c = slice(self.g.start, self.c.stop)
+        self.doubled = slice(self.h.start, self.f.stop)
 
 
 _rows = cache(_Rows)
+_Views = tuple[Array, ...]
 
 
 def _run(parameters: LSTMParameters, x: Array, state: LSTMState) -> Array:
-    """(T + 1, rows, N): a block a step, after the block that holds the initial state."""
+    """(T + 1, rows, N): a block a step, and one whose h' and c' are those after the last."""
     rows = _rows(parameters.input_size, parameters.hidden_size)
-    blocks = np.empty((len(x) + 1, rows.tanh_c.stop, x.shape[1]), parameters.dtype)
-    blocks[:-1, rows.x] = x.transpose(0, 2, 1)
-    blocks[:-1, rows.one] = 1
-    blocks[0, rows.h], blocks[0, rows.c] = state.h.T, state.c.T
-    packed = parameters.packed if x.shape[1] > 1 else parameters.packed_by_column
-    _advance(packed, blocks, rows)
+    blocks = np.empty((len(x) + 1, rows.a.stop, x.shape[1]), parameters.dtype)
+    if x.shape[1] == 1:
+        _run_one(parameters, x[:, 0], state, blocks[..., 0], rows)
+    else:
+        blocks[:-1, rows.x] = x.transpose(0, 2, 1)
+        blocks[:-1, rows.one] = 1
+        blocks[0, rows.h], blocks[0, rows.c] = (state.h + state.h).T, state.c.T
+        blocks[-1, rows.doubled] = 0
+        views = (_views(*pair, rows) for pair in pairwise(blocks))
+        _advance(parameters.packed, views, state.c.size)
+    halved = blocks[:, rows.doubled]
+    np.multiply(halved, blocks.dtype.type(0.5), halved)
     return blocks
 
 
-def _advance(packed: Array, blocks: Array, rows: _Rows) -> None:
-    """Fill every block from the one before it.
+def _run_one(
+    parameters: LSTMParameters, x: Array, state: LSTMState, blocks: Array, rows: _Rows
+) -> None:
+    """The same for N = 1, on a bench of a few blocks: to make their views costs more than to run.
 
-    All is done in one block, whose views are made once, and copied from there. `half` is an
-    array, since NumPy would convert a scalar anew at each call.
+    The benches that are free lie with the parameters; each run takes one, so threads don't meet.
     """
-    block = blocks[0].copy()
-    h, a, o, c, tanh_c = (block[part] for part in (rows.h, rows.a, rows.o, rows.c, rows.tanh_c))
-    gates, sigmoids = block[rows.gates], block[rows.sigmoids]
-    i_and_f, g_and_c = block[rows.i_and_f], block[rows.g_and_c]
-    products = np.empty_like(g_and_c)
-    written, kept = products[: len(c)], products[len(c) :]
-    half = np.array(0.5, block.dtype)
-    dot, tanh, multiply, add = packed.dot, np.tanh, np.multiply, np.add
-    now = block[rows.computed]
-    for column, after in zip(blocks[:-1, rows.column], blocks[1:, rows.computed], strict=True):
+    bench = parameters.benches.pop() if parameters.benches else _Bench(rows, blocks.dtype)
+    work, h, c = bench.blocks, state.h[0] + state.h[0], state.c[0]
+    for first in range(0, len(x), bench.steps):
+        part = x[first : first + bench.steps]
+        work[: len(part), rows.x], work[0, rows.h], work[0, rows.c] = part, h, c
+        _advance(parameters.packed_by_column, bench.views(len(part)), parameters.hidden_size)
+        blocks[first : first + len(part) + 1] = work[: len(part) + 1]
+        h, c = work[len(part), rows.h], work[len(part), rows.c]
+    parameters.benches.append(bench)
+
+
+class _Bench:
+    """Some blocks to work on, small enough to stay in the cache, and their views, made once."""
+
+    BYTES, STEPS = 2**15, 64
+
+    def __init__(self, rows: _Rows, dtype: np.dtype[Any]) -> None:
+        size = rows.a.stop * dtype.itemsize
+        self.steps = max(1, min(self.STEPS, self.BYTES // size))
+        self.blocks = np.zeros((self.steps + 1, rows.a.stop), dtype)
+        self.blocks[:, rows.one] = 1
+        self._rows = rows
+        self._views: list[_Views] = []
+
+    def views(self, steps: int) -> list[_Views]:
+        """Those of the first steps."""
+        for t in range(len(self._views), steps):
+            self._views.append(_views(self.blocks[t], self.blocks[t + 1], self._rows))
+        return self._views[:steps]
+
+
+def _views(block: Array, after: Array, rows: _Rows) -> _Views:
+    """What a step reads and writes, all but the column and its product in one dimension."""
+    flat = [
+        block[part].reshape(-1)
+        for part in (rows.a, rows.gates, rows.sigmoids, rows.i_and_f, rows.g_and_c, rows.o)
+    ]
+    results = (block[rows.tanh_c], after[rows.c], after[rows.h])
+    return (block[rows.column], block[rows.a], *flat, *(part.reshape(-1) for part in results))
+
+
+def _advance(packed: Array, steps: Iterable[_Views], size: int) -> None:
+    """Fill the blocks one after the other, c and h into the one that follows; size: N * H.
+
+    The twos cancel: sigma(a) = (tanh(a / 2) + 1) / 2, so that 2i, 2f, 2o take one addition; the
+    mean of 2i g and 2f c' is c; 2h meets a matrix with U halved. They don't change a bit.
+    """
+    one, halves = np.array(1, packed.dtype), np.full(2, 0.5, packed.dtype)
+    products = np.empty((2, size), packed.dtype)
+    both = products.reshape(-1)
+    dot, mean, tanh, multiply, add = packed.dot, halves.dot, np.tanh, np.multiply, np.add
+    for column, a, flat_a, gates, sigmoids, i_and_f, g_and_c, o, tanh_c, c, h in steps:
         dot(column, a)
-        tanh(a, gates)
-        multiply(sigmoids, half, sigmoids)
-        add(sigmoids, half, sigmoids)
-        multiply(i_and_f, g_and_c, products)
-        add(kept, written, c)
+        tanh(flat_a, gates)
+        add(sigmoids, one, sigmoids)
+        multiply(i_and_f, g_and_c, both)
+        mean(products, c)
         tanh(c, tanh_c)
         multiply(o, tanh_c, h)
-        after[...] = now
 
 
 def _trace(x: Array, blocks: Array, parameters: LSTMParameters) -> LSTMTrace:
     hidden = parameters.hidden_size
     rows = _rows(parameters.input_size, hidden)
     by_step = blocks.transpose(0, 2, 1)
-    before, now = by_step[:-1], by_step[1:]
+    now, after = by_step[:-1], by_step[1:]
     packed = now[..., rows.a]
     o, i_and_f, g = packed[..., :hidden], packed[..., hidden:-hidden], packed[..., -hidden:]
     return LSTMTrace(
@@ -120,11 +170,11 @@ def _trace(x: Array, blocks: Array, parameters: LSTMParameters) -> LSTMTrace:
         f=now[..., rows.f],
         g=now[..., rows.g],
         o=now[..., rows.o],
-        c_prev=before[..., rows.c],
-        c=now[..., rows.c],
+        c_prev=now[..., rows.c],
+        c=after[..., rows.c],
         tanh_c=now[..., rows.tanh_c],
-        h_prev=before[..., rows.h],
-        h=now[..., rows.h],
+        h_prev=now[..., rows.h],
+        h=after[..., rows.h],
     )
 
 
