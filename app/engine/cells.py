@@ -5,6 +5,7 @@ implementations (`app.engine.plain`, `app.engine.fast`) runs it. Sizes: T steps,
 width, H units, P width of the hidden state: H, unless it is projected.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
@@ -39,6 +40,15 @@ class LSTMOptions:
 
 
 STANDARD = LSTMOptions()
+LINE = 64
+
+
+def on_lines(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
+    """Zeros that begin on a line of the processor's cache, of LINE bytes."""
+    size = math.prod(shape) * dtype.itemsize
+    raw = np.zeros(size + LINE, np.uint8)
+    start = -raw.ctypes.data % LINE
+    return raw[start : start + size].view(dtype).reshape(shape)
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,7 +150,9 @@ class LSTMParameters:
     @cached_property
     def packed_by_column(self) -> Array:
         """`packed` in column-major order, in which BLAS multiplies it with one vector fastest."""
-        return np.asfortranarray(self.packed)
+        columns = on_lines(self.packed.shape[::-1], self.dtype)
+        columns[...] = self.packed.T
+        return columns.T
 
     @cached_property
     def benches(self) -> list[Any]:
