@@ -5,6 +5,7 @@ implementations (`app.engine.plain`, `app.engine.fast`) runs it. Sizes: T steps,
 width, H units, P width of the hidden state: H, unless it is projected.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
@@ -39,6 +40,15 @@ class LSTMOptions:
 
 
 STANDARD = LSTMOptions()
+LINE = 64
+
+
+def on_lines(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
+    """Zeros that begin on a line of the processor's cache, of LINE bytes."""
+    size = math.prod(shape) * dtype.itemsize
+    raw = np.zeros(size + LINE, np.uint8)
+    start = -raw.ctypes.data % LINE
+    return raw[start : start + size].view(dtype).reshape(shape)
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,16 +141,23 @@ class LSTMParameters:
 
     @cached_property
     def packed(self) -> Array:
-        """[W | b | U], (4H, D + 1 + H), rows o|i|f|g with those of o, i, f halved."""
-        columns = (self.weight_ih, self.bias[:, None], self.weight_hh)
-        i, f, g, o = np.split(np.concatenate(columns, axis=1), 4)
+        """[W | b | U / 2], (4H, D + 1 + H), rows o|i|f|g with those of o, i, f halved."""
         half = self.dtype.type(0.5)
+        columns = (self.weight_ih, self.bias[:, None], self.weight_hh * half)
+        i, f, g, o = np.split(np.concatenate(columns, axis=1), 4)
         return np.concatenate((o * half, i * half, f * half, g))
 
     @cached_property
     def packed_by_column(self) -> Array:
         """`packed` in column-major order, in which BLAS multiplies it with one vector fastest."""
-        return np.asfortranarray(self.packed)
+        columns = on_lines(self.packed.shape[::-1], self.dtype)
+        columns[...] = self.packed.T
+        return columns.T
+
+    @cached_property
+    def benches(self) -> list[Any]:
+        """What `app.engine.fast` works on, kept from run to run."""
+        return []
 
 
 @dataclass(frozen=True, eq=False)

@@ -58,7 +58,10 @@ def _numbers(name: str, value: ArrayLike, dims: Sequence[int | str]) -> Array:
 def _fits(shape: tuple[int, ...], dims: Sequence[int | str]) -> bool:
     if len(shape) != len(dims):
         return False
-    return all(n >= 1 if isinstance(d, str) else n == d for n, d in zip(shape, dims, strict=True))
+    for n, dim in zip(shape, dims, strict=True):  # not a generator: small runs pay for each call
+        if n < 1 if isinstance(dim, str) else n != dim:
+            return False
+    return True
 
 
 def _words(dims: Sequence[int | str]) -> str:

@@ -1,22 +1,31 @@
 """The standard LSTM, made fast without other mathematics.
 
 One column [x | 1 | h'] meets one matrix [W | b | U], so a step is one matrix product; the rows of
-i, f and o are halved there, since sigma(a) = tanh(a / 2) / 2 + 1/2, so one tanh serves all four
+i, f and o are halved there, since sigma(a) = (tanh(a / 2) + 1) / 2, so one tanh serves all four
 gates; the values of a step lie in one block of memory, feature-major, so that every operand is
-contiguous and the trace is one copy. A run takes this step T times, a single step once: their
-numbers are the same bit for bit.
+contiguous and every result lies where the trace reads it. A run takes this step T times, a single
+step once: their numbers are the same bit for bit.
 
 `app.engine.plain` does the same an equation a line; tests hold the two equal. Arrays are trusted
 here: `app.engine.lstm` checks them.
 """
 
+from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import accumulate
+from typing import Any
 
 import numpy as np
 
 from app.engine.activations import sigmoid_slope, tanh_slope
-from app.engine.cells import LSTMGradients, LSTMParameters, LSTMState, LSTMTrace
+from app.engine.cells import (
+    LINE,
+    LSTMGradients,
+    LSTMParameters,
+    LSTMState,
+    LSTMTrace,
+    on_lines,
+)
 from app.engine.checks import Array
 
 
@@ -47,70 +56,141 @@ def backward(
 
 
 class _Rows:
-    """Where each value lies in a block: [x of the next step | 1 | h | a | o i f g | c | tanh c]."""
+    """Where each value lies in a step's block: [a | x | 1 | 2h' | 2o 2i 2f g | c' | tanh c].
 
-    def __init__(self, width: int, hidden: int) -> None:
-        ends = list(accumulate((width, 1, hidden, 4 * hidden, *[hidden] * 6)))
+    In rows, or for a batch in the numbers of the block laid out flat.
+    """
+
+    def __init__(self, width: int, hidden: int, batch: int = 1) -> None:
+        sizes = (4 * hidden, width, 1, *[hidden] * 7)
+        ends = list(accumulate(size * batch for size in sizes))
         starts = [0, *ends[:-1]]
         parts = [slice(*ends_of) for ends_of in zip(starts, ends, strict=True)]
-        self.x, self.one, self.h, self.a, self.o, self.i, self.f, self.g, self.c, self.tanh_c = (
+        self.a, self.x, self.one, self.h, self.o, self.i, self.f, self.g, self.c, self.tanh_c = (
             parts
         )
-        self.column = slice(0, self.h.stop)
-        self.computed = slice(self.h.start, self.tanh_c.stop)
+        self.size = ends[-1]
+        self.column = slice(self.x.start, self.h.stop)
         self.gates = slice(self.o.start, self.g.stop)
         self.sigmoids = slice(self.o.start, self.f.stop)
         self.i_and_f = slice(self.i.start, self.f.stop)
         self.g_and_c = slice(self.g.start, self.c.stop)
+        self.doubled = slice(self.h.start, self.f.stop)
 
 
 _rows = cache(_Rows)
+_Views = tuple[Array, ...]
 
 
 def _run(parameters: LSTMParameters, x: Array, state: LSTMState) -> Array:
-    """(T + 1, rows, N): a block a step, after the block that holds the initial state."""
+    """(T + 1, rows, N): a block a step, and one whose h' and c' are those after the last."""
     rows = _rows(parameters.input_size, parameters.hidden_size)
-    blocks = np.empty((len(x) + 1, rows.tanh_c.stop, x.shape[1]), parameters.dtype)
-    blocks[:-1, rows.x] = x.transpose(0, 2, 1)
-    blocks[:-1, rows.one] = 1
-    blocks[0, rows.h], blocks[0, rows.c] = state.h.T, state.c.T
-    packed = parameters.packed if x.shape[1] > 1 else parameters.packed_by_column
-    _advance(packed, blocks, rows)
+    blocks = np.empty((len(x) + 1, rows.size, x.shape[1]), parameters.dtype)
+    half = blocks.dtype.type(0.5)
+    if x.shape[1] == 1:
+        _run_one(parameters, x[:, 0], state, blocks[..., 0], rows)
+        blocks[:-1, rows.doubled] *= half
+    else:
+        blocks[:-1, rows.x] = x.transpose(0, 2, 1)
+        blocks[:-1, rows.one] = 1
+        blocks[0, rows.h], blocks[0, rows.c] = (state.h + state.h).T, state.c.T
+        flat = _rows(parameters.input_size, parameters.hidden_size, x.shape[1])
+        _advance(parameters.packed, _halved_after(blocks, rows, flat), _Tools(state.c))
+    blocks[-1, rows.h] *= half
     return blocks
 
 
-def _advance(packed: Array, blocks: Array, rows: _Rows) -> None:
-    """Fill every block from the one before it.
+def _run_one(
+    parameters: LSTMParameters, x: Array, state: LSTMState, blocks: Array, rows: _Rows
+) -> None:
+    """The same for N = 1, on a bench of a few blocks: to make their views costs more than to run.
 
-    All is done in one block, whose views are made once, and copied from there. `half` is an
-    array, since NumPy would convert a scalar anew at each call.
+    The benches that are free lie with the parameters; each run takes one, so threads don't meet.
     """
-    block = blocks[0].copy()
-    h, a, o, c, tanh_c = (block[part] for part in (rows.h, rows.a, rows.o, rows.c, rows.tanh_c))
-    gates, sigmoids = block[rows.gates], block[rows.sigmoids]
-    i_and_f, g_and_c = block[rows.i_and_f], block[rows.g_and_c]
-    products = np.empty_like(g_and_c)
-    written, kept = products[: len(c)], products[len(c) :]
-    half = np.array(0.5, block.dtype)
-    dot, tanh, multiply, add = packed.dot, np.tanh, np.multiply, np.add
-    now = block[rows.computed]
-    for column, after in zip(blocks[:-1, rows.column], blocks[1:, rows.computed], strict=True):
+    bench = parameters.benches.pop() if parameters.benches else _Bench(rows, blocks.dtype)
+    work, h, c = bench.blocks, state.h[0] + state.h[0], state.c[0]
+    for first in range(0, len(x), bench.steps):
+        part = x[first : first + bench.steps]
+        work[: len(part), rows.x], work[0, rows.h], work[0, rows.c] = part, h, c
+        _advance(parameters.packed_by_column, bench.views[: len(part)], bench.tools)
+        blocks[first : first + len(part) + 1] = work[: len(part) + 1, : rows.size]
+        h, c = work[len(part), rows.h], work[len(part), rows.c]
+    parameters.benches.append(bench)
+
+
+class _Bench:
+    """Some blocks to work on, small enough to stay in the cache, and their views, made once."""
+
+    BYTES, STEPS = 2**16, 64
+
+    def __init__(self, rows: _Rows, dtype: np.dtype[Any]) -> None:
+        line = LINE // dtype.itemsize
+        width = -(-rows.size // line) * line
+        self.steps = max(1, min(self.STEPS, self.BYTES // (width * dtype.itemsize)))
+        self.blocks = on_lines((self.steps + 1, width), dtype)
+        self.blocks[:, rows.one] = 1
+        self.views = list(_views(self.blocks, rows, rows))
+        self.tools = _Tools(self.blocks[0, rows.c])
+
+
+class _Tools:
+    """The constants as arrays, since NumPy would convert a scalar at each call, and a scratch."""
+
+    def __init__(self, c: Array) -> None:
+        self.one, self.halves = np.array(1, c.dtype), np.full(2, 0.5, c.dtype)
+        self.products = np.empty((2, c.size), c.dtype)
+
+
+def _views(blocks: Array, rows: _Rows, flat: _Rows) -> Iterator[_Views]:
+    """What each step reads and writes: its column and the product, the rest in one dimension."""
+    numbers = blocks.reshape(len(blocks), -1)
+    now, after = numbers[:-1], numbers[1:]
+    parts = (
+        flat.a, flat.gates, flat.sigmoids, flat.i_and_f, flat.g_and_c, flat.o, flat.tanh_c,
+    )  # fmt: skip
+    return zip(
+        blocks[:-1, rows.column],
+        blocks[:-1, rows.a],
+        *(now[:, part] for part in parts),
+        after[:, flat.c],
+        after[:, flat.h],
+        strict=True,
+    )
+
+
+def _halved_after(blocks: Array, rows: _Rows, flat: _Rows) -> Iterator[_Views]:
+    """The views of each step; what it doubled is halved after it, while it is in the cache."""
+    doubled = blocks.reshape(len(blocks), -1)[:-1, flat.doubled]
+    half = np.array(0.5, blocks.dtype)
+    for views, done in zip(_views(blocks, rows, flat), doubled, strict=True):
+        yield views
+        np.multiply(done, half, done)
+
+
+def _advance(packed: Array, steps: Iterable[_Views], tools: _Tools) -> None:
+    """Fill the blocks one after the other, c and h into the one that follows.
+
+    The twos cancel: sigma(a) = (tanh(a / 2) + 1) / 2, so that 2i, 2f, 2o take one addition; the
+    mean of 2i g and 2f c' is c; 2h meets a matrix with U halved. They don't change a bit.
+    """
+    one, halves, products = tools.one, tools.halves, tools.products
+    both = products.reshape(-1)
+    dot, mean, tanh, multiply, add = packed.dot, halves.dot, np.tanh, np.multiply, np.add
+    for column, a, flat_a, gates, sigmoids, i_and_f, g_and_c, o, tanh_c, c, h in steps:
         dot(column, a)
-        tanh(a, gates)
-        multiply(sigmoids, half, sigmoids)
-        add(sigmoids, half, sigmoids)
-        multiply(i_and_f, g_and_c, products)
-        add(kept, written, c)
+        tanh(flat_a, gates)
+        add(sigmoids, one, sigmoids)
+        multiply(i_and_f, g_and_c, both)
+        mean(products, c)
         tanh(c, tanh_c)
         multiply(o, tanh_c, h)
-        after[...] = now
 
 
 def _trace(x: Array, blocks: Array, parameters: LSTMParameters) -> LSTMTrace:
     hidden = parameters.hidden_size
     rows = _rows(parameters.input_size, hidden)
     by_step = blocks.transpose(0, 2, 1)
-    before, now = by_step[:-1], by_step[1:]
+    now, after = by_step[:-1], by_step[1:]
     packed = now[..., rows.a]
     o, i_and_f, g = packed[..., :hidden], packed[..., hidden:-hidden], packed[..., -hidden:]
     return LSTMTrace(
@@ -120,11 +200,11 @@ def _trace(x: Array, blocks: Array, parameters: LSTMParameters) -> LSTMTrace:
         f=now[..., rows.f],
         g=now[..., rows.g],
         o=now[..., rows.o],
-        c_prev=before[..., rows.c],
-        c=now[..., rows.c],
+        c_prev=now[..., rows.c],
+        c=after[..., rows.c],
         tanh_c=now[..., rows.tanh_c],
-        h_prev=before[..., rows.h],
-        h=now[..., rows.h],
+        h_prev=now[..., rows.h],
+        h=after[..., rows.h],
     )
 
 
@@ -142,15 +222,17 @@ def _backward_through_time(
     through_o = tanh_c * sigmoid_slope(o)
     into_c = o * tanh_slope(tanh_c)
     d_a = np.empty((len(i), 4, *i.shape[1:]), d_out.dtype)
-    d_h, d_c = after.h.T, after.c.T
-    transposed = np.ascontiguousarray(weight_hh.T)
+    d_out = np.ascontiguousarray(d_out.transpose(0, 2, 1))
+    d_h, d_c = after.h.T.copy(), after.c.T.copy()
+    from_h = np.empty_like(d_c)
+    from_a = np.ascontiguousarray(weight_hh.T)
     for t in reversed(range(len(i))):
-        d_h = d_h + d_out[t].T
-        d_c = d_c + d_h * into_c[t]
+        d_h += d_out[t]
+        d_c += np.multiply(d_h, into_c[t], from_h)
         if d_c_out is not None:
-            d_c = d_c + d_c_out[t].T
+            d_c += d_c_out[t].T
         np.multiply(through_c[t], d_c, d_a[t, :3])
         np.multiply(through_o[t], d_h, d_a[t, 3])
-        d_c = d_c * f[t]
-        d_h = transposed @ d_a[t].reshape(-1, d_h.shape[-1])
+        d_c *= f[t]
+        np.dot(from_a, d_a[t].reshape(-1, d_h.shape[-1]), d_h)
     return d_a.reshape(len(i), -1, i.shape[-1]), d_h, d_c

@@ -88,9 +88,17 @@ def summed_rows(rows: NDArray[np.intp], d_x: Array) -> tuple[NDArray[np.intp], A
     """Sum the gradients that fall on the same table row.
 
     Shapes: rows (M,), d_x (M, D) -> each row once, ascending (R,), and its sum (R, D).
-    Sorting and adding runs is about four times as fast as np.add.at.
+    Rows that come once, most of a large vocabulary's, are taken as they are; runs of the others are
+    added.
     """
     order = np.argsort(rows, kind="stable")
     ordered = rows[order]
     first = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
-    return ordered[first], np.add.reduceat(d_x[order], first, axis=0)
+    counts = np.diff(first, append=len(rows))
+    sums = d_x[order[first]]
+    repeated = counts > 1
+    if repeated.any():
+        starts = np.cumsum(counts[repeated]) - counts[repeated]
+        runs = d_x[order[np.repeat(repeated, counts)]]
+        sums[repeated] = np.add.reduceat(runs, starts, axis=0)
+    return ordered[first], sums
