@@ -32,8 +32,8 @@ def by_similarity(c: Array) -> Order:
         return np.argsort(-c[0], kind="stable")
     course = c.astype(float) - c.mean(axis=0)
     course /= np.maximum(np.linalg.norm(course, axis=0), np.finfo(float).tiny)
-    left, sizes, _ = np.linalg.svd(course.T, full_matrices=False)
-    axes = left[:, :2] * sizes[:2]
+    sizes, axes = np.linalg.eigh(course.T @ course)  # ascending
+    axes = axes[:, :-3:-1] * np.sqrt(np.maximum(sizes[:-3:-1], 0))
     axes *= np.where(axes.sum(axis=0) < 0, -1, 1)  # the sign of an axis means nothing
     angles = np.arctan2(axes[:, -1], axes[:, 0])
     order = np.argsort(angles, kind="stable")

@@ -28,12 +28,14 @@ def drawn_units(run: Run, state: ExplorerState, chosen: int) -> tuple[int, ...]:
     kept = set(ranked[: min(state.only or total, MOST_DRAWN)])
     if chosen not in kept:
         kept = {*ranked[: len(kept) - 1], chosen}
-    orders = {
-        None: range(1, total + 1),
-        "importance": ranked,
-        "similarity": [int(unit) + 1 for unit in by_similarity(layer.c)],
-    }
-    return tuple(unit for unit in orders[state.sort] if unit in kept)
+    if state.sort is None:
+        return tuple(sorted(kept))
+    order = ranked if state.sort == "importance" else _by_similarity(run)
+    return tuple(unit for unit in order if unit in kept)
+
+
+def _by_similarity(run: Run) -> list[int]:
+    return [int(unit) + 1 for unit in by_similarity(run.layers[-1].c)]
 
 
 def _by_importance(run: Run) -> list[int]:
