@@ -141,7 +141,7 @@ class Explorer:
         self.units = run.layers[-1].c.shape[1]
         self.unit = min(state.unit or run.card.first_unit, self.units)
 
-    @property
+    @cached_property
     def toy(self) -> bool:
         """Whether the run is the rules' own."""
         return self.run.card.cell == "toy"
@@ -151,17 +151,17 @@ class Explorer:
         """Whether the numbers are the toy's: whole, on one scale, shown without a plus."""
         return self.toy or self.run.unit_scale != 1
 
-    @property
+    @cached_property
     def dense(self) -> bool:
         """Whether there are too many units for gaps between their bars, and for strips."""
         return bool(self.units > MOST_APART)
 
-    @property
+    @cached_property
     def gated(self) -> bool:
         """Whether the cell has gates; a vanilla RNN has none."""
         return self.run.card.cell != "rnn"
 
-    @property
+    @cached_property
     def token(self) -> str:
         """The step's token or vector, for headings."""
         return visible(self.label(self.t))
@@ -268,7 +268,7 @@ class Explorer:
         first, last = self.window
         return tuple(self._chip(t) for t in range(first, last + 1))
 
-    @property
+    @cached_property
     def window(self) -> tuple[int, int]:
         """The first and last step on the tape."""
         first = max(1, min(self.t - WINDOW // 2, self.steps - WINDOW + 1))
@@ -303,7 +303,7 @@ class Explorer:
     def _largest(self) -> float:
         return float(abs(self.layer.c).max()) or 1.0
 
-    @property
+    @cached_property
     def prediction(self) -> Prediction:
         """The model's output after this step."""
         output = self.run.outputs[self.t - 1]
