@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Literal
 
 from app.analysis.roles import Roles, roles
-from app.analysis.story import stories
+from app.analysis.story import story
 from app.analysis.words import number, percent, signed, visible
 from app.engine.checks import Array
 from app.views.bars import Bar, gate_level, nice_top, signed_level, strip_level
@@ -334,14 +334,10 @@ class Explorer:
         return role_views(self._roles[self.t - 1])
 
     @cached_property
-    def _stories(self) -> list[str]:
-        return stories(self.run)
-
-    @property
     def story(self) -> str:
         """The step in words, with nicknames or the field's own."""
-        story = self._stories[self.t - 1]
-        return without_nicknames(story) if self.state.names else story
+        words = story(self.run, self.t - 1, self._roles[self.t - 1])
+        return without_nicknames(words) if self.state.names else words
 
     @property
     def arithmetic(self) -> tuple[tuple[Part, ...], ...]:

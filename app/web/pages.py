@@ -7,17 +7,19 @@ One view serves page and fragment: htmx gets `_explorer.html` (or, for input tha
 from pathlib import Path
 
 from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi.templating import Jinja2Templates
 
 from app.errors import ExplorerError, InputError
 from app.settings import settings
+from app.views.bars import row, strip
 from app.views.glossary import ENTRIES
 from app.views.nicknames import marked_nicknames
 from app.views.page import Page, make_page
 from app.views.state import ExplorerState, Typed, comes_from_form, read_query, typed_only
 from app.views.walk import walk
-from app.web import assets
+from app.web import assets, fragments
 from app.zoo import registry
 from app.zoo.base import Model
 
@@ -28,7 +30,8 @@ VARY = "HX-Request, HX-History-Restore-Request"
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 templates = Jinja2Templates(ROOT / "templates")
 templates.env.trim_blocks = templates.env.lstrip_blocks = True
-templates.env.filters["nicknames"] = marked_nicknames
+templates.env.auto_reload = False
+templates.env.filters.update(nicknames=marked_nicknames, row=row, strip=strip)
 templates.env.globals.update(glossary=ENTRIES, asset=assets.asset, htmx=assets.htmx)
 
 
@@ -46,15 +49,15 @@ def home(request: Request) -> Response:
 
 
 @router.get("/models/{model_id}")
-def explorer(request: Request, model_id: str) -> Response:
+async def explorer(request: Request, model_id: str) -> Response:
     """A model at any state; the address is the state."""
-    return _explore(request, registry.get(model_id), "pages/explorer.html")
+    return await _explore(request, model_id, "pages/explorer.html")
 
 
 @router.get("/embed/models/{model_id}")
-def embed(request: Request, model_id: str) -> Response:
+async def embed(request: Request, model_id: str) -> Response:
     """The same without chrome, to be framed by other sites."""
-    return _explore(request, registry.get(model_id), "pages/embed.html", embedded=True)
+    return await _explore(request, model_id, "pages/embed.html", embedded=True)
 
 
 @router.get("/glossary")
@@ -73,7 +76,22 @@ def error_page(request: Request, error: ExplorerError) -> Response:
     return response
 
 
-def _explore(request: Request, model: Model, whole: str, *, embedded: bool = False) -> Response:
+async def _explore(
+    request: Request, model_id: str, whole: str, *, embedded: bool = False
+) -> Response:
+    """A fragment that is among the latest at once; what has to be made, in a thread."""
+    fragment = _wants_fragment(request)
+    if fragment and (kept := fragments.kept(request)) is not None:
+        return kept
+
+    def make() -> Response:
+        made = _make(request, registry.get(model_id), whole, embedded)
+        return fragments.keep(request, made) if fragment else made
+
+    return await run_in_threadpool(make)
+
+
+def _make(request: Request, model: Model, whole: str, embedded: bool) -> Response:
     """The fragment or the `whole` page of the state; a form's query is sent on to its address."""
     items = request.query_params.multi_items()
     try:
