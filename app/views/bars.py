@@ -16,6 +16,7 @@ from app.engine.checks import Array
 STEPS = (1, 1.5, 2, 3, 4, 5, 6, 8, 10, 15)
 # Below it a power of ten is subnormal: its multiples are no longer what they should be, or 0.
 SMALLEST_POWER = -300
+CLASSES = [f"t{whole // 10} u{whole % 10}" for whole in range(101)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,4 +83,4 @@ def _digits(share: float) -> str:
     whole = round(min(max(share, 0), 1) * 100)
     if whole == 0 and share > 0:
         whole = 1
-    return f"t{whole // 10} u{whole % 10}"
+    return CLASSES[whole]

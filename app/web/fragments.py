@@ -21,6 +21,7 @@ MOST_BYTES = 8_000_000
 COMPRESSION = 4
 CACHED = "private, max-age=60"
 
+
 @dataclass(frozen=True)
 class Fragment:
     """A fragment's compressed body, and its headers."""

@@ -102,6 +102,7 @@
     byId("open")?.setAttribute("href", canonical);
     clearTimeout(timer);
     preload(pressed);
+    pressed = "";
     if (!playing) return;
     if (atEnd()) pause();
     else timer = setTimeout(() => press("next"), beat());
