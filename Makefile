@@ -6,6 +6,7 @@
 #   make check            format, lint, types, then make test
 #   make format           mend the format and what the linter can mend
 #   make bench            speed against the peers, in an environment of its own
+#   make bench-web        the page against Gradio and Streamlit apps (ARGS=)
 #   make train            train a model of the zoo, or all (NAME=, DATA=folder, ARGS=)
 #   make train-sentiment  the same for the sentence model
 #   make requirements     compile the pins anew (needs uv)
@@ -16,7 +17,7 @@ ARGS ?=
 PYTHON = .venv/bin/python
 COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 
-.PHONY: run test test-data check format bench train train-sentiment requirements environment dev-environment browser
+.PHONY: run test test-data check format bench bench-web train train-sentiment requirements environment dev-environment browser
 
 run: environment
 	@exec $(PYTHON) -m app serve
@@ -44,6 +45,10 @@ bench:
 	@sh tools/setup.sh .venv-bench requirements/runtime.txt requirements/bench.txt
 	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv-bench/bin/python -m bench $(ARGS)
 
+bench-web: browser
+	@sh tools/setup.sh .venv-bench-web requirements/bench-web.txt
+	@.venv-bench-web/bin/python -m bench.web $(ARGS)
+
 train: environment
 	@$(PYTHON) -m app train $(or $(NAME),all) $(if $(DATA),--data "$(DATA)") $(ARGS)
 
@@ -53,6 +58,7 @@ train-sentiment: environment
 requirements:
 	cd requirements && $(COMPILE) -o runtime.txt runtime.in
 	cd requirements && $(COMPILE) -c runtime.txt -o dev.txt dev.in
+	cd requirements && $(COMPILE) -o bench-web.txt bench-web.in
 
 environment:
 	@sh tools/setup.sh .venv requirements/runtime.txt

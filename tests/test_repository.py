@@ -191,7 +191,7 @@ def test_link_that_leads_nowhere_is_found(tmp_path: Path) -> None:
     assert dead_links(document, tmp_path) == ["docs/gone.md", "docs/gone.png", "gone.txt"]
 
 
-@pytest.mark.parametrize("name", ["runtime.txt", "dev.txt"])
+@pytest.mark.parametrize("name", ["runtime.txt", "dev.txt", "bench-web.txt"])
 def test_pins_all_carry_hashes(name: str) -> None:
     assert [pin for pin, entry in pins(name).items() if "--hash=sha256:" not in entry] == []
 

@@ -19,6 +19,16 @@ MAC_APPLICATIONS = (
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 )
+# How tests and benchmarks start it.
+LAUNCH_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 # libatomic1 is what Playwright's driver lacks on a minimal system.
 PACKAGES = ("chromium", "fonts-dejavu-core", "libatomic1")
 DRIVER = [sys.executable, "-m", "playwright"]

@@ -19,11 +19,17 @@ SEEN = 0.005
 
 def stories(run: Run) -> list[str]:
     """One story a step, in the order of the steps."""
+    shares = roles(run.layers[-1])
+    return [story(run, t, role) for t, role in enumerate(shares)]
+
+
+def story(run: Run, t: int, role: Roles) -> str:
+    """The story of step t, counted from 0, whose roles are known."""
     if run.card.cell == "toy":
-        return [_rule(run, t) for t in range(len(run))]
+        return _rule(run, t)
     if run.card.cell == "rnn":
-        return [_rewritten(run, t) for t in range(len(run))]
-    return [_gates(run, t, role) for t, role in enumerate(roles(run.layers[-1]))]
+        return _rewritten(run, t)
+    return _gates(run, t, role)
 
 
 def _rule(run: Run, t: int) -> str:

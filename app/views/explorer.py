@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Literal
 
 from app.analysis.roles import Roles, roles
-from app.analysis.story import stories
+from app.analysis.story import story
 from app.analysis.words import number, percent, signed, visible
 from app.engine.checks import Array
 from app.views.bars import Bar, gate_level, nice_top, signed_level, strip_level
@@ -142,7 +142,7 @@ class Explorer:
         self.units = run.layers[-1].c.shape[1]
         self.unit = min(state.unit or run.card.first_unit, self.units)
 
-    @property
+    @cached_property
     def toy(self) -> bool:
         """Whether the run is the rules' own."""
         return self.run.card.cell == "toy"
@@ -152,7 +152,7 @@ class Explorer:
         """Whether the numbers are the toy's: whole, on one scale, shown without a plus."""
         return self.toy or self.run.unit_scale != 1
 
-    @property
+    @cached_property
     def dense(self) -> bool:
         """Whether too many units are drawn for gaps between their bars, and for strips."""
         return len(self.drawn) > MOST_APART
@@ -172,12 +172,12 @@ class Explorer:
         place = self.drawn.index(self.unit) + step
         return self.drawn[min(max(place, 0), len(self.drawn) - 1)]
 
-    @property
+    @cached_property
     def gated(self) -> bool:
         """Whether the cell has gates; a vanilla RNN has none."""
         return self.run.card.cell != "rnn"
 
-    @property
+    @cached_property
     def token(self) -> str:
         """The step's token or vector, for headings."""
         return visible(self.label(self.t))
@@ -282,7 +282,7 @@ class Explorer:
         first, last = self.window
         return tuple(self._chip(t) for t in range(first, last + 1))
 
-    @property
+    @cached_property
     def window(self) -> tuple[int, int]:
         """The first and last step on the tape."""
         first = max(1, min(self.t - WINDOW // 2, self.steps - WINDOW + 1))
@@ -317,7 +317,7 @@ class Explorer:
     def _largest(self) -> float:
         return float(abs(self.layer.c).max()) or 1.0
 
-    @property
+    @cached_property
     def prediction(self) -> Prediction:
         """The model's output after this step."""
         output = self.run.outputs[self.t - 1]
@@ -348,14 +348,10 @@ class Explorer:
         return role_views(self._roles[self.t - 1])
 
     @cached_property
-    def _stories(self) -> list[str]:
-        return stories(self.run)
-
-    @property
     def story(self) -> str:
         """The step in words, with nicknames or the field's own."""
-        story = self._stories[self.t - 1]
-        return without_nicknames(story) if self.state.names else story
+        words = story(self.run, self.t - 1, self._roles[self.t - 1])
+        return without_nicknames(words) if self.state.names else words
 
     @property
     def arithmetic(self) -> tuple[tuple[Part, ...], ...]:

@@ -117,7 +117,7 @@ class Page:
         step = f"step {self.explorer.t} of {self.explorer.steps}"
         return f"{self.explorer.token} · {step} · {self.card.title}"
 
-    @property
+    @cached_property
     def menu(self) -> list[Card]:
         """Every model's card, for the menu."""
         return registry.menu()
@@ -141,7 +141,7 @@ class Page:
         """The canonical address of the state."""
         return self.at()
 
-    @property
+    @cached_property
     def canonical(self) -> str:
         """The address of the same state with everything around it."""
         return f"/models/{self.card.id}?{self.state.query()}"
@@ -160,7 +160,7 @@ class Page:
         """What every address and form of the page carries beside the state: the look."""
         return self.look.fields() if self.look else {}
 
-    @property
+    @cached_property
     def trace_address(self) -> str:
         """The JSON twin: the same run as a trace."""
         return f"/api/v1/models/{self.card.id}/trace?{self.state.run_query()}"
@@ -231,7 +231,7 @@ class Page:
             self.card.checkpoints[-1] if self.card.checkpoints else None
         )
 
-    @property
+    @cached_property
     def curve(self) -> Curve | None:
         """The learning curve, where the card has one."""
         return learning_curve(self.card)
@@ -249,7 +249,7 @@ class Page:
         gated = self.card.cell == "rnn"
         return "The same input in the LSTM" if gated else "The same input in an RNN without gates"
 
-    @property
+    @cached_property
     def can_weigh(self) -> bool:
         """Whether each word's effect can be shown."""
         return can_weigh(registry.get(self.card.id), self.explorer)
@@ -272,22 +272,22 @@ class Page:
             return None
         return STOPS[self.state.tour - 1]
 
-    @property
+    @cached_property
     def exports(self) -> dict[str, str]:
         """The addresses of the state as files: data, pictures, a page of its own."""
         return addresses(self.card.id, self.state)
 
-    @property
+    @cached_property
     def share_address(self) -> str:
         """Where the state is shared: its frame, with options, and the code."""
         return f"/share{self.canonical}"
 
-    @property
+    @cached_property
     def doors(self) -> tuple[Door, ...]:
         """The gates whose arithmetic can be opened."""
         return doors(self.explorer)
 
-    @property
+    @cached_property
     def opened(self) -> Opened | None:
         """The arithmetic that is open."""
         return opened(self.explorer)
@@ -352,27 +352,27 @@ class Page:
             return None
         return number(float(run.layers[-1].h[t, 0]) / run.unit_scale - float(run.deviation[t]))
 
-    @property
+    @cached_property
     def figures(self) -> list[Figure]:
         """The model's measured figures."""
         return figures(self.card)
 
-    @property
+    @cached_property
     def twin_figures(self) -> list[Figure]:
         """The twin's figures on the same data."""
         return twin_figures(self.card)
 
-    @property
+    @cached_property
     def unit_facts(self) -> list[UnitFact]:
         """The model's telling units."""
         return unit_facts(self.card)
 
-    @property
+    @cached_property
     def limits(self) -> list[tuple[str, str, str]]:
         """What the model can't do."""
         return limits(self.card)
 
-    @property
+    @cached_property
     def founding_links(self) -> dict[str, str]:
         """The founding text's second table and its sentence, a click apart."""
         return {

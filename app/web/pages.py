@@ -10,11 +10,13 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi.templating import Jinja2Templates
 
 from app.errors import ExplorerError, InputError
 from app.settings import settings
+from app.views.bars import row, strip
 from app.views.framing import Look, read_framing, read_look
 from app.views.glossary import ENTRIES
 from app.views.nicknames import marked_nicknames
@@ -22,7 +24,7 @@ from app.views.page import Page, make_page
 from app.views.sharing import Sharing
 from app.views.state import ExplorerState, Typed, comes_from_form, read_query, typed_only
 from app.views.walk import walk
-from app.web import assets
+from app.web import assets, fragments
 from app.zoo import registry
 from app.zoo.base import Model
 
@@ -33,7 +35,8 @@ VARY = "HX-Request, HX-History-Restore-Request"
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 templates = Jinja2Templates(ROOT / "templates")
 templates.env.trim_blocks = templates.env.lstrip_blocks = True
-templates.env.filters["nicknames"] = marked_nicknames
+templates.env.auto_reload = False
+templates.env.filters.update(nicknames=marked_nicknames, row=row, strip=strip)
 templates.env.globals.update(
     glossary=ENTRIES, asset=assets.asset, htmx=assets.htmx, memory_tasks=registry.memory_tasks
 )
@@ -53,9 +56,9 @@ def home(request: Request) -> Response:
 
 
 @router.get("/models/{model_id}")
-def explorer(request: Request, model_id: str) -> Response:
+async def explorer(request: Request, model_id: str) -> Response:
     """A model at any state; the address is the state."""
-    return _explore(request, registry.get(model_id), "pages/explorer.html")
+    return await _explore(request, model_id, "pages/explorer.html")
 
 
 @router.get("/share/models/{model_id}")
@@ -71,9 +74,9 @@ def share(request: Request, model_id: str) -> Response:
 
 
 @router.get("/embed/models/{model_id}")
-def embed(request: Request, model_id: str) -> Response:
+async def embed(request: Request, model_id: str) -> Response:
     """The same without chrome, to be framed by other sites."""
-    return _explore(request, registry.get(model_id), "pages/embed.html", Look())
+    return await _explore(request, model_id, "pages/embed.html", Look())
 
 
 @router.get("/glossary")
@@ -92,11 +95,26 @@ def error_page(request: Request, error: ExplorerError) -> Response:
     return response
 
 
-def _explore(request: Request, model: Model, whole: str, look: Look | None = None) -> Response:
-    """The fragment or the `whole` page of the state; a form's query is sent on to its address.
+async def _explore(
+    request: Request, model_id: str, whole: str, look: Look | None = None
+) -> Response:
+    """A fragment that is among the latest at once; what has to be made, in a thread.
 
     look: the plain one if the page is embedded, where the address may name another.
     """
+    fragment = _wants_fragment(request)
+    if fragment and (kept := fragments.kept(request)) is not None:
+        return kept
+
+    def make() -> Response:
+        made = _make(request, registry.get(model_id), whole, look)
+        return fragments.keep(request, made) if fragment else made
+
+    return await run_in_threadpool(make)
+
+
+def _make(request: Request, model: Model, whole: str, look: Look | None) -> Response:
+    """The fragment or the `whole` page of the state; a form's query is sent on to its address."""
     items = request.query_params.multi_items()
     try:
         look = read_look(items) if look else None

@@ -8,6 +8,7 @@
   const PAUSE = 900;
   let playing = false;
   let timer = 0;
+  let pressed = "";
 
   const stored = (() => {
     try {
@@ -73,6 +74,23 @@
     press(atEnd() ? "first" : "next");
   }
 
+  // The step that is likely next, loaded ahead: the server lets the browser keep it for a minute,
+  // and htmx's own request, alike in all that Vary names, is then answered from the cache.
+  function preload(id) {
+    const link = byId(id);
+    if (!link || !window.htmx || playing || navigator.connection?.saveData) return;
+    if (link.getAttribute("aria-disabled") === "true") return;
+    const request = { headers: { "HX-Request": "true" }, priority: "low" };
+    // Read to its end, or it isn't kept; a failure will be told where it matters.
+    fetch(link.href, request).then((answer) => answer.text()).catch(() => {});
+  }
+
+  // What points at a step, or stops at it with the Tab key, or touches it.
+  function onIntent(event) {
+    const link = event.target.closest?.("#next, #prev");
+    if (link && !link.contains(event.relatedTarget)) preload(link.id);
+  }
+
   const beat = () => PAUSE * Number(byId("speed").value);
 
   // After each swap: on to the next step while playing, and the current chip in view.
@@ -86,6 +104,8 @@
     byId("json")?.setAttribute("href", json);
     byId("open")?.setAttribute("href", canonical);
     clearTimeout(timer);
+    preload(pressed);
+    pressed = "";
     if (!playing) return;
     if (atEnd()) pause();
     else timer = setTimeout(() => press("next"), beat());
@@ -203,7 +223,11 @@
     byId("theme")?.addEventListener("click", switchTheme);
     document.addEventListener("keydown", onKey);
     document.addEventListener("htmx:after:swap", settled);
+    for (const intent of ["mouseover", "focusin", "touchstart"]) {
+      document.addEventListener(intent, onIntent, { passive: true });
+    }
     document.addEventListener("click", (event) => {
+      pressed = event.target.closest("#next, #prev")?.id ?? "";
       if (event.target.closest("#play")) playing ? pause() : play();
       else if (event.target.closest(".copy")) copy(event.target.closest(".copy"));
       else if (event.isTrusted && event.target.closest("#explorer")) {

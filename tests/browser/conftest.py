@@ -24,16 +24,6 @@ from tests.server import HOST, RunningServer, running_server
 from tools import browser as browsers
 from tools import htmx
 
-LAUNCH_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[RunningServer]:
@@ -57,7 +47,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     return {
         **browser_type_launch_args,
         "executable_path": executable,
-        "args": LAUNCH_ARGUMENTS,
+        "args": browsers.LAUNCH_ARGUMENTS,
     }
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.views.bars import gate_level, nice_top, signed_level, strip_level
+from app.views.bars import Bar, gate_level, nice_top, row, signed_level, strip, strip_level
 
 SIZES = st.floats(5e-324, 1e300)
 
@@ -71,3 +71,24 @@ def test_nice_top_is_the_next_round_number(values: list[float], top: float) -> N
 )
 def test_strip_level_is_zero_for_zero_alone(value: float, level: int) -> None:
     assert strip_level(value, 1) == level
+
+
+def test_row_writes_a_button_a_unit_and_marks_the_chosen_one() -> None:
+    bars = (Bar(1, "t6 u2", None, "0.62"), Bar(2, "p t1 u0", "p t0 u5", "+0.10"))
+    assert row(bars, "f", 2, labelled=False) == (
+        '<button form="pick-unit" name="unit" value="1" id="f1" class="unit" tabindex="-1"'
+        ' title="unit 1: 0.62"><i class="bar t6 u2"></i></button>'
+        '<button form="pick-unit" name="unit" value="2" id="f2" class="unit on" tabindex="-1"'
+        ' title="unit 2: +0.10"><i class="bar p t1 u0 draft"></i><i class="bar p t0 u5"></i>'
+        "</button>"
+    )
+
+
+def test_row_of_a_single_unit_says_its_number() -> None:
+    assert '<b class="t6 u2">0.62</b></button>' in row(
+        (Bar(1, "t6 u2", None, "0.62"),), "f", 1, labelled=True
+    )
+
+
+def test_strip_writes_a_mark_a_level() -> None:
+    assert strip((-4, 0, 2)) == '<i class="c-4"></i><i class="c0"></i><i class="c2"></i>'

@@ -1,0 +1,55 @@
+"""Fragments: kept by the server and, for a moment, by the browser; the same bytes each time."""
+
+import gzip
+
+import httpx
+
+STEP = "/models/sentiment?text=Fragments+are+kept&t=2"
+HTMX = {"HX-Request": "true"}
+KEPT = "private, max-age=60"
+
+
+def test_fragment_asked_for_again_is_the_same(client: httpx.Client) -> None:
+    first, again = (client.get(STEP, headers=HTMX) for _ in range(2))
+    assert first.content == again.content
+    assert first.headers.items() >= again.headers.items() - {("date", again.headers["date"])}
+    assert first.headers["cache-control"] == KEPT
+    assert first.headers["vary"] == "HX-Request, HX-History-Restore-Request, Accept-Encoding"
+
+
+def test_fragment_is_sent_compressed_or_plain_as_asked(client: httpx.Client) -> None:
+    plain = client.get(STEP, headers={**HTMX, "Accept-Encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+    with client.stream("GET", STEP, headers={**HTMX, "Accept-Encoding": "gzip"}) as packed:
+        assert packed.headers["content-encoding"] == "gzip"
+        assert gzip.decompress(b"".join(packed.iter_raw())) == plain.content
+
+
+def test_page_and_restored_page_of_a_kept_fragment_are_whole(client: httpx.Client) -> None:
+    client.get(STEP, headers=HTMX)
+    restoring = {**HTMX, "HX-History-Restore-Request": "true"}
+    for headers in ({}, restoring):
+        answer = client.get(STEP, headers=headers)
+        assert answer.text.startswith("<!doctype html>")
+        assert answer.headers.get("cache-control") != KEPT
+
+
+def test_fragment_under_another_path_or_query_is_another(client: httpx.Client) -> None:
+    found = {
+        client.get(address, headers=HTMX).text
+        for address in (STEP, f"/embed{STEP}", f"{STEP}&unit=3", STEP.replace("t=2", "t=1"))
+    }
+    assert len(found) == 4
+
+
+def test_fragment_at_a_longer_address_names_the_canonical_one_each_time(
+    client: httpx.Client,
+) -> None:
+    for _ in range(2):
+        assert client.get(f"{STEP}&unit=", headers=HTMX).headers["hx-push-url"] == STEP
+
+
+def test_input_that_cannot_be_used_is_not_kept(client: httpx.Client) -> None:
+    answer = client.get("/models/sentiment?text=", headers=HTMX)
+    assert answer.status_code == 422
+    assert "cache-control" not in answer.headers
