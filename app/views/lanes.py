@@ -99,7 +99,7 @@ def counterpart(card: Card) -> str | None:
 def _twin_words(card: Card) -> str:
     if card.id in RULES:
         return "the rules themselves" if card.id == "toy-lstm" else "the same rules in an LSTM"
-    return "the LSTM" if card.cell == "rnn" else "an RNN without gates"
+    return "its twin with gates" if card.cell == "rnn" else "its twin without gates"
 
 
 def _checkpoint(card: Card, state: ExplorerState) -> dict[str, Lane]:
