@@ -7,7 +7,7 @@ Everything the templates show is decided here: scales, signs, labels, words. Sca
 run, so that bars can be compared between steps.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -133,9 +133,13 @@ class RoleView:
 class Explorer:
     """A run at one step and one unit, ready to be drawn."""
 
-    def __init__(self, run: Run, state: ExplorerState) -> None:
-        """state.t and state.unit count from 1; None is the last step and the first unit."""
+    def __init__(self, run: Run, state: ExplorerState, beside: Run | None = None) -> None:
+        """state.t and state.unit count from 1; None is the last step and the first unit.
+
+        beside: a run of the same model that shares the scales.
+        """
         self.run, self.state = run, state
+        self._scaled = [each.layers[-1] for each in (run, beside) if each]
         self.steps = len(run)
         self.t = min(state.t or self.steps, self.steps)
         self.layer = run.layers[-1]
@@ -199,6 +203,12 @@ class Explorer:
         kinds = OUTPUT_ROW[:-1] if self.toy else OUTPUT_ROW
         return tuple(self._panel(kind) for kind in kinds)
 
+    @property
+    def lane_row(self) -> tuple[Panel, ...]:
+        """What a lane of a comparison shows of the step: no equation, and so no operators."""
+        kinds = [*MEMORY_ROW[1:], OUTPUT_ROW[0]] if self.gated else [RNN_ROW[-1]]
+        return tuple(self._panel(replace(kind, operator="")) for kind in kinds)
+
     @cached_property
     def tops(self) -> dict[str, float]:
         """The end of each signed quantity's scale, one for the whole run.
@@ -206,11 +216,12 @@ class Explorer:
         Where the numbers are the toy's, one scale serves all of them; elsewhere the memory has
         its own, and what comes out of a tanh reaches from -1 to 1.
         """
-        layer = self.layer
+        memories = [array for layer in self._scaled for array in (layer.c_prev, layer.c)]
         if self.plain_numbers:
-            shared = nice_top(layer.c_prev, layer.c, layer.g, layer.h)
+            shown = [array for layer in self._scaled for array in (layer.g, layer.h)]
+            shared = nice_top(*memories, *shown)
             return dict.fromkeys(("c_prev", "c", "g", "tanh_c", "h"), shared)
-        memory = nice_top(layer.c_prev, layer.c) if self.gated else 1.0
+        memory = nice_top(*memories) if self.gated else 1.0
         return {"c_prev": memory, "c": memory, "g": 1.0, "tanh_c": 1.0, "h": 1.0}
 
     @cached_property
@@ -218,7 +229,9 @@ class Explorer:
         """Whether signed quantities need room below zero; the toy's often don't, in any step."""
         if not self.plain_numbers:
             return True
-        return any(array.min() < 0 for array in (self.layer.c_prev, self.layer.c, self.layer.g))
+        return any(
+            array.min() < 0 for layer in self._scaled for array in (layer.c_prev, layer.c, layer.g)
+        )
 
     def _panel(self, kind: Kind) -> Panel:
         name, symbol, does = kind.name, kind.symbol, kind.does
@@ -315,7 +328,7 @@ class Explorer:
 
     @cached_property
     def _largest(self) -> float:
-        return float(abs(self.layer.c).max()) or 1.0
+        return max(float(abs(layer.c).max()) for layer in self._scaled) or 1.0
 
     @cached_property
     def prediction(self) -> Prediction:

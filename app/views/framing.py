@@ -11,7 +11,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.views.state import as_texts, query_string, validated
+from app.errors import InputError
+from app.views.state import as_texts, query_string, readable, validated
 
 LEAST_WIDTH, LEAST_HEIGHT, MOST = 240, 200, 2000
 
@@ -59,12 +60,9 @@ def read_look(items: Sequence[tuple[str, str]]) -> Look:
     return validated(Look, _given(items))
 
 
-def read_framing(items: Sequence[tuple[str, str]]) -> Framing:
-    """The look and size that a query names.
-
-    Raises: InputError naming each field that can't be read.
-    """
-    return validated(Framing, _given(items))
+def read_framing(items: Sequence[tuple[str, str]]) -> tuple[Framing, InputError | None]:
+    """The look and size that a query names, and an error that names what can't be read of them."""
+    return readable(Framing, _given(items))
 
 
 def frame_code(address: str, title: str, width: int | None, height: int) -> str:

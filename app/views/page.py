@@ -21,6 +21,7 @@ from app.views.exports import addresses
 from app.views.form import Form, make_form
 from app.views.framing import Look
 from app.views.importance import WordEffect, can_weigh, word_effects
+from app.views.lanes import comparisons
 from app.views.opened import Door, Opened, doors, opened
 from app.views.overview import Overview, overview
 from app.views.state import (
@@ -91,7 +92,7 @@ class Beside:
 class Page:
     """What a page of the explorer shows; `error` comes with a run of the model's first example.
 
-    look: how it is shown, if it is embedded.
+    look: how it is shown, if it is embedded. lane: its letter, if it is one of two in a comparison.
     """
 
     card: Card
@@ -100,11 +101,17 @@ class Page:
     form: Form
     error: ExplorerError | None = None
     look: Look | None = None
+    lane: str = ""
 
     @property
     def embedded(self) -> bool:
         """Whether the page is without chrome, to be framed."""
         return self.look is not None
+
+    @property
+    def prefix(self) -> str:
+        """What the page's ids start with, so that two lanes have none in common."""
+        return f"{self.lane.lower()}-" if self.lane else ""
 
     @property
     def bare(self) -> bool:
@@ -277,6 +284,11 @@ class Page:
         """The addresses of the state as files: data, pictures, a page of its own."""
         return addresses(self.card.id, self.state)
 
+    @property
+    def comparisons(self) -> dict[str, str]:
+        """Runs to set beside this one: what they are, and where."""
+        return {} if self.embedded else comparisons(self.card, self.state)
+
     @cached_property
     def share_address(self) -> str:
         """Where the state is shared: its frame, with options, and the code."""
@@ -389,9 +401,14 @@ def make_page(
     error: ExplorerError | None = None,
     *,
     look: Look | None = None,
+    lane: str = "",
+    beside: Run | None = None,
 ) -> Page:
-    """The page of a run; with an error, the form keeps what was typed beside an example's run."""
-    explorer = Explorer(run, state)
+    """The page of a run; with an error, the form keeps what was typed beside an example's run.
+
+    beside: the run of the other lane, if it shares the scales.
+    """
+    explorer = Explorer(run, state, beside)
     shown = None if error else run
     form = make_form(card, typed or as_typed(state), shown, explorer.t, error)
-    return Page(card, state, explorer, form, error, look)
+    return Page(card, state, explorer, form, error, look, lane)

@@ -156,6 +156,15 @@ def validated(model: type[Fields], fields: Mapping[str, str]) -> Fields:
         raise InputError(" ".join(fault.msg for fault in faults), faults) from error
 
 
+def readable(model: type[Fields], fields: Mapping[str, str]) -> tuple[Fields, InputError | None]:
+    """What can be read of a query's fields, and the error that names the others."""
+    try:
+        return validated(model, fields), None
+    except InputError as error:
+        wrong = {fault.loc[0] for fault in error.errors}
+        return validated(model, {n: v for n, v in fields.items() if n not in wrong}), error
+
+
 @dataclass(frozen=True)
 class Typed:
     """What stands in a form's fields as typed, right or wrong, so that none of it is lost."""

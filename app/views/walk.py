@@ -1,8 +1,9 @@
 """The one walk from an input to a run: page and JSON both go this way, so they can't disagree."""
 
-from app.errors import LimitError
+from app.errors import InputError, LimitError
 from app.settings import settings
 from app.views.latest import Latest
+from app.views.state import ExplorerState
 from app.zoo.base import Inputs, Model, OneToken, Options, Run, RunState, Text, Vectors
 
 # In numbers: 500 runs of ten words in the sentence model, or 5 of 512 steps and 128 units.
@@ -18,6 +19,22 @@ def size(run: Run) -> int:
 
 # Who walks through a text asks for its run at each step; pages, JSON and exports share it.
 latest: Latest[tuple[Model, Text, Options], Run] = Latest(MOST_NUMBERS, size)
+
+
+def walk_state(model: Model, state: ExplorerState) -> tuple[ExplorerState, Run]:
+    """The run of a state; one that names no input takes the model's first example.
+
+    Raises: InputError and its kin.
+    """
+    if state.sharpness == model.card.details.get("sharpness"):
+        state = state.having(sharpness=None)
+    inputs = state.inputs
+    if inputs is None:
+        state = state.having(**model.card.examples[0].query)
+        inputs = state.inputs
+    if inputs is None:
+        raise InputError(f"{model.card.id} has no example to show; give it an input.")
+    return state, walk(model, inputs, state.options)
 
 
 def walk(model: Model, inputs: Inputs, options: Options, state: RunState | None = None) -> Run:

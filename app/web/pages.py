@@ -1,6 +1,7 @@
 """The pages: the explorer at `/`, `/models/{id}` and, without chrome, `/embed/models/{id}`.
 
-`/share/models/{id}` gives the code that embeds a step, with a preview.
+`/share/models/{id}` gives the code that embeds a step, with a preview; `/compare` shows two runs in
+step.
 
 One view serves page and fragment: htmx gets `_explorer.html` (or, for input that can't be used,
 `_input.html`), anyone else the whole page around the same partials. `Vary` says so.
@@ -17,13 +18,14 @@ from fastapi.templating import Jinja2Templates
 from app.errors import ExplorerError, InputError
 from app.settings import settings
 from app.views.bars import row, strip
+from app.views.compare import compare as compared
 from app.views.framing import Look, read_framing, read_look
 from app.views.glossary import ENTRIES
 from app.views.nicknames import marked_nicknames
 from app.views.page import Page, make_page
 from app.views.sharing import Sharing
 from app.views.state import ExplorerState, Typed, comes_from_form, read_query, typed_only
-from app.views.walk import walk
+from app.views.walk import walk_state
 from app.web import assets, fragments
 from app.zoo import registry
 from app.zoo.base import Model
@@ -77,6 +79,22 @@ def share(request: Request, model_id: str) -> Response:
 async def embed(request: Request, model_id: str) -> Response:
     """The same without chrome, to be framed by other sites."""
     return await _explore(request, model_id, "pages/embed.html", Look())
+
+
+@router.get("/compare")
+def compare(request: Request) -> Response:
+    """Two runs in step; a form's query is sent on to its address."""
+    items = request.query_params.multi_items()
+    comparison = compared({name: value.replace("\r\n", "\n") for name, value in items})
+    name = "partials/_compare.html" if _wants_fragment(request) else "pages/compare.html"
+    context = {"comparison": comparison, "menu": registry.menu(), "alone": _wants_fragment(request)}
+    response = _render(request, name, context, 200 if comparison.ok else 422)
+    if comparison.ok and _says_more(items, comparison.at()):
+        if _wants_fragment(request):
+            response.headers["HX-Push-Url"] = comparison.at()
+        else:
+            return RedirectResponse(comparison.at(), status_code=303, headers={"Vary": VARY})
+    return response
 
 
 @router.get("/glossary")
@@ -143,15 +161,7 @@ def open_page(
     look: Look | None = None,
 ) -> Page:
     """The page of a state; one that names no input shows the model's first example."""
-    if state.sharpness == model.card.details.get("sharpness"):
-        state = state.having(sharpness=None)
-    inputs = state.inputs
-    if inputs is None:
-        state = state.having(**model.card.examples[0].query)
-        inputs = state.inputs
-    if inputs is None:
-        raise InputError(f"{model.card.id} has no example to show; give it an input.")
-    run = walk(model, inputs, state.options)
+    state, run = walk_state(model, state)
     return make_page(model.card, state, run, typed, error, look=look)
 
 
@@ -160,12 +170,7 @@ def _sharing(model: Model, items: list[tuple[str, str]]) -> Sharing:
 
     Raises: InputError if the state itself can't be read.
     """
-    error = None
-    try:
-        framing = read_framing(items)
-    except InputError as fault:
-        error, wrong = fault, {each.loc[0] for each in fault.errors}
-        framing = read_framing([item for item in items if item[0] not in wrong])
+    framing, error = read_framing(items)
     page = open_page(model, read_query(items), look=framing)
     return Sharing(page, framing, dict(items), error)
 

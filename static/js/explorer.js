@@ -112,9 +112,10 @@
   }
 
   function centre() {
-    const tape = byId("tape");
-    const chip = tape && tape.querySelector(".now");
-    if (chip) tape.scrollLeft = chip.offsetLeft - (tape.clientWidth - chip.offsetWidth) / 2;
+    for (const tape of document.querySelectorAll(".tape")) {
+      const chip = tape.querySelector(".now");
+      if (chip) tape.scrollLeft = chip.offsetLeft - (tape.clientWidth - chip.offsetWidth) / 2;
+    }
   }
 
   function showCopy() {

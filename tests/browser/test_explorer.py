@@ -294,6 +294,8 @@ def test_vectors_without_javascript_are_run_and_corrected(
         "/models/sentiment?text=" + "+".join(["word"] * 200),
         "/models/sentiment?text=" + "Donaudampfschifffahrtsgesellschaft" * 12,
         "/models/sentiment?text=" + "אני+אוהב+את+צרפת+😀",
+        "/compare?a=sentiment?text=I+love+France&b=toy-lstm",
+        "/share/models/sentiment?text=I+love+France&width=1000",
         "/models/none",
         "/docs",
     ],
