@@ -38,7 +38,6 @@ EVERY_PAGE = [
     *(f"/embed/models/{model_id}?{query}&controls=0&theme=dark" for model_id, query in STATES),
     *(f"/share/models/{model_id}?{query}" for model_id, query in STATES),
     "/share/models/toy-rules?x=3,1,0&width=20&height=300&theme=dark",
-    "/compare",
     "/compare?a=sentiment?text=I+love+France&b=sentiment?text=I+hate+it+all&t=2&unit=3",
     "/compare?a=counter?text=aabb&b=counter-rnn?text=aabb",
     "/compare?a=toy-rules&b=toy-rules?x=3,7,0",
