@@ -84,16 +84,8 @@ def comparisons(card: Card, state: ExplorerState) -> dict[str, str]:
 
 
 def _twin(card: Card, state: ExplorerState) -> Lane | None:
-    twin = counterpart(card)
+    twin = RULES.get(card.id) or registry.counterpart(card)
     return Lane(twin, ExplorerState(x=state.x, text=state.text)) if twin else None
-
-
-def counterpart(card: Card) -> str | None:
-    """The model that learned, or follows, the same with another cell."""
-    if card.id in RULES:
-        return RULES[card.id]
-    gated = (each.card.id for each in registry.all_models() if each.card.twin == card.id)
-    return card.twin or next(gated, None)
 
 
 def _twin_words(card: Card) -> str:
