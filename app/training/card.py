@@ -94,6 +94,24 @@ LIMITS = (
     },
 )
 UNITS = 5
+HOW = (
+    "Every phrase that begins no longer one is read left to right; each word that completes a"
+    " labelled phrase is asked for its label (cross-entropy over five classes, and for what is not"
+    " neutral over positive against negative).{taught} Adam, gradients by backpropagation through"
+    " time; the mean of the weights is kept; the epoch and the seed are those with the best binary"
+    " accuracy on dev. Checkpoints keep cell and readout; the embedding, which is trained too, is"
+    " the final one in all of them."
+)
+TAUGHT = (
+    " The labels are not all it learns from: {teachers} networks of {hidden} units that read like"
+    " it, and {teachers} that read from right to left, were trained on the same labels before, and"
+    " teach it (knowledge distillation, Hinton, Vinyals & Dean 2015). At a labelled phrase it is"
+    " asked for {share:.0%} of their mean prediction and the rest of the label; after other words"
+    " for what those say that read like it; and it reads texts made of the treebank's own phrases,"
+    " which the teachers alone judge. The teachers are the same for all seeds, so the spread is"
+    " that of the model, not of theirs; nothing but treebank and word vectors was read by any of"
+    " them. The model itself reads from left to right alone, and needs no teacher to be run."
+)
 
 
 def model_card(
@@ -156,14 +174,11 @@ def _metrics(best: Report, reports: Sequence[Report]) -> dict[str, float | int]:
 
 
 def _training(best: Report, reports: Sequence[Report]) -> dict[str, Any]:
+    teaching = best.recipe.teaching
     return {
-        "how": "Every phrase that begins no longer one is read left to right; each word that"
-        " completes a labelled phrase is asked for its label (cross-entropy over five classes, and"
-        " for what is not neutral over positive against negative). Adam, gradients by"
-        " backpropagation through time; the mean of the weights is kept; the epoch and the seed"
-        " are those with the best binary accuracy on dev. Checkpoints keep cell and readout; the"
-        " embedding, which is trained too, is the final one in all of them.",
+        "how": HOW.format(taught=TAUGHT.format(**asdict(teaching)) if teaching else ""),
         "phrases": best.readings,
+        "made_texts": best.made,
         "seed": best.seed,
         "seeds": [report.seed for report in reports],
         "epoch": best.best_epoch,

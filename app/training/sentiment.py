@@ -32,9 +32,10 @@ from app.zoo.sentiment_network import SentimentNetwork, with_cell
 class Report:
     """What one seed came to; history has the train loss and the dev figures of each epoch.
 
-    checkpoints: cell and readout from untrained to done, by their label; curve: the dev figures
-    of each with the embedding as it is at the end, which is how the explorer shows them; seconds:
-    of the processor, without the teachers and what a checkpoint already had.
+    readings: of the treebank; made: texts of its phrases; checkpoints: cell and readout from
+    untrained to done, by their label; curve: the dev figures of each with the embedding as it is
+    at the end, which is how the explorer shows them; seconds: of the processor, without the
+    teachers and what a checkpoint already had.
     """
 
     seed: int
@@ -43,6 +44,7 @@ class Report:
     history: tuple[tuple[float, Figures], ...]
     best_epoch: int
     readings: int
+    made: int
     dev: Figures
     test: Figures
     seconds: float
@@ -58,7 +60,7 @@ class Report:
         return "\n".join(
             (
                 f"Sentence model, H = {self.recipe.hidden}, seed {self.seed}: {self.readings}"
-                f" phrases, {self.seconds:.0f} s of one core",
+                f" phrases and {self.made} made texts, {self.seconds:.0f} s of one core",
                 "epoch  train loss  dev binary  dev five classes  dev binary loss",
                 *rows,
                 f"dev   binary {self.dev.binary:.2%}, five classes {self.dev.five_classes:.2%}",
@@ -93,9 +95,8 @@ def train(
 def _texts(
     corpus: Corpus, recipe: Recipe, teaching: Teaching, rng: np.random.Generator
 ) -> tuple[Encoded, ...]:
-    """What the model reads: the treebank's phrases, and texts made of them."""
-    count = round(teaching.made * len(corpus.train_sentences))
-    made = made_texts(corpus.train_sentences, count, rng)
+    """What the model reads: the treebank's phrases, then texts made of them."""
+    made = made_texts(corpus.train_sentences, teaching.texts(len(corpus.train_sentences)), rng)
     words, weight = corpus.vocabulary, recipe.sentence_weight
     return (*corpus.train, *(unlabelled(keys, weight, words) for keys in made))
 
@@ -105,13 +106,16 @@ def _report(run: Run, seed: int, test: Sequence[Sentence], began: float) -> Repo
     progress, corpus = run.progress, run.corpus
     network = progress.best.network(corpus.vocabulary, corpus.untrained)
     kept = _checkpoints(progress, run.steps_per_epoch, network)
+    teaching = run.recipe.teaching
+    made = teaching.texts(len(corpus.train_sentences)) if teaching else 0
     return Report(
         seed=seed,
         recipe=run.recipe,
         network=network,
         history=tuple(progress.history),
         best_epoch=progress.best_epoch,
-        readings=len(corpus.train),
+        readings=len(corpus.train) - made,
+        made=made,
         dev=evaluate(network, corpus.dev_sentences),
         test=evaluate(network, test),
         seconds=time.process_time() - began,

@@ -417,7 +417,7 @@ def test_training_slider_keeps_text_step_and_unit(page: Page) -> None:
     page.locator("#checkpoint1").click()
     expect(page.locator("#checkpoint1")).to_have_attribute("aria-pressed", "true")
     step_shown(page, 4, 6)
-    expect(page.locator(".numbers h2")).to_contain_text("Unit 7 of 16")
+    expect(page.locator(".numbers h2")).to_contain_text("Unit 7 of 32")
     expect(page.locator("#panel-y .verdict")).not_to_have_text(before)
     assert address(page).endswith("&t=4&unit=7&checkpoint=step-0")
 

@@ -133,7 +133,7 @@ def test_weights_stay_below_five_megabytes() -> None:
 
 
 def test_weights_have_the_sizes_of_the_card() -> None:
-    assert NETWORK.cell.hidden_size == CARD_FACTS["hidden_size"] == 16
+    assert NETWORK.cell.hidden_size == CARD_FACTS["hidden_size"] == 32
     assert NETWORK.cell.input_size == CARD_FACTS["input_size"]
     assert len(NETWORK.vocabulary) == CARD_FACTS["rows"]
     assert NETWORK.vocabulary.trained == CARD_FACTS["trained_rows"]
