@@ -45,12 +45,13 @@ UNKNOWN_WORD = (
 EXAMPLES = (
     {
         "text": "I love France",
-        "note": "Neutral at “I”; from “love” on it is positive, and “France” changes little.",
+        "note": "Neutral at “I”; from “love” on the score is positive, and “France” changes little."
+        " Of the five classes neutral is the first again at the end: two words say little.",
     },
     {
         "text": "The acting is superb, but the plot is a mess.",
-        "note": "The units that hold the verdict keep it over “the” and let it go at “but”; “mess”"
-        " turns the sentence.",
+        "note": "The unit that follows the verdict most closely keeps its memory over “the” and"
+        " lets it go at “but”; “mess” turns the sentence.",
     },
     {
         "text": "The plot is thin, but the acting is superb.",
@@ -62,7 +63,7 @@ EXAMPLES = (
     },
     {
         "text": "Without a doubt the funniest film this year.",
-        "note": "“Without” looks bad at first; “funniest” settles it.",
+        "note": "“Without” looks bad at first; “funniest” turns it, though not all the way.",
     },
     {
         "text": "I dont like it 😀",

@@ -43,5 +43,5 @@ class Recipe:
     rare_to_unknown: float = 0.1  # share of words seen once that are read as <unk>
     average_every: int = 16  # steps between the weights that are averaged
     averaged: int = 48  # how many of them the average remembers, about one epoch here
-    rows: int = 24_800  # of the embedding, so that the weights' file stays below 5 MB
+    rows: int = 24_800  # of the embedding, so that the weights' file stays about 5 MB
     teaching: Teaching | None = Teaching()  # None: the labels alone
