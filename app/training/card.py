@@ -45,12 +45,13 @@ UNKNOWN_WORD = (
 EXAMPLES = (
     {
         "text": "I love France",
-        "note": "Neutral at “I”; from “love” on it is positive, and “France” changes little.",
+        "note": "Neutral at “I”; from “love” on the score is positive, and “France” changes little."
+        " Of the five classes neutral is the first again at the end: two words say little.",
     },
     {
         "text": "The acting is superb, but the plot is a mess.",
-        "note": "The units that hold the verdict keep it over “the” and let it go at “but”; “mess”"
-        " turns the sentence.",
+        "note": "The unit that follows the verdict most closely keeps its memory over “the” and"
+        " lets it go at “but”; “mess” turns the sentence.",
     },
     {
         "text": "The plot is thin, but the acting is superb.",
@@ -62,7 +63,7 @@ EXAMPLES = (
     },
     {
         "text": "Without a doubt the funniest film this year.",
-        "note": "“Without” looks bad at first; “funniest” settles it.",
+        "note": "“Without” looks bad at first; “funniest” turns it, though not all the way.",
     },
     {
         "text": "I dont like it 😀",
@@ -94,6 +95,24 @@ LIMITS = (
     },
 )
 UNITS = 5
+HOW = (
+    "Every phrase that begins no longer one is read left to right; each word that completes a"
+    " labelled phrase is asked for its label (cross-entropy over five classes, and for what is not"
+    " neutral over positive against negative).{taught} Adam, gradients by backpropagation through"
+    " time; the mean of the weights is kept; the epoch and the seed are those with the best binary"
+    " accuracy on dev. Checkpoints keep cell and readout; the embedding, which is trained too, is"
+    " the final one in all of them."
+)
+TAUGHT = (
+    " The labels are not all it learns from: {teachers} networks of {hidden} units that read like"
+    " it, and {teachers} that read from right to left, were trained on the same labels before, and"
+    " teach it (knowledge distillation, Hinton, Vinyals & Dean 2015). At a labelled phrase it is"
+    " asked for {share:.0%} of their mean prediction and the rest of the label; after other words"
+    " for what those say that read like it; and it reads texts made of the treebank's own phrases,"
+    " which the teachers alone judge. The teachers are the same for all seeds, so the spread is"
+    " that of the model, not of theirs; nothing but treebank and word vectors was read by any of"
+    " them. The model itself reads from left to right alone, and needs no teacher to be run."
+)
 
 
 def model_card(
@@ -156,14 +175,11 @@ def _metrics(best: Report, reports: Sequence[Report]) -> dict[str, float | int]:
 
 
 def _training(best: Report, reports: Sequence[Report]) -> dict[str, Any]:
+    teaching = best.recipe.teaching
     return {
-        "how": "Every phrase that begins no longer one is read left to right; each word that"
-        " completes a labelled phrase is asked for its label (cross-entropy over five classes, and"
-        " for what is not neutral over positive against negative). Adam, gradients by"
-        " backpropagation through time; the mean of the weights is kept; the epoch and the seed"
-        " are those with the best binary accuracy on dev. Checkpoints keep cell and readout; the"
-        " embedding, which is trained too, is the final one in all of them.",
+        "how": HOW.format(taught=TAUGHT.format(**asdict(teaching)) if teaching else ""),
         "phrases": best.readings,
+        "made_texts": best.made,
         "seed": best.seed,
         "seeds": [report.seed for report in reports],
         "epoch": best.best_epoch,

@@ -1,7 +1,8 @@
 """What one training run reads: words, starting rows, phrases, and the sentences it is judged by."""
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from app.training.phrases import Encoded, encode, readings, sentence_keys
 from app.training.recipe import Recipe
-from app.training.treebank import Sentence, read_split
+from app.training.treebank import Sentence, mirrored, read_split
 from app.training.vectors import choose_words, read_vectors, starting_rows
 from app.zoo.vocabulary import Vocabulary
 
@@ -39,6 +40,19 @@ class Corpus:
         """The rows of words that training never reads."""
         return self.start[self.vocabulary.trained :]
 
+    def mirrored(self, recipe: Recipe) -> "Corpus":
+        """The same for a network that reads from right to left."""
+        train, dev = (
+            tuple(mirrored(sentence) for sentence in sentences)
+            for sentences in (self.train_sentences, self.dev_sentences)
+        )
+        return replace(
+            self,
+            train=_encoded(train, self.vocabulary, recipe),
+            train_sentences=train,
+            dev_sentences=dev,
+        )
+
 
 def read_corpus(data: Path, recipe: Recipe, rng: np.random.Generator) -> Corpus:
     """Read a data folder. Raises: DataError naming the file that is missing or damaged."""
@@ -51,7 +65,14 @@ def read_corpus(data: Path, recipe: Recipe, rng: np.random.Generator) -> Corpus:
         vocabulary,
         starting_rows(vocabulary.words, vectors, rng),
         np.array([counts[word] == 1 for word in trained]),
-        tuple(encode(one, vocabulary) for one in readings(sentences, recipe.sentence_weight)),
+        _encoded(sentences, vocabulary, recipe),
         sentences,
         read_split(data, "dev"),
     )
+
+
+def _encoded(
+    sentences: Sequence[Sentence], vocabulary: Vocabulary, recipe: Recipe
+) -> tuple[Encoded, ...]:
+    found = readings(sentences, recipe.sentence_weight)
+    return tuple(encode(reading, vocabulary) for reading in found)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.engine.checks import Array
 from app.engine.lstm import forward
@@ -55,15 +56,22 @@ def evaluate(network: SentimentNetwork, sentences: Sequence[Sentence]) -> Figure
 
 def final_logits(network: SentimentNetwork, texts: Sequence[Sequence[str]]) -> Array:
     """The logits after the last word of each sequence of keys: (N, 5)."""
-    rows = [network.vocabulary.rows(keys) for keys in texts]
-    lengths = np.array([len(keys) for keys in texts])
-    result = np.empty((len(texts), len(network.readout_bias)), np.float32)
+    rows = [np.array(network.vocabulary.rows(keys), np.intp) for keys in texts]
+    return np.stack([logits[-1] for logits in every_logits(network, rows)])
+
+
+def every_logits(network: SentimentNetwork, texts: Sequence[NDArray[np.intp]]) -> list[Array]:
+    """The logits (T, 5) after every word of each text, given as rows (T,) of the embedding."""
+    result: list[Array] = [np.empty(0)] * len(texts)
+    lengths = np.array([len(rows) for rows in texts])
     by_length = np.argsort(lengths, kind="stable")
     for part in in_batches(len(texts), _BATCH):
         chosen = by_length[part]
         padded = np.zeros((lengths[chosen].max(), len(chosen)), np.intp)
         for column, index in enumerate(chosen):
-            padded[: lengths[index], column] = rows[index]
-        h = forward(network.cell, network.embedding[padded].astype(np.float32)).h
-        result[chosen] = network.logits(h[lengths[chosen] - 1, np.arange(len(chosen))])
+            padded[: lengths[index], column] = texts[index]
+        trace = forward(network.cell, network.embedding[padded].astype(np.float32))
+        logits = network.logits(trace.h)
+        for column, index in enumerate(chosen):
+            result[index] = logits[: lengths[index], column]
     return result

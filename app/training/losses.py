@@ -39,23 +39,35 @@ def cross_entropy(logits: Array, labels: Ints, weights: Array) -> Loss:
     return Loss(float(-(share * log_p[rows, labels]).sum()), d_logits)
 
 
-def polarity(logits: Array, labels: Ints, weights: Array) -> Loss:
-    """Logistic loss on s = logsumexp(z3, z4) - logsumexp(z0, z1); neutral examples count nothing.
+def soft_cross_entropy(logits: Array, targets: Array, weights: Array) -> Loss:
+    """Cross-entropy with a distribution: -sum_m w_m sum_k q_mk log softmax(z_m)[k] / sum_m w_m.
 
-    loss = sum_m w_m softplus(-y_m s_m) / sum_m w_m with y = +1 for labels 3, 4 and -1 for 0, 1,
-    the sums over examples that are not neutral. Shapes as in `cross_entropy`.
+    Where a row of q is 1 at a label and 0 elsewhere, it is `cross_entropy`.
+    Shapes: logits (M, K); targets q (M, K), rows in [0, 1] with sum 1; weights (M,) above 0.
     """
-    signed = np.sign(labels - NEUTRAL).astype(logits.dtype)
-    share = weights * (signed != 0)
-    share = share / max(float(share.sum()), np.finfo(logits.dtype).tiny)
+    log_p = log_softmax(logits)
+    share = (weights / weights.sum())[:, None]
+    return Loss(float(-(share * targets * log_p).sum()), share * (np.exp(log_p) - targets))
+
+
+def polarity(logits: Array, targets: Array, weights: Array) -> Loss:
+    """Logistic loss on s = logsumexp(z3, z4) - logsumexp(z0, z1); what is neutral counts nothing.
+
+    With n_m = q_m2 and t_m = (q_m3 + q_m4) / (1 - n_m), the positive share of what isn't neutral,
+    loss = sum_m w_m (1 - n_m) (softplus(s_m) - t_m s_m) / sum_m w_m (1 - n_m).
+    Shapes as in `soft_cross_entropy`, with K = 5 labels.
+    """
+    smallest = np.finfo(logits.dtype).tiny
+    judged = 1 - targets[:, NEUTRAL]
+    positive = targets[:, NEUTRAL + 1 :].sum(axis=1) / np.maximum(judged, smallest)
+    share = weights * judged
+    share = share / max(float(share.sum()), smallest)
     score = binary_score(logits)
-    value = float((share * np.logaddexp(0, -signed * score)).sum())
-    d_score = -share * signed * sigmoid(-signed * score)
-    positive = np.exp(log_softmax(logits[:, 3:]))
-    negative = np.exp(log_softmax(logits[:, :2]))
+    value = float((share * (np.logaddexp(0, score) - positive * score)).sum())
+    d_score = (share * (sigmoid(score) - positive))[:, None]
     d_logits = np.zeros_like(logits)
-    d_logits[:, 3:] = d_score[:, None] * positive
-    d_logits[:, :2] = -d_score[:, None] * negative
+    d_logits[:, 3:] = d_score * np.exp(log_softmax(logits[:, 3:]))
+    d_logits[:, :2] = -d_score * np.exp(log_softmax(logits[:, :2]))
     return Loss(value, d_logits)
 
 

@@ -9,7 +9,7 @@ from app.engine.checks import Array
 from app.engine.lstm import LSTMParameters, LSTMTrace, backward, forward
 from app.training import losses
 from app.training.adam import summed_rows
-from app.training.phrases import NO_LABEL, Batch
+from app.training.phrases import Batch
 from app.training.recipe import Recipe
 from app.zoo.sentiment_network import LABELS, SentimentNetwork
 from app.zoo.vocabulary import Vocabulary
@@ -80,7 +80,7 @@ def loss_and_gradients(
     rare: NDArray[np.bool_],
     rng: np.random.Generator,
 ) -> Step:
-    """Read a batch with dropout; five-class loss plus binary loss at every labelled word.
+    """Read a batch with dropout; five-class loss plus binary loss at every word with a target.
 
     rare (V,): the rows of words seen once, read as `<unk>` now and then.
     """
@@ -89,13 +89,13 @@ def loss_and_gradients(
     kept_x = _dropout(x.shape, recipe.input_dropout, rng)
     cell = weights.cell()
     trace = forward(cell, x * kept_x)
-    labelled = np.nonzero(batch.labels != NO_LABEL)
-    kept_h = _dropout((len(labelled[0]), recipe.hidden), recipe.output_dropout, rng)
-    read = trace.h[labelled] * kept_h
-    labels, shares = batch.labels[labelled], batch.weights[labelled]
-    loss, d_logits = _loss(weights, read, labels, shares, recipe.polarity_weight)
+    asked = np.nonzero(batch.weights)
+    kept_h = _dropout((len(asked[0]), recipe.hidden), recipe.output_dropout, rng)
+    read = trace.h[asked] * kept_h
+    targets, shares = batch.targets[asked], batch.weights[asked]
+    loss, d_logits = _loss(weights, read, targets, shares, recipe.polarity_weight)
     d_h = np.zeros_like(trace.h)
-    d_h[labelled] = (d_logits @ weights.readout_weight) * kept_h
+    d_h[asked] = (d_logits @ weights.readout_weight) * kept_h
     gradients, d_x = _through_the_cell(cell, trace, d_h)
     gradients |= {"readout_weight": d_logits.T @ read, "readout_bias": d_logits.sum(axis=0)}
     real = np.arange(len(rows))[:, None] < batch.lengths
@@ -104,11 +104,11 @@ def loss_and_gradients(
 
 
 def _loss(
-    weights: Weights, h: Array, labels: NDArray[np.int8], shares: Array, polarity_weight: float
+    weights: Weights, h: Array, targets: Array, shares: Array, polarity_weight: float
 ) -> tuple[float, Array]:
     logits = h @ weights.readout_weight.T + weights.readout_bias
-    five = losses.cross_entropy(logits, labels, shares)
-    two = losses.polarity(logits, labels, shares)
+    five = losses.soft_cross_entropy(logits, targets, shares)
+    two = losses.polarity(logits, targets, shares)
     value = five.value + polarity_weight * two.value
     return value, five.d_logits + polarity_weight * two.d_logits
 

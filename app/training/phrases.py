@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.training.treebank import Sentence
+from app.zoo.sentiment_network import LABELS
 from app.zoo.tokenizer import key_of
 from app.zoo.vocabulary import Vocabulary
 
@@ -30,21 +31,28 @@ class Reading:
 
 @dataclass(frozen=True)
 class Encoded:
-    """A reading with its words as rows of the embedding; every field (T,)."""
+    """A reading with its words as rows of the embedding, and after each word what is asked for.
+
+    rows (T,); targets (T, 5), how likely each label is to be; weights (T,), of the losses there:
+    0 where nothing is asked.
+    """
 
     rows: NDArray[np.intp]
-    labels: NDArray[np.int8]
+    targets: NDArray[np.float32]
     weights: NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Readings side by side, padded at the end with row 0 and NO_LABEL; every array (T, N)."""
+    """Readings side by side, padded at the end with row 0 and weight 0.
+
+    Shapes: rows, weights (T, N); targets (T, N, 5); lengths (N,).
+    """
 
     rows: NDArray[np.intp]
-    labels: NDArray[np.int8]
+    targets: NDArray[np.float32]
     weights: NDArray[np.float32]
-    lengths: NDArray[np.intp]  # (N,)
+    lengths: NDArray[np.intp]
 
 
 def sentence_keys(sentence: Sentence) -> Keys:
@@ -83,11 +91,13 @@ def _reading(keys: Keys, labels: dict[Keys, int], whole: set[Keys], weight: floa
 
 
 def encode(reading: Reading, vocabulary: Vocabulary) -> Encoded:
-    """The reading with rows for words."""
+    """The reading with rows for words, all of a target on its label, weight 0 without a label."""
+    labels = np.array(reading.labels)
+    labelled = labels != NO_LABEL
     return Encoded(
         np.array(vocabulary.rows(reading.keys), dtype=np.intp),
-        np.array(reading.labels, dtype=np.int8),
-        np.array(reading.weights, dtype=np.float32),
+        np.eye(len(LABELS), dtype=np.float32)[labels] * labelled[:, None],
+        np.array(reading.weights, dtype=np.float32) * labelled,
     )
 
 
@@ -107,14 +117,14 @@ def pad(sequences: Sequence[Encoded]) -> Batch:
     shape = (int(lengths.max()), len(sequences))
     batch = Batch(
         np.zeros(shape, np.intp),
-        np.full(shape, NO_LABEL, np.int8),
-        np.ones(shape, np.float32),
+        np.zeros((*shape, len(LABELS)), np.float32),
+        np.zeros(shape, np.float32),
         lengths,
     )
     for column, sequence in enumerate(sequences):
         steps = len(sequence.rows)
         batch.rows[:steps, column] = sequence.rows
-        batch.labels[:steps, column] = sequence.labels
+        batch.targets[:steps, column] = sequence.targets
         batch.weights[:steps, column] = sequence.weights
     return batch
 

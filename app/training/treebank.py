@@ -50,6 +50,13 @@ class Sentence:
         return self.phrases[-1].label
 
 
+def mirrored(sentence: Sentence) -> Sentence:
+    """The sentence as one who reads from right to left meets it, its phrases labelled as before."""
+    words = len(sentence.words)
+    phrases = (Phrase(words - p.stop, words - p.start, p.label) for p in sentence.phrases)
+    return Sentence(sentence.words[::-1], tuple(phrases))
+
+
 def parse_tree(line: str) -> Sentence:
     """Read one bracketed tree.
 
@@ -124,3 +131,8 @@ def read_split(folder: Path, split: str) -> tuple[Sentence, ...]:
 def checksum(path: Path) -> str:
     """The sha256 of a file's unpacked content, in hexadecimal."""
     return hashlib.sha256(read_bytes(path)).hexdigest()
+
+
+def checksums(folder: Path) -> dict[str, str]:
+    """The checksum of every split in a data folder, by its name."""
+    return {split: checksum(tree_file(folder, split)) for split in SPLITS}

@@ -21,7 +21,7 @@ def run() -> Run:
 def test_arithmetic_of_every_unit_and_step_gives_the_runs_value(run: Run, gate: Gate) -> None:
     values = getattr(run.layers[0], gate)
     for t in range(1, len(run) + 1):
-        for unit in range(1, 17):
+        for unit in range(1, 33):
             whole = arithmetic(run, t, gate, unit)
             assert whole.result == pytest.approx(values[t - 1, unit - 1], abs=2e-6)
             assert whole.total == pytest.approx(
@@ -36,7 +36,7 @@ def test_arithmetic_of_the_first_step_has_an_empty_hidden_state(run: Run) -> Non
 def test_arithmetic_terms_are_the_runs_inputs_and_weights(run: Run) -> None:
     assert run.cell is not None
     whole = arithmetic(run, 2, "g", 5)
-    row = 2 * 16 + 4
+    row = 2 * 32 + 4
     np.testing.assert_array_equal([t.value for t in whole.of("x")], run.x[1])
     np.testing.assert_array_equal([t.weight for t in whole.of("x")], run.cell.weight_ih[row])
     np.testing.assert_array_equal([t.value for t in whole.of("h")], run.layers[0].h[0])

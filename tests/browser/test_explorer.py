@@ -119,7 +119,7 @@ def test_reload_at_any_state_shows_the_same(page: Page) -> None:
     page.locator("#chip3 button").click()
     step_shown(page, 3, 5)
     page.locator("#f9").click()
-    expect(page.locator(".numbers h2")).to_contain_text("Unit 9 of 16")
+    expect(page.locator(".numbers h2")).to_contain_text("Unit 9 of 32")
     before = page.locator("#explorer").inner_text()
     page.reload()
     assert page.locator("#explorer").inner_text() == before
@@ -139,9 +139,9 @@ def test_keys_move_through_steps_and_units(page: Page) -> None:
         page.keyboard.press(key)
         step_shown(page, t, 5)
     page.keyboard.press("ArrowDown")
-    expect(page.locator(".numbers h2")).to_contain_text("Unit 4 of 16")
+    expect(page.locator(".numbers h2")).to_contain_text("Unit 4 of 32")
     page.keyboard.press("ArrowUp")
-    expect(page.locator(".numbers h2")).to_contain_text("Unit 3 of 16")
+    expect(page.locator(".numbers h2")).to_contain_text("Unit 3 of 32")
     page.keyboard.press("?")
     expect(page.locator("#keys")).to_be_visible()
 
@@ -258,7 +258,7 @@ def test_page_without_javascript_steps_chooses_and_runs(page: Page) -> None:
     page.locator("#chip1 button").click()
     step_shown(page, 1, 5)
     page.locator("#o4").click()
-    expect(page.locator(".numbers h2")).to_contain_text("Unit 4 of 16")
+    expect(page.locator(".numbers h2")).to_contain_text("Unit 4 of 32")
     expect(page.locator("#play")).to_be_hidden()
     page.locator("#text").fill("Well done")
     page.locator("#feed button").click()
@@ -421,7 +421,7 @@ def test_training_slider_keeps_text_step_and_unit(page: Page) -> None:
     page.locator("#checkpoint1").click()
     expect(page.locator("#checkpoint1")).to_have_attribute("aria-pressed", "true")
     step_shown(page, 4, 6)
-    expect(page.locator(".numbers h2")).to_contain_text("Unit 7 of 16")
+    expect(page.locator(".numbers h2")).to_contain_text("Unit 7 of 32")
     expect(page.locator("#panel-y .verdict")).not_to_have_text(before)
     assert address(page).endswith("&t=4&unit=7&checkpoint=step-0")
 

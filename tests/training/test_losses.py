@@ -4,18 +4,31 @@ import numpy as np
 import pytest
 
 from app.engine.gradcheck import numerical_gradient
-from app.training.losses import Loss, cross_entropy, polarity
+from app.training.losses import Loss, cross_entropy, polarity, soft_cross_entropy
 
 LOGITS = np.random.default_rng(1).normal(size=(7, 5)) * 3
 LABELS = np.array([0, 1, 2, 3, 4, 2, 0], dtype=np.int8)
+CERTAIN = np.eye(5)[LABELS]
+SOFT = np.random.default_rng(2).dirichlet(np.ones(5), size=7)
 WEIGHTS = np.array([1.0, 4, 1, 4, 1, 4, 1])
 
+ALL = pytest.mark.parametrize(
+    ("loss", "wanted"),
+    [
+        (cross_entropy, LABELS),
+        (soft_cross_entropy, CERTAIN),
+        (soft_cross_entropy, SOFT),
+        (polarity, CERTAIN),
+        (polarity, SOFT),
+    ],
+)
 
-@pytest.mark.parametrize("loss", [cross_entropy, polarity])
-def test_loss_gradient_agrees_with_central_differences(loss) -> None:  # type: ignore[no-untyped-def]
+
+@ALL
+def test_loss_gradient_agrees_with_central_differences(loss, wanted) -> None:  # type: ignore[no-untyped-def]
     logits = LOGITS.copy()
-    expected = numerical_gradient(lambda: loss(logits, LABELS, WEIGHTS).value, logits)
-    np.testing.assert_allclose(loss(logits, LABELS, WEIGHTS).d_logits, expected, atol=1e-8)
+    expected = numerical_gradient(lambda: loss(logits, wanted, WEIGHTS).value, logits)
+    np.testing.assert_allclose(loss(logits, wanted, WEIGHTS).d_logits, expected, atol=1e-8)
 
 
 def test_cross_entropy_equal_logits_gives_the_logarithm_of_five() -> None:
@@ -32,22 +45,45 @@ def test_cross_entropy_weights_decide_the_shares() -> None:
     assert cross_entropy(LOGITS[:2], LABELS[:2], heavy).value == pytest.approx((one + 3 * two) / 4)
 
 
+def test_soft_cross_entropy_certain_targets_give_that_of_the_labels() -> None:
+    soft, plain = (
+        soft_cross_entropy(LOGITS, CERTAIN, WEIGHTS),
+        cross_entropy(LOGITS, LABELS, WEIGHTS),
+    )
+    assert soft.value == pytest.approx(plain.value)
+    np.testing.assert_allclose(soft.d_logits, plain.d_logits, atol=1e-12)
+
+
+def test_soft_cross_entropy_is_least_where_the_targets_are_met() -> None:
+    met = soft_cross_entropy(np.log(SOFT), SOFT, WEIGHTS)
+    np.testing.assert_allclose(met.d_logits, 0, atol=1e-12)
+    assert met.value < soft_cross_entropy(np.log(SOFT) + LOGITS / 100, SOFT, WEIGHTS).value
+
+
+def test_polarity_labels_give_the_logistic_loss_of_the_score() -> None:
+    """One negative and one positive example, worked out by hand: s = log 3 and log 2."""
+    logits = np.log(np.array([[1, 1, 9, 3, 3], [1, 1, 9, 2, 2.0]]))
+    found = polarity(logits, np.eye(5)[[1, 4]], np.array([1.0, 3.0]))
+    assert found.value == pytest.approx((np.log(4) + 3 * np.log(3 / 2)) / 4)
+
+
 def test_polarity_neutral_examples_count_nothing() -> None:
     judged = LABELS != 2
-    alone = polarity(LOGITS[judged], LABELS[judged], WEIGHTS[judged])
-    together = polarity(LOGITS, LABELS, WEIGHTS)
+    alone = polarity(LOGITS[judged], CERTAIN[judged], WEIGHTS[judged])
+    together = polarity(LOGITS, CERTAIN, WEIGHTS)
     assert together.value == pytest.approx(alone.value)
     assert not together.d_logits[~judged].any()
 
 
 def test_polarity_only_neutral_examples_gives_zero() -> None:
-    found = polarity(LOGITS[:2], np.array([2, 2], dtype=np.int8), WEIGHTS[:2])
+    found = polarity(LOGITS[:2], CERTAIN[[2, 2]], WEIGHTS[:2])
     assert found.value == 0
     assert not found.d_logits.any()
 
 
-@pytest.mark.parametrize("loss", [cross_entropy, polarity])
-def test_loss_huge_logits_stays_finite(loss) -> None:  # type: ignore[no-untyped-def]
-    found: Loss = loss(np.float32(LOGITS * 1e4), LABELS, np.float32(WEIGHTS))
+@ALL
+def test_loss_huge_logits_stays_finite(loss, wanted) -> None:  # type: ignore[no-untyped-def]
+    targets = wanted if loss is cross_entropy else np.float32(wanted)
+    found: Loss = loss(np.float32(LOGITS * 1e4), targets, np.float32(WEIGHTS))
     assert np.isfinite(found.value)
     assert np.isfinite(found.d_logits).all()

@@ -26,8 +26,18 @@ def test_pad_readings_fills_up_at_the_end() -> None:
     encoded = [encode(reading, VOCABULARY) for reading in readings([SENTENCE], 4.0)]
     batch = pad(encoded)
     assert batch.rows.T.tolist() == [[4, 0, 0, 0], [3, 4, 0, 0], [2, 0, 0, 0], [1, 2, 3, 4]]
-    assert batch.labels[1:, 0].tolist() == [NO_LABEL] * 3
+    assert batch.weights.T.tolist() == [[1, 0, 0, 0], [1, 1, 0, 0], [1, 0, 0, 0], [1, 1, 0, 4]]
+    assert batch.targets[0, 0].tolist() == [0, 0, 0, 0, 1]
+    assert not batch.targets[1:, 0].any()
     assert batch.lengths.tolist() == [1, 2, 1, 4]
+
+
+def test_encode_reading_puts_all_of_a_target_on_the_label() -> None:
+    whole = readings([SENTENCE], 4.0)[-1]
+    found = encode(whole, VOCABULARY)
+    labels = [2, 1, None, 3]
+    assert found.targets.tolist() == [[float(k == label) for k in range(5)] for label in labels]
+    assert found.weights.tolist() == [1, 1, 0, 4]
 
 
 def test_batch_order_covers_all_once_with_like_lengths_together() -> None:

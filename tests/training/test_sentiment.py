@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from app.errors import DataError
+from app.training.recipe import Recipe
+from app.training.run import Keeping
 from app.training.sentiment import Report, train
-from app.zoo.sentiment_network import SentimentNetwork
-from tests.training.tiny import RECIPE, WORDS, lay_out
+from app.training.teachers import train_teachers
+from tests.training.tiny import RECIPE, TEACHING, WORDS, lay_out, same, stop_at
 
 
 @pytest.fixture(scope="module")
@@ -19,63 +21,90 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return lay_out(tmp_path_factory.mktemp("data") / "tiny")
 
 
-def run(data: Path, checkpoint: Path, **options: object) -> Report:
-    return train(data, 3, checkpoint, recipe=RECIPE, quiet=True, **options)  # type: ignore[arg-type]
-
-
-def stop_at(*steps: int) -> Callable[[int], None]:
-    def after_step(step: int) -> None:
-        if step in steps:
-            os.kill(os.getpid(), signal.SIGINT)
-
-    return after_step
-
-
-def same(one: SentimentNetwork, other: SentimentNetwork) -> bool:
-    pairs = (
-        (one.embedding, other.embedding),
-        (one.cell.weight_ih, other.cell.weight_ih),
-        (one.cell.weight_hh, other.cell.weight_hh),
-        (one.cell.bias, other.cell.bias),
-        (one.readout_weight, other.readout_weight),
-        (one.readout_bias, other.readout_bias),
-    )
-    return all(a.tobytes() == b.tobytes() for a, b in pairs)
+def run(
+    data: Path,
+    checkpoint: Path,
+    *,
+    seed: int = 3,
+    recipe: Recipe = RECIPE,
+    resume: bool = False,
+    after_step: Callable[[int], None] | None = None,
+) -> Report:
+    """The teachers first, where the recipe has any."""
+    keeping = Keeping(checkpoint, resume, True, after_step)
+    teaching = recipe.teaching
+    teachers = train_teachers(data, recipe, teaching, keeping) if teaching else ()
+    return train(data, seed, keeping, recipe, teachers)
 
 
 def test_train_tiny_treebank_learns_it(data: Path, tmp_path: Path) -> None:
-    patient = replace(RECIPE, epochs=40, embedding_rate=2e-2)
-    report = train(data, 3, tmp_path / "run.npz", recipe=patient, quiet=True)
+    patient = replace(RECIPE, epochs=40, embedding_rate=2e-2, teaching=None)
+    report = run(data, tmp_path / "run.npz", recipe=patient)
     assert len(report.history) == 40
     assert report.history[-1][0] < 0.7 * report.history[0][0]
     assert report.dev.binary >= 0.9
     assert (report.dev.sentences, report.test.sentences) == (20, 20)
 
 
+def test_train_taught_reads_made_texts_too_and_learns_from_its_teachers(
+    data: Path, tmp_path: Path
+) -> None:
+    """What teachers of forty epochs know comes to a model that is told no label at all."""
+    teaching = replace(TEACHING, hidden=8, epochs=40, share=1.0)
+    patient = replace(RECIPE, epochs=40, embedding_rate=2e-2, teaching=teaching)
+    report = run(data, tmp_path / "run.npz", recipe=patient)
+    alone = run(data, tmp_path / "alone.npz", recipe=replace(RECIPE, epochs=1, teaching=None))
+    assert report.readings == alone.readings
+    assert (report.made, alone.made) == (30, 0)
+    assert report.dev.binary >= 0.9
+
+
 def test_train_same_seed_gives_the_same_bits_and_another_seed_others(
     data: Path, tmp_path: Path
 ) -> None:
     first, second = (run(data, tmp_path / f"{name}.npz").network for name in "ab")
-    other = train(data, 4, tmp_path / "c.npz", recipe=RECIPE, quiet=True).network
+    other = run(data, tmp_path / "c.npz", seed=4).network
     assert same(first, second)
     assert not same(first, other)
 
 
-def test_train_interrupted_twice_and_resumed_gives_the_same_bits(
+def test_train_interrupted_anywhere_and_resumed_gives_the_same_bits(
     data: Path, tmp_path: Path
 ) -> None:
     whole = run(data, tmp_path / "whole.npz")
     checkpoint = tmp_path / "parts.npz"
-    for steps in ((7,), (20, 1000)):
+    made: list[int] = []
+    for stop in (7, 20, 25, 40):
         with pytest.raises(KeyboardInterrupt):
-            run(data, checkpoint, resume=True, after_step=stop_at(*steps))
-        assert checkpoint.is_file()
-    taken_up: list[int] = []
-    parts = run(data, checkpoint, resume=True, after_step=taken_up.append)
-    assert taken_up[0] == 21
+            run(data, checkpoint, resume=True, after_step=stop_at(stop, note=made))
+    parts = run(data, checkpoint, resume=True, after_step=made.append)
+    every: list[int] = []
+    run(data, tmp_path / "every.npz", after_step=every.append)
+    assert made == every
     assert same(whole.network, parts.network)
     assert whole.history == parts.history
     assert (whole.dev, whole.test) == (parts.dev, parts.test)
+
+
+def test_train_interrupted_at_the_end_of_an_epoch_keeps_its_figures(
+    data: Path, tmp_path: Path
+) -> None:
+    plain = replace(RECIPE, teaching=None)
+    made: list[int] = []
+    whole = run(data, tmp_path / "whole.npz", recipe=plain, after_step=made.append)
+    per_epoch = len(made) // RECIPE.epochs
+    for stop in (per_epoch, per_epoch):
+        with pytest.raises(KeyboardInterrupt):
+            run(
+                data,
+                tmp_path / "parts.npz",
+                recipe=plain,
+                resume=True,
+                after_step=stop_at(stop, note=[]),
+            )
+    parts = run(data, tmp_path / "parts.npz", recipe=plain, resume=True)
+    assert parts.history == whole.history
+    assert same(parts.network, whole.network)
 
 
 def test_train_finished_checkpoint_is_only_measured_again(data: Path, tmp_path: Path) -> None:
@@ -106,7 +135,7 @@ def test_train_resume_with_another_recipe_says_so(
     run(data, tmp_path / "run.npz")
     other = replace(RECIPE, **change)  # type: ignore[arg-type]
     with pytest.raises(DataError, match="belongs to another run"):
-        train(data, 3, tmp_path / "run.npz", recipe=other, resume=True, quiet=True)
+        run(data, tmp_path / "run.npz", recipe=other, resume=True)
 
 
 @pytest.mark.parametrize("damage", [lambda content: content[:-300], lambda _: b"", lambda _: b"PK"])
@@ -122,12 +151,13 @@ def test_train_resume_from_damaged_checkpoint_says_so(
 
 def test_train_leaves_no_partial_file(data: Path, tmp_path: Path) -> None:
     run(data, tmp_path / "run.npz")
-    assert [path.name for path in tmp_path.iterdir()] == ["run.npz"]
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == ["run-backward-1.npz", "run-forward-1.npz", "run.npz"]
 
 
 def test_train_missing_data_says_how_to_get_it(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="python -m app data"):
-        train(tmp_path / "none", 1, tmp_path / "run.npz", quiet=True)
+        run(tmp_path / "none", tmp_path / "run.npz")
 
 
 def test_train_words_known_and_unknown_get_their_rows(data: Path, tmp_path: Path) -> None:
@@ -147,7 +177,7 @@ def test_report_says_what_was_reached(data: Path, tmp_path: Path) -> None:
 def test_train_progress_bar_shows_loss_and_dev(
     data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    train(data, 3, tmp_path / "run.npz", recipe=RECIPE)
+    train(data, 3, Keeping(tmp_path / "run.npz"), replace(RECIPE, teaching=None))
     shown = capsys.readouterr().err
     assert "loss" in shown
     assert "dev" in shown

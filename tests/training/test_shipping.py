@@ -1,6 +1,8 @@
 """From several seeds to a folder that the zoo can load, with a card whose figures are measured."""
 
 import json
+import re
+from dataclasses import replace
 from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
@@ -13,7 +15,7 @@ from app.training.shipping import Shipped, ship
 from app.training.treebank import read_split
 from app.zoo.sentence import Sentiment
 from app.zoo.sentiment_network import CARD, CHECKPOINTS, VOCABULARY, WEIGHTS, SentimentNetwork
-from tests.training.tiny import RECIPE, WIDTH, lay_out
+from tests.training.tiny import RECIPE, WIDTH, lay_out, same
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +65,38 @@ def test_ship_card_says_sizes_splits_and_recipe(card: dict[str, Any]) -> None:
     assert card["training"]["recipe"]["epochs"] == RECIPE.epochs
     assert 1 <= card["trained_rows"] <= card["rows"]
     assert any(source["citation"].startswith("Socher") for source in card["data"])
+
+
+def test_ship_card_names_the_teachers_and_what_they_taught(
+    shipped: Shipped, card: dict[str, Any]
+) -> None:
+    training = card["training"]
+    assert "1 networks of 5 units that read like it, and 1 that read from right" in training["how"]
+    assert "70% of their mean prediction" in training["how"]
+    assert training["recipe"]["teaching"]["teachers"] == 1
+    assert (training["phrases"], training["made_texts"]) == (shipped.best.readings, 30)
+
+
+def test_ship_card_of_a_model_that_nobody_taught_names_no_teachers(tmp_path: Path) -> None:
+    alone = replace(RECIPE, epochs=1, teaching=None)
+    data, out, kept = lay_out(tmp_path / "data"), tmp_path / "out", tmp_path / "kept"
+    ship(data, out, (1,), kept, recipe=alone, quiet=True)
+    training = json.loads((out / CARD).read_text(encoding="utf-8"))["training"]
+    assert "knowledge distillation" not in training["how"]
+    assert training["made_texts"] == 0
+    assert [path.name for path in kept.glob("*.npz")] == ["sentiment-seed-1.npz"]
+
+
+def test_ship_resumed_trains_nobody_again(
+    shipped: Shipped, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, out = folder / "data", folder / "again"
+    again = ship(data, out, (1, 2, 3), folder / "kept", recipe=RECIPE, resume=True)
+    made = re.findall(r"(\d+)/(\d+) \[[^]]*step", capsys.readouterr().err)
+    assert len(made) >= 5
+    assert all(done == wanted for done, wanted in made)
+    assert same(again.best.network, shipped.best.network)
+    assert again.best.seed == shipped.best.seed
 
 
 def test_ship_card_units_are_ranked_by_correlation(card: dict[str, Any]) -> None:

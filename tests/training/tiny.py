@@ -1,12 +1,15 @@
 """A tiny treebank with its vectors: enough to train a tiny model for real, in a second."""
 
-from collections.abc import Iterable
+import os
+import signal
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
 
-from app.training.recipe import Recipe
+from app.training.recipe import Recipe, Teaching
 from app.training.vectors import Vectors, write_vectors
+from app.zoo.sentiment_network import SentimentNetwork
 
 WORDS = [
     "the",
@@ -29,8 +32,17 @@ WORDS = [
 VALUE = {"good": 3, "great": 4, "fine": 3, "bad": 1, "awful": 0, "dull": 1}
 WIDTH = 8
 
+TEACHING = Teaching(teachers=1, hidden=5, epochs=2, made=0.5)
 RECIPE = Recipe(
-    hidden=4, epochs=3, batch=8, warm_up=3, rows=40, average_every=2, averaged=8, learning_rate=2e-2
+    hidden=4,
+    epochs=3,
+    batch=8,
+    warm_up=3,
+    rows=40,
+    average_every=2,
+    averaged=8,
+    learning_rate=2e-2,
+    teaching=TEACHING,
 )
 
 
@@ -60,3 +72,28 @@ def lay_out(folder: Path) -> Path:
     table = rng.normal(size=(len(words), WIDTH)).astype(np.float16)
     write_vectors(folder, Vectors(words, table))
     return folder
+
+
+def stop_at(count: int, note: list[int]) -> Callable[[int], None]:
+    """Note the updates of teachers and model, and press Ctrl-C after so many from this call on."""
+    last = len(note) + count
+
+    def after_step(step: int) -> None:
+        note.append(step)
+        if len(note) == last:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    return after_step
+
+
+def same(one: SentimentNetwork, other: SentimentNetwork) -> bool:
+    """Whether two networks are equal bit for bit."""
+    pairs = (
+        (one.embedding, other.embedding),
+        (one.cell.weight_ih, other.cell.weight_ih),
+        (one.cell.weight_hh, other.cell.weight_hh),
+        (one.cell.bias, other.cell.bias),
+        (one.readout_weight, other.readout_weight),
+        (one.readout_bias, other.readout_bias),
+    )
+    return all(a.tobytes() == b.tobytes() for a, b in pairs)

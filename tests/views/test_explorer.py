@@ -154,7 +154,7 @@ def test_explorer_step_is_clamped_to_the_run(t: int | None, expected: int) -> No
     assert at(RUNS["toy"], t).t == expected
 
 
-@pytest.mark.parametrize(("unit", "expected"), [(1, 1), (16, 16), (17, 16), (1_000_000, 16)])
+@pytest.mark.parametrize(("unit", "expected"), [(1, 1), (32, 32), (33, 32), (1_000_000, 32)])
 def test_explorer_unit_is_clamped_to_the_layer(unit: int, expected: int) -> None:
     assert at(RUNS["sentiment"], unit=unit).unit == expected
 
@@ -233,7 +233,7 @@ def test_explorer_chip_of_many_units_has_a_strip_and_the_verdict() -> None:
     top = np.abs(run.layers[-1].c).max()
     for t, chip in enumerate(at(run).chips):
         assert chip.memory is None
-        assert len(chip.strip) == 16
+        assert len(chip.strip) == 32
         assert list(np.sign(chip.strip)) == list(np.sign(run.layers[-1].c[t]))
         assert [abs(level) for level in chip.strip] == [
             int(np.ceil(v * 4)) for v in np.abs(run.layers[-1].c[t]) / top

@@ -255,8 +255,8 @@ def test_page_names_its_json_twin(
     ("address", "t", "unit"),
     [
         ("/models/toy-rules?x=3,1,0;5,0,1&t=9", "2", None),
-        ("/models/sentiment?text=I+love+France&t=1000000&unit=1000000", "3", "16"),
-        ("/models/sentiment?text=I+love+France&unit=17", "3", "16"),
+        ("/models/sentiment?text=I+love+France&t=1000000&unit=1000000", "3", "32"),
+        ("/models/sentiment?text=I+love+France&unit=33", "3", "32"),
     ],
 )
 def test_page_step_and_unit_out_of_range_are_clamped(
@@ -685,6 +685,8 @@ def test_sentiment_page_tells_data_seed_and_splits(client: httpx.Client) -> None
     card = page(client, "/models/sentiment").one(id="card").text
     details = client.get(api("sentiment")).json()["details"]
     assert f"Seed {details['training']['seed']} of" in card
+    assert details["training"]["how"] in card
+    assert f"and {details['training']['made_texts']} made texts." in card
     for source in details["data"]:
         assert source["name"] in card
         assert source["licence"] in card
