@@ -40,10 +40,57 @@
     showTheme();
   }
 
-  const press = (id) => {
-    const control = byId(id);
-    if (control && control.getAttribute("aria-disabled") !== "true") control.click();
+  // Steps count from the one last asked for, not from the one shown, so that none of several quick
+  // presses is lost while an answer is on its way. Says whether there is such a step to go to.
+  function go(wanted) {
+    const scrubber = byId("scrubber");
+    const t = Math.min(Math.max(wanted, 1), Number(scrubber.max));
+    if (t === Number(scrubber.value)) return false;
+    scrubber.value = t;
+    byId("scrub").requestSubmit();
+    return true;
+  }
+
+  const asked = () => Number(byId("scrubber").value);
+  const MOVES = {
+    first: () => go(1),
+    prev: () => go(asked() - 1),
+    next: () => go(asked() + 1),
+    last: () => go(Infinity),
   };
+
+  // A plain click on a link of the transport is such a move; without htmx it stays a link.
+  function onMove(event) {
+    const move = MOVES[event.target.closest(".transport a")?.id];
+    if (!move || !window.htmx || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    pause();
+    move();
+  }
+
+  // A step and a unit asked for in quick succession both hold: the later request takes along what
+  // the earlier one, which it replaces, was to bring.
+  function onRequest(event) {
+    const { sourceElement, request } = event.detail.ctx;
+    if (!sourceElement.matches("#scrub, #unit-form, .bare")) return;
+    for (const field of [byId("scrubber"), byId("unit")]) {
+      if (!field) continue;
+      const { name, value } = field;
+      if (field.form === sourceElement || request.submitter?.name === name) {
+        field.value = request.body.get(name);
+      } else if (value && value !== field.defaultValue && field.validity.valid) {
+        request.body.set(name, value);
+      }
+    }
+  }
+
+  // What was asked for has come, or won't: the fields show what the page shows, but for one in use.
+  function forgetAsked(inUse) {
+    for (const field of [byId("scrubber"), byId("unit")]) {
+      if (field && field !== inUse) field.value = field.defaultValue;
+    }
+  }
 
   const atEnd = () => {
     const { t, steps } = byId("explorer").dataset;
@@ -67,15 +114,17 @@
   }
 
   function play() {
+    if (!window.htmx) return;
     playing = true;
     showPlaying();
-    press(atEnd() ? "first" : "next");
+    if (!MOVES[atEnd() ? "first" : "next"]()) pause();
   }
 
   const beat = () => PAUSE * Number(byId("speed").value);
 
   // After each swap: on to the next step while playing, and the current chip in view.
   function settled() {
+    forgetAsked(document.activeElement);
     showPlaying();
     showCopy();
     centre();
@@ -85,7 +134,7 @@
     clearTimeout(timer);
     if (!playing) return;
     if (atEnd()) pause();
-    else timer = setTimeout(() => press("next"), beat());
+    else timer = setTimeout(MOVES.next, beat());
   }
 
   function centre() {
@@ -125,10 +174,10 @@
   }
 
   const KEYS = {
-    ArrowRight: () => press("next"),
-    ArrowLeft: () => press("prev"),
-    Home: () => press("first"),
-    End: () => press("last"),
+    ArrowRight: MOVES.next,
+    ArrowLeft: MOVES.prev,
+    Home: MOVES.first,
+    End: MOVES.last,
     ArrowUp: () => chooseUnit(-1),
     ArrowDown: () => chooseUnit(1),
     " ": () => (playing ? pause() : play()),
@@ -155,18 +204,22 @@
     history.replaceState(history.state, "", change.path);
   }
 
-  // Back and forward move the bars too, instead of redrawing the page.
-  function onRestore(event) {
+  // Back and forward move the bars too, instead of redrawing the page. The request comes from the
+  // explorer, so that it replaces what is on its way, and the last of several holds. The browser
+  // may have taken the focus away by the time the answer is there.
+  async function onRestore(event) {
     if (!byId("explorer") || !window.htmx) return;
-    const path = event.detail.path;
-    if (path.split("?")[0] !== location.pathname || location.pathname === "/") return;
     event.preventDefault();
     pause();
-    window.htmx.ajax("GET", path, { target: "#explorer", swap: "outerMorph show:none" });
+    const focused = document.activeElement;
+    const how = { source: "#explorer", target: "#explorer", swap: "outerMorph show:none" };
+    await window.htmx.ajax("GET", event.detail.path, how);
+    if (document.activeElement === document.body) focused.focus({ preventScroll: true });
   }
 
   function offline() {
     pause();
+    forgetAsked();
     const message = byId("message");
     if (message) message.textContent = "The server can’t be reached; this step is kept. Try again.";
   }
@@ -176,9 +229,9 @@
     byId("theme")?.addEventListener("click", switchTheme);
     document.addEventListener("keydown", onKey);
     if (!byId("explorer")) return;
-    showPlaying();
     showCopy();
     centre();
+    document.addEventListener("click", onMove, true);
     document.addEventListener("click", (event) => {
       if (event.target.closest("#play")) playing ? pause() : play();
       else if (event.target.closest(".copy")) copy(event.target.closest(".copy"));
@@ -192,8 +245,15 @@
     document.addEventListener("htmx:after:swap", settled);
     document.addEventListener("htmx:before:history:update", onHistory);
     document.addEventListener("htmx:before:history:restore", onRestore);
+    document.addEventListener("htmx:config:request", onRequest);
+    document.addEventListener("htmx:response:error", () => forgetAsked(byId("unit")));
     document.addEventListener("htmx:error", offline);
+    // By then htmx is there, or won't come.
+    document.addEventListener("DOMContentLoaded", showPlaying);
   }
 
-  document.addEventListener("DOMContentLoaded", start);
+  // As soon as the page is parsed, also where the CDN keeps htmx waiting.
+  document.addEventListener("readystatechange", () => {
+    if (document.readyState === "interactive") start();
+  });
 })();
