@@ -242,6 +242,9 @@
     document.addEventListener("focusin", (event) => {
       if (event.target.closest("#feed input")) pause();
     });
+    document.addEventListener("change", (event) => {
+      if (!window.htmx && event.target.matches("#scrubber, #unit")) event.target.form.requestSubmit();
+    });
     document.addEventListener("htmx:after:swap", settled);
     document.addEventListener("htmx:before:history:update", onHistory);
     document.addEventListener("htmx:before:history:restore", onRestore);
