@@ -47,6 +47,8 @@ FIREFOX_PREFERENCES = {
     "network.trr.mode": 5,
     "network.captive-portal-service.enabled": False,
     "network.connectivity-service.enabled": False,
+    # A page kept whole comes back on Back without WebDriver BiDi saying so, and go_back waits.
+    "browser.sessionhistory.max_total_viewers": 0,
 }
 
 
