@@ -1,9 +1,12 @@
 """The guard around every browser test catches what it is there for."""
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.log import BrowserLog
 from tools import htmx
+
+pytestmark = pytest.mark.core_flow
 
 
 def test_guard_outside_address_is_blocked_and_noted(page: Page, browser_log: BrowserLog) -> None:

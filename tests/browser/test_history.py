@@ -95,10 +95,8 @@ def test_back_pressed_before_the_answer_to_a_step_wins(page: Page) -> None:
     ("keys", "t", "unit"),
     [
         (["ArrowRight", "ArrowRight", "ArrowRight"], 4, 3),
-        (["End", "ArrowLeft"], 4, 3),
         (["End", "Home", "ArrowRight", "ArrowRight"], 3, 3),
         (["ArrowRight", "ArrowDown", "ArrowDown"], 2, 5),
-        (["ArrowDown", "End"], 5, 4),
     ],
 )
 def test_keys_pressed_before_the_answers_all_count(
