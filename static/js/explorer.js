@@ -79,8 +79,8 @@
       const { name, value } = field;
       if (field.form === sourceElement || request.submitter?.name === name) {
         field.value = request.body.get(name);
-      } else if (value && value !== field.defaultValue && field.validity.valid) {
-        request.body.set(name, value);
+      } else if (field !== document.activeElement && value !== field.defaultValue) {
+        if (value && field.validity.valid) request.body.set(name, value);
       }
     }
   }
@@ -123,8 +123,9 @@
   const beat = () => PAUSE * Number(byId("speed").value);
 
   // After each swap: on to the next step while playing, and the current chip in view.
-  function settled() {
-    forgetAsked(document.activeElement);
+  function settled({ detail }) {
+    const goneBack = detail.ctx.sourceElement === byId("explorer");
+    forgetAsked(goneBack ? null : document.activeElement);
     showPlaying();
     showCopy();
     centre();

@@ -139,3 +139,15 @@ def test_two_tabs_at_different_states_keep_their_own(page: Page) -> None:
         assert tab.locator("#explorer").inner_text() == before
     assert address(page) == SENTENCE + "&t=3&unit=9"
     assert address(other) == TOY + "&t=2"
+
+
+def test_back_while_the_scrubber_has_the_focus_moves_it_too(page: Page) -> None:
+    page.goto(SENTENCE + "&t=1")
+    page.locator("#scrubber").press("ArrowRight")
+    step_shown(page, 2, 5)
+    page.locator("#scrubber").press("ArrowRight")
+    step_shown(page, 3, 5)
+    page.go_back()
+    step_shown(page, 2, 5)
+    expect(page.locator("#scrubber")).to_have_value("2")
+    expect(page.locator("#scrubber")).to_be_focused()
