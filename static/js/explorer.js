@@ -252,8 +252,12 @@
     document.addEventListener("htmx:config:request", onRequest);
     document.addEventListener("htmx:response:error", () => forgetAsked(byId("unit")));
     document.addEventListener("htmx:error", offline);
-    // By then htmx is there, or won't come.
-    document.addEventListener("DOMContentLoaded", showPlaying);
+    document.addEventListener("DOMContentLoaded", () => {
+      // By then htmx is there, or won't come. It would take the controls over a little later: whoever
+      // was quicker would load the page anew, and lose what is pressed while that is under way.
+      window.htmx?.process(document.body);
+      showPlaying();
+    });
   }
 
   // As soon as the page is parsed, also where the CDN keeps htmx waiting.

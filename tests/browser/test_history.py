@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Request, Route, expect
 
 from tests.browser.explorer import SENTENCE, TOY, address, is_same_page, mark, step_shown
 
@@ -16,6 +16,12 @@ pytestmark = pytest.mark.core_flow
 NOTE_MOVES = """() => document.addEventListener("transitionrun", (event) => {
   const moved = document.documentElement.dataset;
   moved.moved = `${moved.moved ?? ""} ${event.target.parentElement.id}`;
+})"""
+
+
+# Presses End at the first moment when the page is there with all its scripts.
+PRESS_AT_ONCE = """window.addEventListener("DOMContentLoaded", () => {
+  document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "End", bubbles: true }));
 })"""
 
 
@@ -110,6 +116,20 @@ def test_keys_pressed_before_the_answers_all_count(
     step_shown(page, t, 5)
     expect(page.locator(".numbers h2")).to_contain_text(f"Unit {unit} of 16")
     assert address(page) == f"{SENTENCE}&t={t}&unit={unit}"
+
+
+def test_key_pressed_as_soon_as_the_page_is_there_loads_nothing_anew(page: Page) -> None:
+    loads: list[str] = []
+
+    def note(request: Request) -> None:
+        if request.is_navigation_request():
+            loads.append(request.url)
+
+    page.on("request", note)
+    page.add_init_script(PRESS_AT_ONCE)
+    page.goto(SENTENCE + "&t=1")
+    step_shown(page, 5, 5)
+    assert len(loads) == 1
 
 
 def test_next_clicked_before_the_answers_counts_every_click(page: Page) -> None:
