@@ -1,7 +1,8 @@
 # The commands, for people and for CI. Each sets up what it needs, once.
 #
 #   make run              the explorer at http://127.0.0.1:8000 (HOST=, PORT=)
-#   make test             all tests that need nothing outside the repository (ARGS= for pytest)
+#   make test             all tests that need nothing outside the repository (ARGS= for pytest);
+#                         installs Chromium and Firefox with apt where they are missing
 #   make test-data        the tests on real data (DATA=folder)
 #   make check            format, lint, types, then make test
 #   make format           mend the format and what the linter can mend

@@ -40,14 +40,17 @@ class RunningServer:
 
 @contextmanager
 def running_server(
-    environment: Mapping[str, str] | None = None, command: Sequence[str] = SERVE
+    environment: Mapping[str, str] | None = None,
+    command: Sequence[str] = SERVE,
+    port: int | None = None,
 ) -> Iterator[RunningServer]:
     """Start the server, wait until /healthz answers 200, and end it afterwards.
 
-    `environment` is added to the present one; `{port}` in `command` becomes the port.
+    `environment` is added to the present one; `{port}` in `command` becomes the port, a free one
+    unless `port` says which.
     Raises: RuntimeError with the server's output if it ends early or never answers.
     """
-    port = free_port()
+    port = port or free_port()
     with tempfile.NamedTemporaryFile(prefix="gate-explorer-", suffix=".log") as log:
         process = _start([part.format(port=port) for part in command], environment or {}, log)
         server = RunningServer(port, process.pid, Path(log.name))

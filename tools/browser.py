@@ -1,10 +1,12 @@
-"""Find the Chromium that the browser tests drive, or install one.
+"""Find the Chromium and the Firefox that the browser tests drive, or install them.
 
-`python -m tools.browser` makes sure that there is one, and that Playwright's driver starts, and
-prints where the browser is. Looked for, in this order: a Chromium or Chrome installed on the
-machine; the build that Playwright keeps for itself. Where there is neither: the system's packages
-(apt, as root or through sudo without a password), then Playwright's download. A browser counts
+`python -m tools.browser` makes sure that there are both, and that Playwright's driver starts, and
+prints where they are. Looked for, in this order: what is installed on the machine; for Chromium the
+build that Playwright keeps for itself. Where there is neither: the system's packages (apt, as root
+or through sudo without a password), then, for Chromium, Playwright's download. A browser counts
 only if it starts and says its version, since on some systems the command is a stub.
+
+Playwright drives a stock Firefox over WebDriver BiDi, and so needs no build of its own.
 """
 
 import os
@@ -12,14 +14,10 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-MAC_APPLICATIONS = (
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-)
-# How tests and benchmarks start it.
+# How tests and benchmarks start Chromium.
 LAUNCH_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -29,46 +27,93 @@ LAUNCH_ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-# libatomic1 is what Playwright's driver lacks on a minimal system.
-PACKAGES = ("chromium", "fonts-dejavu-core", "libatomic1")
 DRIVER = [sys.executable, "-m", "playwright"]
-OWN_BROWSER = """
+OWN_CHROMIUM = """
 from playwright.sync_api import sync_playwright
 with sync_playwright() as playwright:
     print(playwright.chromium.executable_path)
 """
-HOW_TO_INSTALL = (
-    "The browser tests need Chromium or Chrome and what Playwright's driver needs to start; "
-    "something of it is missing here, and installing it failed. Install it (Debian: apt-get "
-    f"install {' '.join(PACKAGES)}; macOS: Google Chrome; elsewhere: .venv/bin/python -m "
-    "playwright install --with-deps chromium) and try again."
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of browser: what it is called, and where it comes from.
+
+    `own` prints where Playwright keeps its own build, and `download` fetches that one; both empty
+    where the stock browser is driven.
+    """
+
+    title: str
+    version: str
+    commands: tuple[str, ...]
+    mac_applications: tuple[str, ...]
+    packages: tuple[str, ...]
+    elsewhere: str
+    own: tuple[str, ...] = ()
+    download: tuple[str, ...] = ()
+
+    @property
+    def how_to_install(self) -> str:
+        """What to tell a person on whose machine it can't be installed."""
+        return (
+            f"The browser tests need {self.title} and what Playwright's driver needs to start; "
+            "something of it is missing here, and installing it failed. Install it (Debian: "
+            f"apt-get install {' '.join(self.packages)}; {self.elsewhere}) and try again."
+        )
+
+
+# libatomic1 is what Playwright's driver lacks on a minimal system.
+CHROMIUM = Kind(
+    title="Chromium or Chrome",
+    version="Chrom",
+    commands=("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"),
+    mac_applications=(
+        "/Applications/Chromium.app/Contents/MacOS/Chromium",
+        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    ),
+    packages=("chromium", "fonts-dejavu-core", "libatomic1"),
+    elsewhere="macOS: Google Chrome; elsewhere: .venv/bin/python -m playwright install"
+    " --with-deps chromium",
+    own=(sys.executable, "-c", OWN_CHROMIUM),
+    download=(*DRIVER, "install", "chromium"),
 )
+FIREFOX = Kind(
+    title="Firefox",
+    version="Firefox",
+    commands=("firefox-esr", "firefox"),
+    mac_applications=("/Applications/Firefox.app/Contents/MacOS/firefox",),
+    packages=("firefox-esr", "fonts-dejavu-core", "libatomic1"),
+    elsewhere="elsewhere: Firefox from its makers",
+)
+KINDS = (CHROMIUM, FIREFOX)
 
 
-def find() -> Path | None:
+def find(kind: Kind = CHROMIUM) -> Path | None:
     """The browser to use, or None if this machine has none that starts and can be driven."""
     if not _prints([*DRIVER, "--version"], "Version"):
         return None
-    return next((path for path in _candidates() if _prints([path, "--version"], "Chrom")), None)
+    paths = _candidates(kind)
+    return next((path for path in paths if _prints([path, "--version"], kind.version)), None)
 
 
-def install() -> Path:
+def install(kind: Kind) -> Path:
     """Install a browser by the first way that leads to one that starts.
 
     Raises: RuntimeError saying what to install by hand.
     """
-    for commands in (_apt_commands(), [[*DRIVER, "install", "chromium"]]):
-        if commands and all(_runs(command) for command in commands) and (path := find()):
+    downloads = [list(kind.download)] if kind.download else []
+    for commands in (_apt_commands(kind.packages), downloads):
+        if commands and all(_runs(command) for command in commands) and (path := find(kind)):
             return path
-    raise RuntimeError(HOW_TO_INSTALL)
+    raise RuntimeError(kind.how_to_install)
 
 
-def _candidates() -> Iterator[Path]:
-    yield from (Path(found) for name in NAMES if (found := shutil.which(name)))
-    yield from (Path(path) for path in MAC_APPLICATIONS)
-    # In a process of its own: a test session may have Playwright running already.
-    done = subprocess.run([sys.executable, "-c", OWN_BROWSER], capture_output=True, text=True)
-    yield Path(done.stdout.strip())
+def _candidates(kind: Kind) -> Iterator[Path]:
+    yield from (Path(found) for name in kind.commands if (found := shutil.which(name)))
+    yield from (Path(path) for path in kind.mac_applications)
+    if kind.own:
+        # In a process of its own: a test session may have Playwright running already.
+        yield Path(subprocess.run(kind.own, capture_output=True, text=True).stdout.strip())
 
 
 def _prints(command: Sequence[str | Path], word: str) -> bool:
@@ -80,8 +125,8 @@ def _prints(command: Sequence[str | Path], word: str) -> bool:
     return done.returncode == 0 and word in done.stdout
 
 
-def _apt_commands() -> list[list[str]]:
-    """What installs Debian's Chromium here; empty without apt or the right to use it."""
+def _apt_commands(packages: Sequence[str]) -> list[list[str]]:
+    """What installs Debian's packages here; empty without apt or the right to use it."""
     if not shutil.which("apt-get"):
         return []
     prefix: list[str] = []
@@ -90,7 +135,7 @@ def _apt_commands() -> list[list[str]]:
             return []
         prefix = ["sudo", "-n"]
     apt = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"]
-    return [[*apt, "update"], [*apt, "install", "-y", "--no-install-recommends", *PACKAGES]]
+    return [[*apt, "update"], [*apt, "install", "-y", "--no-install-recommends", *packages]]
 
 
 def _runs(command: list[str]) -> bool:
@@ -100,7 +145,8 @@ def _runs(command: list[str]) -> bool:
 
 def main() -> int:
     try:
-        print(find() or install())
+        for kind in KINDS:
+            print(find(kind) or install(kind))
     except RuntimeError as error:
         print(error, file=sys.stderr)
         return 1

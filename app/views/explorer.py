@@ -171,10 +171,11 @@ class Explorer:
         """The drawn units as columns of the arrays, from 0."""
         return [unit - 1 for unit in self.drawn]
 
-    def neighbour(self, step: int) -> int:
-        """The drawn unit so many places after the chosen one, or the last on that side."""
-        place = self.drawn.index(self.unit) + step
-        return self.drawn[min(max(place, 0), len(self.drawn) - 1)]
+    @cached_property
+    def order(self) -> str:
+        """The drawn units in their order, where that isn't all of them by number."""
+        everything = tuple(range(1, self.units + 1))
+        return "" if self.drawn == everything else ",".join(map(str, self.drawn))
 
     @cached_property
     def gated(self) -> bool:

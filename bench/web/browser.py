@@ -103,7 +103,7 @@ def chromium() -> Iterator[Browser]:
     """
     with sync_playwright() as playwright:
         arguments = [*browsers.LAUNCH_ARGUMENTS, LOOPBACK_ONLY]
-        path = browsers.find() or browsers.install()
+        path = browsers.find() or browsers.install(browsers.CHROMIUM)
         browser = playwright.chromium.launch(executable_path=path, args=arguments)
         yield browser
         browser.close()

@@ -9,6 +9,7 @@
   let playing = false;
   let timer = 0;
   let pressed = "";
+  let following = false;
 
   const stored = (() => {
     try {
@@ -42,10 +43,69 @@
     showTheme();
   }
 
-  const press = (id) => {
-    const control = byId(id);
-    if (control && control.getAttribute("aria-disabled") !== "true") control.click();
+  // Steps count from the one last asked for, not from the one shown, so that none of several quick
+  // presses is lost while an answer is on its way. Says whether there is such a step to go to.
+  function go(wanted) {
+    const scrubber = byId("scrubber");
+    const t = Math.min(Math.max(wanted, 1), Number(scrubber.max));
+    if (t === Number(scrubber.value)) return false;
+    scrubber.value = t;
+    if (!follow(t)) byId("scrub").requestSubmit();
+    return true;
+  }
+
+  // The step beside the one shown has a link, whose answer may have been loaded ahead.
+  function follow(t) {
+    const unit = byId("unit");
+    const id = { 1: "next", [-1]: "prev" }[t - Number(byId("explorer").dataset.t)];
+    pressed = id ?? "";
+    if (!id || (unit && unit.value !== unit.defaultValue)) return false;
+    following = true;
+    byId(id).click();
+    following = false;
+    return true;
+  }
+
+  const asked = () => Number(byId("scrubber").value);
+  const MOVES = {
+    first: () => go(1),
+    prev: () => go(asked() - 1),
+    next: () => go(asked() + 1),
+    last: () => go(Infinity),
   };
+
+  // A plain click on a link of the transport is such a move; without htmx it stays a link.
+  function onMove(event) {
+    const move = MOVES[event.target.closest(".transport a")?.id];
+    if (!move || following || !window.htmx || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    pause();
+    move();
+  }
+
+  // A step and a unit asked for in quick succession both hold: the later request takes along what
+  // the earlier one, which it replaces, was to bring.
+  function onRequest(event) {
+    const { sourceElement, request } = event.detail.ctx;
+    if (!sourceElement.matches("#scrub, #unit-form, .bare")) return;
+    for (const field of [byId("scrubber"), byId("unit")]) {
+      if (!field) continue;
+      const { name, value } = field;
+      if (field.form === sourceElement || request.submitter?.name === name) {
+        field.value = request.body.get(name);
+      } else if (field !== document.activeElement && value !== field.defaultValue) {
+        if (value && field.validity.valid) request.body.set(name, value);
+      }
+    }
+  }
+
+  // What was asked for has come, or won't: the fields show what the page shows, but for one in use.
+  function forgetAsked(inUse) {
+    for (const field of [byId("scrubber"), byId("unit")]) {
+      if (field && field !== inUse) field.value = field.defaultValue;
+    }
+  }
 
   const atEnd = () => {
     const { t, steps } = byId("explorer").dataset;
@@ -69,9 +129,10 @@
   }
 
   function play() {
+    if (!window.htmx) return;
     playing = true;
     showPlaying();
-    press(atEnd() ? "first" : "next");
+    if (!MOVES[atEnd() ? "first" : "next"]()) pause();
   }
 
   // The step that is likely next, loaded ahead: the server lets the browser keep it for a minute,
@@ -94,7 +155,9 @@
   const beat = () => PAUSE * Number(byId("speed").value);
 
   // After each swap: on to the next step while playing, and the current chip in view.
-  function settled() {
+  function settled({ detail }) {
+    const goneBack = detail.ctx.sourceElement === byId("explorer");
+    forgetAsked(goneBack ? null : document.activeElement);
     showPlaying();
     showCopy();
     if (!byId("explorer")) return;
@@ -108,7 +171,7 @@
     pressed = "";
     if (!playing) return;
     if (atEnd()) pause();
-    else timer = setTimeout(() => press("next"), beat());
+    else timer = setTimeout(MOVES.next, beat());
   }
 
   function centre() {
@@ -165,18 +228,18 @@
   function chooseUnit(change) {
     const field = byId("unit");
     if (!field) return;
-    const { before, after } = field.dataset;
-    const unit = change < 0 ? before : after;
-    if (unit === field.value) return;
+    const order = field.dataset.order?.split(",");
+    const unit = order ? order[order.indexOf(field.value) + change] : Number(field.value) + change;
+    if (!unit || unit > Number(field.max)) return;
     field.value = unit;
     byId("unit-form").requestSubmit();
   }
 
   const KEYS = {
-    ArrowRight: () => press("next"),
-    ArrowLeft: () => press("prev"),
-    Home: () => press("first"),
-    End: () => press("last"),
+    ArrowRight: MOVES.next,
+    ArrowLeft: MOVES.prev,
+    Home: MOVES.first,
+    End: MOVES.last,
     ArrowUp: () => chooseUnit(-1),
     ArrowDown: () => chooseUnit(1),
     " ": () => (playing ? pause() : play()),
@@ -203,18 +266,22 @@
     history.replaceState(history.state, "", change.path);
   }
 
-  // Back and forward move the bars too, instead of redrawing the page.
-  function onRestore(event) {
+  // Back and forward move the bars too, instead of redrawing the page. The request comes from the
+  // explorer, so that it replaces what is on its way, and the last of several holds. The browser
+  // may have taken the focus away by the time the answer is there.
+  async function onRestore(event) {
     if (!byId("explorer") || !window.htmx) return;
-    const path = event.detail.path;
-    if (path.split("?")[0] !== location.pathname || location.pathname === "/") return;
     event.preventDefault();
     pause();
-    window.htmx.ajax("GET", path, { target: "#explorer", swap: "outerMorph show:none" });
+    const focused = document.activeElement;
+    const how = { source: "#explorer", target: "#explorer", swap: "outerMorph show:none" };
+    await window.htmx.ajax("GET", event.detail.path, how);
+    if (document.activeElement === document.body) focused.focus({ preventScroll: true });
   }
 
   function offline() {
     pause();
+    forgetAsked();
     const message = byId("message");
     if (message) message.textContent = "The server can’t be reached; this step is kept. Try again.";
   }
@@ -228,7 +295,6 @@
       document.addEventListener(intent, onIntent, { passive: true });
     }
     document.addEventListener("click", (event) => {
-      pressed = event.target.closest("#next, #prev")?.id ?? "";
       if (event.target.closest("#play")) playing ? pause() : play();
       else if (event.target.closest(".copy")) copy(event.target.closest(".copy"));
       else if (event.isTrusted && event.target.closest("#explorer")) {
@@ -237,17 +303,31 @@
     });
     showCopy();
     if (!byId("explorer")) return;
-    showPlaying();
     centre();
-    autoplay();
+    document.addEventListener("click", onMove, true);
     document.addEventListener("toggle", onToggle, true);
     document.addEventListener("focusin", (event) => {
       if (event.target.closest("#feed input")) pause();
     });
+    document.addEventListener("change", (event) => {
+      if (!window.htmx && event.target.matches("#scrubber, #unit")) event.target.form.requestSubmit();
+    });
     document.addEventListener("htmx:before:history:update", onHistory);
     document.addEventListener("htmx:before:history:restore", onRestore);
+    document.addEventListener("htmx:config:request", onRequest);
+    document.addEventListener("htmx:response:error", () => forgetAsked(byId("unit")));
     document.addEventListener("htmx:error", offline);
+    document.addEventListener("DOMContentLoaded", () => {
+      // By then htmx is there, or won't come. It would take the controls over a little later: whoever
+      // was quicker would load the page anew, and lose what is pressed while that is under way.
+      window.htmx?.process(document.body);
+      showPlaying();
+      autoplay();
+    });
   }
 
-  document.addEventListener("DOMContentLoaded", start);
+  // As soon as the page is parsed, also where the CDN keeps htmx waiting.
+  document.addEventListener("readystatechange", () => {
+    if (document.readyState === "interactive") start();
+  });
 })();

@@ -1,4 +1,6 @@
-"""A real Chromium on a real server, with no way out to the network.
+"""A real browser on a real server, with no way out to the network.
+
+Tests run in Chromium, those marked `core_flow` in Firefox too (`-k firefox` picks the latter).
 
 Every context of every test is guarded: the CDN's address is answered with htmx's own bytes (so the
 integrity in the page is checked for real), any other outside address fails the test, and so does
@@ -24,6 +26,34 @@ from tests.server import HOST, RunningServer, running_server
 from tools import browser as browsers
 from tools import htmx
 
+# Firefox's own requests, and any other to an outside address that a test lets through, go to a
+# proxy that isn't there.
+FIREFOX_PREFERENCES = {
+    "network.proxy.type": 1,
+    "network.proxy.http": HOST,
+    "network.proxy.http_port": 9,
+    "network.proxy.ssl": HOST,
+    "network.proxy.ssl_port": 9,
+    "network.proxy.no_proxies_on": HOST,
+    "network.trr.mode": 5,
+    "network.captive-portal-service.enabled": False,
+    "network.connectivity-service.enabled": False,
+    # A page kept whole comes back on Back without WebDriver BiDi saying so, and go_back waits.
+    "browser.sessionhistory.max_total_viewers": 0,
+}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the marker of the tests that run in both browsers."""
+    config.addinivalue_line("markers", "core_flow: run in Firefox too, not in Chromium alone")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Choose the browsers of a test, before pytest-playwright makes one test for each."""
+    in_both = metafunc.definition.get_closest_marker("core_flow") is not None
+    metafunc.config.option.browser = ["chromium", "firefox"] if in_both else ["chromium"]
+
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[RunningServer]:
@@ -39,16 +69,19 @@ def base_url(server: RunningServer) -> str:
 
 
 @pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """Launch the Chromium of this machine; `make test` has installed one if there was none."""
-    executable = browsers.find()
+def browser_type_launch_args(
+    browser_type_launch_args: dict[str, Any], browser_name: str
+) -> dict[str, Any]:
+    """Launch the browser of this machine; `make test` has installed one if there was none."""
+    kind = browsers.FIREFOX if browser_name == "firefox" else browsers.CHROMIUM
+    executable = browsers.find(kind)
     if executable is None:
-        raise RuntimeError(browsers.HOW_TO_INSTALL)
-    return {
-        **browser_type_launch_args,
-        "executable_path": executable,
-        "args": browsers.LAUNCH_ARGUMENTS,
-    }
+        raise RuntimeError(kind.how_to_install)
+    options = {**browser_type_launch_args, "executable_path": executable}
+    if kind is browsers.CHROMIUM:
+        return {**options, "args": browsers.LAUNCH_ARGUMENTS}
+    # By this name Playwright knows that it is a stock Firefox, driven over WebDriver BiDi.
+    return {**options, "channel": "moz-firefox", "firefox_user_prefs": FIREFOX_PREFERENCES}
 
 
 @pytest.fixture(scope="session")

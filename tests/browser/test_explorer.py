@@ -3,15 +3,12 @@
 import re
 import subprocess
 import sys
-from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.explorer import SENTENCE, TOY, address, is_same_page, mark, step_shown, tokens
 from tests.browser.log import BrowserLog
-
-TOY = "/models/toy-rules?x=3,1,0;5,0,1;2,1,0;3,0,1"
-SENTENCE = "/models/sentiment?text=I+did+not+love+France"
 
 # Heights of one bar, a sample a frame, from a press of a control until `frames` frames later.
 WATCH = """([bar, control, frames]) => new Promise((resolve) => {
@@ -27,22 +24,7 @@ WATCH = """([bar, control, frames]) => new Promise((resolve) => {
 })"""
 
 
-def step_shown(page: Page, t: int, steps: int) -> None:
-    """Wait until the page shows step t."""
-    expect(page.locator(".where")).to_have_text(f"step {t} of {steps}")
-
-
-def address(page: Page) -> str:
-    """The page's address without the host."""
-    parts = urlsplit(page.url)
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path
-
-
-def tokens(page: Page) -> list[str]:
-    """The labels on the tape."""
-    return page.locator("#tape li b").all_text_contents()
-
-
+@pytest.mark.core_flow
 def test_sentence_typed_and_run_shows_each_word_and_a_verdict(page: Page) -> None:
     page.goto("/models/sentiment")
     page.locator("#text").fill("It isn't a bad day, Zorblax!")
@@ -78,6 +60,7 @@ def test_play_pressed_at_the_start_moves_bars_and_stops_at_the_end(page: Page) -
     assert address(page) == TOY + "&t=4"
 
 
+@pytest.mark.core_flow
 def test_play_at_the_end_starts_over_and_pauses_on_press(page: Page) -> None:
     page.goto(SENTENCE)
     page.locator("#play").click()
@@ -87,6 +70,7 @@ def test_play_at_the_end_starts_over_and_pauses_on_press(page: Page) -> None:
     expect(page.locator("#play")).to_contain_text("Play")
 
 
+@pytest.mark.core_flow
 def test_play_leaves_one_entry_in_the_history(page: Page) -> None:
     page.goto("/models/toy-lstm")
     page.goto(TOY + "&t=1")
@@ -97,9 +81,10 @@ def test_play_leaves_one_entry_in_the_history(page: Page) -> None:
     expect(page.locator("h1")).to_have_text("Three rules in an LSTM")
 
 
+@pytest.mark.core_flow
 def test_back_after_steps_returns_step_by_step_without_a_reload(page: Page) -> None:
     page.goto(TOY + "&t=1")
-    page.evaluate("document.documentElement.dataset.mark = 'same page'")
+    mark(page)
     page.locator("#next").click()
     step_shown(page, 2, 4)
     page.locator("#next").click()
@@ -111,9 +96,10 @@ def test_back_after_steps_returns_step_by_step_without_a_reload(page: Page) -> N
     page.go_forward()
     step_shown(page, 2, 4)
     assert address(page) == TOY + "&t=2"
-    assert page.evaluate("document.documentElement.dataset.mark") == "same page"
+    assert is_same_page(page)
 
 
+@pytest.mark.core_flow
 def test_reload_at_any_state_shows_the_same(page: Page) -> None:
     page.goto(SENTENCE)
     page.locator("#chip3 button").click()
@@ -125,6 +111,7 @@ def test_reload_at_any_state_shows_the_same(page: Page) -> None:
     assert page.locator("#explorer").inner_text() == before
 
 
+@pytest.mark.core_flow
 def test_unit_clicked_in_one_panel_is_marked_in_all(page: Page) -> None:
     page.goto(SENTENCE)
     page.locator("#g7").click()
@@ -133,6 +120,7 @@ def test_unit_clicked_in_one_panel_is_marked_in_all(page: Page) -> None:
     assert ids == ["c_prev7", "f7", "i7", "g7", "c7", "o7", "tanh_c7", "h7"]
 
 
+@pytest.mark.core_flow
 def test_keys_move_through_steps_and_units(page: Page) -> None:
     page.goto(SENTENCE + "&t=2&unit=3")
     for key, t in (("ArrowRight", 3), ("ArrowLeft", 2), ("End", 5), ("Home", 1)):
@@ -175,6 +163,7 @@ def test_row_added_and_row_removed_give_the_new_run(page: Page) -> None:
     assert address(page) == "/models/toy-rules?x=5,0,1;2,1,0;3,0,1;10,1,1"
 
 
+@pytest.mark.core_flow
 def test_wrong_cell_is_marked_and_the_last_run_stays(page: Page, browser_log: BrowserLog) -> None:
     browser_log.allow("422")
     page.goto(TOY + "&t=2")
@@ -192,6 +181,7 @@ def test_wrong_cell_is_marked_and_the_last_run_stays(page: Page, browser_log: Br
     expect(page.locator(".big")).to_have_text("10")
 
 
+@pytest.mark.core_flow
 def test_scrubber_moved_shows_that_step(page: Page) -> None:
     page.goto(SENTENCE)
     page.locator("#scrubber").fill("2")
@@ -213,30 +203,6 @@ def test_theme_chosen_stays_over_a_reload(page: Page) -> None:
     page.reload()
     assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == dark
     assert page.locator("html").get_attribute("data-theme") == "dark"
-
-
-def test_server_out_of_reach_says_so_and_keeps_the_step(
-    page: Page, browser_log: BrowserLog
-) -> None:
-    browser_log.allow("ERR_FAILED")
-    browser_log.allow("Failed to fetch")
-    page.goto(TOY + "&t=2")
-    page.route("**/models/**", lambda route: route.abort())
-    page.locator("#next").click()
-    expect(page.locator("#message")).to_contain_text("can’t be reached")
-    step_shown(page, 2, 4)
-
-
-def test_cdn_out_of_reach_leaves_everything_but_play(page: Page, browser_log: BrowserLog) -> None:
-    browser_log.allow("ERR_FAILED")
-    page.route("https://cdn.jsdelivr.net/**", lambda route: route.abort())
-    page.goto(TOY + "&t=1")
-    expect(page.locator("#play")).to_be_hidden()
-    page.locator("#next").click()
-    step_shown(page, 2, 4)
-    page.wait_for_load_state()
-    page.keyboard.press("End")
-    step_shown(page, 4, 4)
 
 
 def test_framed_page_steps_within_its_frame(page: Page) -> None:
@@ -478,7 +444,7 @@ def test_units_sorted_keep_their_numbers_and_the_keys_follow_the_order(page: Pag
     assert ids != sorted(ids, key=int)
     following = ids[(ids.index("3") + 1) % len(ids)] if ids[-1] != "3" else "3"
     page.keyboard.press("ArrowDown")
-    expect(page.locator(".numbers h2")).to_contain_text(f"Unit {following} of 16")
+    expect(page.locator(".numbers h2")).to_contain_text(f"Unit {following} of 32")
 
 
 def test_units_filtered_show_the_chosen_one_among_the_most_important(page: Page) -> None:

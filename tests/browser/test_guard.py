@@ -1,14 +1,18 @@
 """The guard around every browser test catches what it is there for."""
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.log import BrowserLog
 from tools import htmx
 
+pytestmark = pytest.mark.core_flow
+
 
 def test_guard_outside_address_is_blocked_and_noted(page: Page, browser_log: BrowserLog) -> None:
     browser_log.allow("outside address: GET https://example.org/")
-    browser_log.allow("console: Failed to load resource")
+    browser_log.allow("console: Failed to load resource")  # Chromium
+    browser_log.allow("CORS request did not succeed")  # Firefox
     page.goto("about:blank")
     assert page.evaluate("fetch('https://example.org/').catch(() => 'blocked')") == "blocked"
     assert "outside address: GET https://example.org/" in browser_log.lines

@@ -8,12 +8,14 @@ from playwright.sync_api import Page, expect
 TITLE = re.compile("Gate Explorer")
 
 
+@pytest.mark.core_flow
 def test_first_page_opened_has_title_and_heading(page: Page) -> None:
     page.goto("/")
     expect(page).to_have_title(TITLE)
     expect(page.locator("h1")).to_have_count(1)
 
 
+@pytest.mark.core_flow
 def test_first_page_opened_runs_htmx_under_its_integrity(page: Page) -> None:
     page.goto("/")
     scripts = page.locator("script[src*='htmx']")

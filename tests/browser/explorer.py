@@ -1,0 +1,34 @@
+"""What the tests of the explorer share: two runs to open, and what the page shows."""
+
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Page, expect
+
+TOY = "/models/toy-rules?x=3,1,0;5,0,1;2,1,0;3,0,1"
+SENTENCE = "/models/sentiment?text=I+did+not+love+France"
+
+
+def step_shown(page: Page, t: int, steps: int) -> None:
+    """Wait until the page shows step t."""
+    expect(page.locator(".where")).to_have_text(f"step {t} of {steps}")
+
+
+def address(page: Page) -> str:
+    """The page's address without the host."""
+    parts = urlsplit(page.url)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+def tokens(page: Page) -> list[str]:
+    """The labels on the tape."""
+    return page.locator("#tape li b").all_text_contents()
+
+
+def mark(page: Page) -> None:
+    """Leave a mark that only a full load takes away; see `is_same_page`."""
+    page.evaluate("document.documentElement.dataset.mark = 'same page'")
+
+
+def is_same_page(page: Page) -> bool:
+    """Whether the page was not loaded anew since `mark`."""
+    return page.locator("html").get_attribute("data-mark") == "same page"
