@@ -50,20 +50,19 @@
     const t = Math.min(Math.max(wanted, 1), Number(scrubber.max));
     if (t === Number(scrubber.value)) return false;
     scrubber.value = t;
-    if (!follow(t)) byId("scrub").requestSubmit();
+    pressed = linkTo(t) ?? "";
+    following = true;
+    if (pressed) byId(pressed).click();
+    else byId("scrub").requestSubmit();
+    following = false;
     return true;
   }
 
   // The step beside the one shown has a link, whose answer may have been loaded ahead.
-  function follow(t) {
+  function linkTo(t) {
     const unit = byId("unit");
-    const id = { 1: "next", [-1]: "prev" }[t - Number(byId("explorer").dataset.t)];
-    pressed = id ?? "";
-    if (!id || (unit && unit.value !== unit.defaultValue)) return false;
-    following = true;
-    byId(id).click();
-    following = false;
-    return true;
+    if (unit && unit.value !== unit.defaultValue) return undefined;
+    return { 1: "next", [-1]: "prev" }[t - Number(byId("explorer").dataset.t)];
   }
 
   const asked = () => Number(byId("scrubber").value);
@@ -76,12 +75,19 @@
 
   // A plain click on a link of the transport is such a move; without htmx it stays a link.
   function onMove(event) {
-    const move = MOVES[event.target.closest(".transport a")?.id];
-    if (!move || following || !window.htmx || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const id = event.target.closest(".transport a")?.id;
+    if (!MOVES[id] || following || !window.htmx) return;
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    pause();
+    const t = asked() + { next: 1, prev: -1 }[id];
+    if (t >= 1 && t <= Number(byId("scrubber").max) && linkTo(t) === id) {
+      byId("scrubber").value = t;
+      pressed = id;
+      return;
+    }
     event.preventDefault();
     event.stopPropagation();
-    pause();
-    move();
+    MOVES[id]();
   }
 
   // A step and a unit asked for in quick succession both hold: the later request takes along what
