@@ -58,7 +58,8 @@ def make_form(
 ) -> Form:
     """The form with what was typed, and a run's results in the rows up to step t, or an error."""
     cells = split_cells(typed.x)
-    rows = [_row(card, n, row, run, t, error) for n, row in enumerate([*cells, []], 1)]
+    table = [*cells, []] if card.input == "vectors" else []
+    rows = [_row(card, n, row, run, t, error) for n, row in enumerate(table, 1)]
     return Form(
         card=card,
         text=typed.text,
