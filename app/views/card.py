@@ -14,6 +14,9 @@ FIGURES = (
 )
 
 
+KEEPS, EMPTIES = 0.95, 0.2
+
+
 @dataclass(frozen=True)
 class Figure:
     """A measured figure of the shipped weights, and its mean and spread over seeds."""
@@ -26,9 +29,10 @@ class Figure:
 
 @dataclass(frozen=True)
 class UnitFact:
-    """A telling unit: what it demonstrably does on held-out text, and where to see it."""
+    """A unit, what it does in a few words, and the same with the figures that say so."""
 
     unit: int
+    name: str
     words: str
 
 
@@ -62,18 +66,30 @@ def twin_figures(card: Card) -> list[Figure]:
 def unit_facts(card: Card) -> list[UnitFact]:
     """The units whose memory follows the running prediction most closely, on the dev split."""
     return [
-        UnitFact(fact["unit"], fact["words"])
+        UnitFact(fact["unit"], fact["name"], fact["words"])
         if "words" in fact
-        else UnitFact(
-            fact["unit"],
-            f"its memory follows the running verdict with a correlation of"
-            f" {signed(fact['correlation'])}; its forget gate averages"
-            f" {number(fact['forget_gate'])}, on function words"
-            f" {number(fact['forget_gate_on_function_words'])}, at “but”"
-            f" {number(fact['forget_gate_at_but'])}",
-        )
+        else _verdict_fact(fact)
         for fact in card.details.get("units", ())
     ]
+
+
+def _verdict_fact(fact: Mapping[str, Any]) -> UnitFact:
+    """What a unit of the sentence model does, in words, with the figures that they follow from.
+
+    It keeps the verdict over function words if its forget gate averages KEEPS or more there, and
+    empties at “but” if that falls to EMPTIES or less; it holds on where it stays at KEEPS.
+    """
+    on_words, at_but = fact["forget_gate_on_function_words"], fact["forget_gate_at_but"]
+    does = ["keeps it over function words"] if on_words >= KEEPS else []
+    does += ["empties at “but”"] if at_but <= EMPTIES else []
+    does += ["holds on through “but”"] if at_but >= KEEPS else []
+    name = f"holds the verdict{', ' if does else ''}{' and '.join(does)}"
+    figures = (
+        f"correlation of its memory with the running verdict {signed(fact['correlation'])}; forget"
+        f" gate on average {number(fact['forget_gate'])}, on function words {number(on_words)}, at"
+        f" “but” {number(at_but)}"
+    )
+    return UnitFact(fact["unit"], name, f"{name} ({figures})")
 
 
 def limits(card: Card) -> list[tuple[str, str, str]]:

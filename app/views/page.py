@@ -379,6 +379,13 @@ class Page:
         """The model's telling units."""
         return unit_facts(self.card)
 
+    @property
+    def unit_name(self) -> str | None:
+        """What the chosen unit is known for; earlier checkpoints didn't know it yet."""
+        if self.state.checkpoint:
+            return None
+        return next((f.name for f in self.unit_facts if f.unit == self.explorer.unit), None)
+
     @cached_property
     def limits(self) -> list[tuple[str, str, str]]:
         """What the model can't do."""

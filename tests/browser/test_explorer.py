@@ -480,3 +480,12 @@ def test_tables_on_demand_hold_what_the_plots_show_and_follow_the_step(page: Pag
     shown = (step.locator("tr.now td").nth(4), page.locator("#panel-c .value"))
     in_table, under_bars = (float(n.inner_text().replace("\u2212", "-")) for n in shown)
     assert abs(in_table - under_bars) <= 0.0055
+
+
+def test_telling_unit_is_named_where_its_numbers_stand(page: Page) -> None:
+    page.goto(SENTENCE)
+    expect(page.locator("#unit-name")).to_contain_text("This unit holds the verdict")
+    page.get_by_role("link", name="The figures").click()
+    expect(page.locator("#card")).to_be_in_viewport()
+    page.goto(SENTENCE + "&checkpoint=step-0")
+    expect(page.locator("#unit-name")).to_have_count(0)

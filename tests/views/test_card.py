@@ -33,6 +33,17 @@ def test_unit_facts_name_the_units_of_the_card() -> None:
     assert units[0] == CARD.first_unit
 
 
+def test_unit_facts_say_only_what_their_figures_bear_out() -> None:
+    for fact, measured in zip(unit_facts(CARD), CARD.details["units"], strict=True):
+        assert fact.words.startswith(fact.name)
+        at_but = measured["forget_gate_at_but"]
+        assert ("empties at “but”" in fact.name) == (at_but <= 0.2)
+        assert ("holds on through “but”" in fact.name) == (at_but >= 0.95)
+        assert ("over function words" in fact.name) == (
+            measured["forget_gate_on_function_words"] >= 0.95
+        )
+
+
 def test_limits_carry_the_query_that_opens_them() -> None:
     assert ("The movie is not bad.", "text=The+movie+is+not+bad.") in [
         (text, query) for text, query, _ in limits(CARD)

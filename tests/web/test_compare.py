@@ -5,6 +5,7 @@ from urllib.parse import parse_qsl
 import httpx
 import pytest
 
+from app.zoo import registry
 from tests.web.asking import api
 from tests.web.reading import Node, agrees, links, read_html, submissions
 
@@ -67,7 +68,8 @@ def test_lane_of_an_rnn_shows_its_state(client: httpx.Client) -> None:
 
 def test_unit_shared_goes_before_a_lanes_own(client: httpx.Client) -> None:
     own = "/compare?a=sentiment?text=I%26unit=4&b=sentiment?text=We"
-    for address, units in ((own, ("4", "13")), (f"{own}&unit=7", ("7", "7"))):
+    first = str(registry.get("sentiment").card.first_unit)
+    for address, units in ((own, ("4", first)), (f"{own}&unit=7", ("7", "7"))):
         found = page(client, address)
         for lane, unit in zip("ab", units, strict=True):
             marked = found.one(id=f"{lane}-panel-c").one("button", class_="on")
