@@ -24,6 +24,8 @@ from app.zoo.base import ClassesOutput, LayerRun, NextTokenOutput, NumberOutput,
 WINDOW = 60
 LIKELIEST = 8
 MOST_APART = 48
+# What an explorer works out once and another step has otherwise.
+OF_THE_STEP = ("token", "window", "prediction", "story")
 FOUNDING_TEXT, FOUNDING_VECTORS = "I love France", "3,1,0;5,1,0;2,1,1"
 
 Part = tuple[str, str]

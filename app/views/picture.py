@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from app.engine.checks import Array
-from app.views.explorer import GATES, Explorer, Panel
+from app.views.explorer import GATES, OF_THE_STEP, Explorer, Panel
 from app.views.nicknames import NICKNAME, ROLES
 
 Theme = Literal["light", "dark"]
@@ -225,6 +225,8 @@ def at_step(explorer: Explorer, t: int) -> Explorer:
     """The same run at another step; a copy, so what belongs to the whole run is worked out once."""
     other = copy(explorer)
     other.t = t
+    for name in OF_THE_STEP:
+        vars(other).pop(name, None)
     return other
 
 

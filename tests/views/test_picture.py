@@ -3,6 +3,7 @@
 import dataclasses
 import io
 import re
+from functools import cached_property
 from xml.etree import ElementTree
 
 import numpy as np
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageSequence
 
-from app.views.explorer import GATES, WINDOW, Explorer
+from app.views.explorer import GATES, OF_THE_STEP, WINDOW, Explorer
 from app.views.picture import (
     HEIGHT,
     MARGIN,
@@ -20,6 +21,7 @@ from app.views.picture import (
     Picture,
     Theme,
     animation,
+    at_step,
     clip,
     colours,
     columns,
@@ -283,6 +285,18 @@ def test_printable_text_can_stand_in_xml(text: str) -> None:
     shown = printable(text)
     escaped = shown.replace("&", "&amp;").replace("<", "&lt;")
     ElementTree.fromstring(f"<p>{escaped}</p>".encode())
+
+
+@each_run
+def test_picture_at_another_step_has_nothing_of_the_first(run: Run) -> None:
+    known = [name for name, kind in vars(Explorer).items() if isinstance(kind, cached_property)]
+    assert set(OF_THE_STEP) < set(known)
+    first = Explorer(run, ExplorerState(t=1))
+    for name in known:
+        getattr(first, name)
+    other, fresh = at_step(first, 2), Explorer(run, ExplorerState(t=2))
+    for name in known:
+        assert getattr(other, name) == getattr(fresh, name), name
 
 
 def test_picture_of_sorted_units_draws_and_marks_each_at_its_place() -> None:
