@@ -20,7 +20,7 @@ def main() -> None:
             executable_path=browser.find(), args=["--no-sandbox", "--disable-gpu"]
         )
         page = chromium.new_page(viewport={"width": 1280, "height": 1000}, reduced_motion="reduce")
-        page.route("https://**", _answer)
+        page.route(f"{htmx.CDN}**", _answer)
         page.goto(server.url + STATE)
         page.screenshot(path=PICTURE)
         chromium.close()
