@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
@@ -109,17 +109,17 @@ class LSTMParameters:
             biases=kept,
         )
 
-    @property
+    @cached_property
     def input_size(self) -> int:
         """D, the width of one input."""
         return int(self.weight_ih.shape[1])
 
-    @property
+    @cached_property
     def hidden_size(self) -> int:
         """H, the number of units."""
         return len(self.weight_hh) // 4
 
-    @property
+    @cached_property
     def output_size(self) -> int:
         """P, the width of the hidden state: H, unless it is projected."""
         return int(self.weight_hh.shape[1])
@@ -160,8 +160,7 @@ class LSTMParameters:
         return []
 
 
-@dataclass(frozen=True, eq=False)
-class LSTMState:
+class LSTMState(NamedTuple):
     """What an LSTM carries from step to step: hidden state h (N, P) and cell state c (N, H)."""
 
     h: Array
@@ -180,8 +179,7 @@ class LSTMState:
         return cls(np.zeros((batch, width), dtype), np.zeros((batch, hidden_size), dtype))
 
 
-@dataclass(frozen=True, eq=False)
-class LSTMTrace:
+class LSTMTrace(NamedTuple):
     """Every value of a run, (T, N, ·), or of one step, (N, ·).
 
     Shapes: x (…, N, D); a (…, N, 4H), the pre-activations, rows i|f|g|o, peepholes included and
@@ -210,7 +208,7 @@ class LSTMTrace:
 
     def at(self, t: int) -> "LSTMTrace":
         """Step t of a run, 0-based, as a trace of (N, ·) arrays."""
-        return LSTMTrace(**{name: array[t] for name, array in vars(self).items()})
+        return LSTMTrace(*(array[t] for array in self))
 
 
 @dataclass(frozen=True, eq=False)

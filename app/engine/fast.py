@@ -31,7 +31,8 @@ from app.engine.checks import Array
 
 def forward(parameters: LSTMParameters, x: Array, state: LSTMState) -> LSTMTrace:
     """Run a sequence (T, N, D) from a state -> LSTMTrace (T, N, ·), views of one array."""
-    return _trace(x, _run(parameters, x, state), parameters)
+    rows = _rows(parameters.input_size, parameters.hidden_size)
+    return _trace(x, _run(parameters, x, state, rows), rows)
 
 
 def backward(
@@ -56,81 +57,95 @@ def backward(
 
 
 class _Rows:
-    """Where each value lies in a step's block: [a | x | 1 | 2h' | 2o 2i 2f g | c' | tanh c].
+    """Where each value lies in a step's block: [a | a_o | x | 1 | 2h' | 2o 2i 2f g | c' | tanh c].
 
-    In rows, or for a batch in the numbers of the block laid out flat.
+    a has the rows o|i|f|g, and a_o follows once more, so that i|f|g|o lie in a row too. In rows,
+    or for a batch in the numbers of the block laid out flat.
     """
 
     def __init__(self, width: int, hidden: int, batch: int = 1) -> None:
-        sizes = (4 * hidden, width, 1, *[hidden] * 7)
+        sizes = (*[hidden] * 5, width, 1, *[hidden] * 7)
         ends = list(accumulate(size * batch for size in sizes))
         starts = [0, *ends[:-1]]
         parts = [slice(*ends_of) for ends_of in zip(starts, ends, strict=True)]
-        self.a, self.x, self.one, self.h, self.o, self.i, self.f, self.g, self.c, self.tanh_c = (
-            parts
-        )
+        self.a_o, a_i, a_f, a_g, self.a_o_again, self.x, self.one, self.h = parts[:8]
+        self.o, self.i, self.f, self.g, self.c, self.tanh_c = parts[8:]
         self.size = ends[-1]
+        self.product = slice(0, a_g.stop)
+        self.a = slice(a_i.start, self.a_o_again.stop)
         self.column = slice(self.x.start, self.h.stop)
         self.gates = slice(self.o.start, self.g.stop)
         self.sigmoids = slice(self.o.start, self.f.stop)
         self.i_and_f = slice(self.i.start, self.f.stop)
         self.g_and_c = slice(self.g.start, self.c.stop)
         self.doubled = slice(self.h.start, self.f.stop)
+        self.halved = slice(0, a_f.stop)
 
 
 _rows = cache(_Rows)
 _Views = tuple[Array, ...]
 
 
-def _run(parameters: LSTMParameters, x: Array, state: LSTMState) -> Array:
-    """(T + 1, rows, N): a block a step, and one whose h' and c' are those after the last."""
-    rows = _rows(parameters.input_size, parameters.hidden_size)
-    blocks = np.empty((len(x) + 1, rows.size, x.shape[1]), parameters.dtype)
-    half = blocks.dtype.type(0.5)
-    if x.shape[1] == 1:
-        _run_one(parameters, x[:, 0], state, blocks[..., 0], rows)
-        blocks[:-1, rows.doubled] *= half
+def _run(parameters: LSTMParameters, x: Array, state: LSTMState, rows: _Rows) -> Array:
+    """(T + 1, N, rows): a block a step, and one whose h' and c' are those after the last."""
+    batch = x.shape[1]
+    blocks: Array
+    if batch == 1:
+        blocks = _run_one(parameters, x[:, 0], state, rows)[:, None]
     else:
+        blocks = np.empty((len(x) + 1, rows.size, batch), x.dtype)
         blocks[:-1, rows.x] = x.transpose(0, 2, 1)
         blocks[:-1, rows.one] = 1
         blocks[0, rows.h], blocks[0, rows.c] = (state.h + state.h).T, state.c.T
-        flat = _rows(parameters.input_size, parameters.hidden_size, x.shape[1])
-        _advance(parameters.packed, _halved_after(blocks, rows, flat), _Tools(state.c))
-    blocks[-1, rows.h] *= half
+        flat = _rows(parameters.input_size, parameters.hidden_size, batch)
+        _advance(parameters.packed, _settled_after(blocks, rows, flat), _Tools(state.c))
+        blocks[-1, rows.h] *= x.dtype.type(0.5)
+        blocks = blocks.transpose(0, 2, 1)
     return blocks
 
 
-def _run_one(
-    parameters: LSTMParameters, x: Array, state: LSTMState, blocks: Array, rows: _Rows
-) -> None:
-    """The same for N = 1, on a bench of a few blocks: to make their views costs more than to run.
+def _run_one(parameters: LSTMParameters, x: Array, state: LSTMState, rows: _Rows) -> Array:
+    """(T + 1, rows), the same for N = 1, on a bench: to make views costs more than to run.
 
     The benches that are free lie with the parameters; each run takes one, so threads don't meet.
     """
-    bench = parameters.benches.pop() if parameters.benches else _Bench(rows, blocks.dtype)
-    work, h, c = bench.blocks, state.h[0] + state.h[0], state.c[0]
-    for first in range(0, len(x), bench.steps):
-        part = x[first : first + bench.steps]
-        work[: len(part), rows.x], work[0, rows.h], work[0, rows.c] = part, h, c
-        _advance(parameters.packed_by_column, bench.views[: len(part)], bench.tools)
-        blocks[first : first + len(part) + 1] = work[: len(part) + 1, : rows.size]
-        h, c = work[len(part), rows.h], work[len(part), rows.c]
+    bench = parameters.benches.pop() if parameters.benches else _Bench(rows, x.dtype)
+    work, steps, most = bench.blocks, len(x), bench.steps
+    blocks = np.empty((steps + 1, rows.size), x.dtype)
+    np.add(state.h[0], state.h[0], work[0, rows.h])
+    work[0, rows.c] = state.c[0]
+    for first in range(0, steps, most):
+        if first:
+            work[0] = work[most]
+        count = min(most, steps - first)
+        work[:count, rows.x] = x[first : first + count]
+        _advance(parameters.packed_by_column, bench.views[:count], bench.tools)
+        np.multiply(work[: count + 1], bench.factors, blocks[first : first + count + 1])
+    blocks[:, rows.a_o_again] = blocks[:, rows.a_o]
     parameters.benches.append(bench)
+    return blocks
 
 
 class _Bench:
-    """Some blocks to work on, small enough to stay in the cache, and their views, made once."""
+    """Some blocks to work on, few enough to stay in the cache, and their views, made once.
 
-    BYTES, STEPS = 2**16, 64
+    factors (rows,): what a block is multiplied with once it is done, for what it holds doubled or
+    halved.
+    """
+
+    BYTES, STEPS = 2**18, 64
 
     def __init__(self, rows: _Rows, dtype: np.dtype[Any]) -> None:
         line = LINE // dtype.itemsize
         width = -(-rows.size // line) * line
         self.steps = max(1, min(self.STEPS, self.BYTES // (width * dtype.itemsize)))
-        self.blocks = on_lines((self.steps + 1, width), dtype)
+        whole = on_lines((self.steps + 1, width), dtype)
+        self.blocks = whole[:, : rows.size]
         self.blocks[:, rows.one] = 1
         self.views = list(_views(self.blocks, rows, rows))
         self.tools = _Tools(self.blocks[0, rows.c])
+        self.factors = np.ones(rows.size, dtype)
+        self.factors[rows.halved], self.factors[rows.doubled] = 2, 0.5
 
 
 class _Tools:
@@ -143,14 +158,14 @@ class _Tools:
 
 def _views(blocks: Array, rows: _Rows, flat: _Rows) -> Iterator[_Views]:
     """What each step reads and writes: its column and the product, the rest in one dimension."""
-    numbers = blocks.reshape(len(blocks), -1)
+    numbers = blocks if blocks.ndim == 2 else blocks.reshape(len(blocks), -1)
     now, after = numbers[:-1], numbers[1:]
     parts = (
-        flat.a, flat.gates, flat.sigmoids, flat.i_and_f, flat.g_and_c, flat.o, flat.tanh_c,
+        flat.product, flat.gates, flat.sigmoids, flat.i_and_f, flat.g_and_c, flat.o, flat.tanh_c,
     )  # fmt: skip
     return zip(
         blocks[:-1, rows.column],
-        blocks[:-1, rows.a],
+        blocks[:-1, rows.product],
         *(now[:, part] for part in parts),
         after[:, flat.c],
         after[:, flat.h],
@@ -158,13 +173,19 @@ def _views(blocks: Array, rows: _Rows, flat: _Rows) -> Iterator[_Views]:
     )
 
 
-def _halved_after(blocks: Array, rows: _Rows, flat: _Rows) -> Iterator[_Views]:
-    """The views of each step; what it doubled is halved after it, while it is in the cache."""
-    doubled = blocks.reshape(len(blocks), -1)[:-1, flat.doubled]
-    half = np.array(0.5, blocks.dtype)
-    for views, done in zip(_views(blocks, rows, flat), doubled, strict=True):
+def _settled_after(blocks: Array, rows: _Rows, flat: _Rows) -> Iterator[_Views]:
+    """The views of each step; what it doubled or halved is mended after it, while in the cache."""
+    numbers = blocks.reshape(len(blocks), -1)[:-1]
+    half, two = np.array(0.5, blocks.dtype), np.array(2, blocks.dtype)
+    places = (flat.doubled, flat.halved, flat.a_o, flat.a_o_again)
+    parts = zip(*(numbers[:, place] for place in places), strict=True)
+    for views, (doubled, halved, a_o, a_o_again) in zip(
+        _views(blocks, rows, flat), parts, strict=True
+    ):
         yield views
-        np.multiply(done, half, done)
+        np.multiply(doubled, half, doubled)
+        np.multiply(halved, two, halved)
+        np.copyto(a_o_again, a_o)
 
 
 def _advance(packed: Array, steps: Iterable[_Views], tools: _Tools) -> None:
@@ -186,16 +207,11 @@ def _advance(packed: Array, steps: Iterable[_Views], tools: _Tools) -> None:
         multiply(o, tanh_c, h)
 
 
-def _trace(x: Array, blocks: Array, parameters: LSTMParameters) -> LSTMTrace:
-    hidden = parameters.hidden_size
-    rows = _rows(parameters.input_size, hidden)
-    by_step = blocks.transpose(0, 2, 1)
-    now, after = by_step[:-1], by_step[1:]
-    packed = now[..., rows.a]
-    o, i_and_f, g = packed[..., :hidden], packed[..., hidden:-hidden], packed[..., -hidden:]
+def _trace(x: Array, blocks: Array, rows: _Rows) -> LSTMTrace:
+    now, after = blocks[:-1], blocks[1:]
     return LSTMTrace(
         x=x,
-        a=np.concatenate((i_and_f + i_and_f, g, o + o), axis=-1),
+        a=now[..., rows.a],
         i=now[..., rows.i],
         f=now[..., rows.f],
         g=now[..., rows.g],

@@ -126,9 +126,7 @@ def slope(activation: Activation, a: Array, y: Array, clip: float | None) -> Arr
 
 def stacked(steps: Sequence[LSTMTrace]) -> LSTMTrace:
     """Traces of single steps, (N, ·), as one of a run, (T, N, ·)."""
-    return LSTMTrace(
-        **{name: np.stack([getattr(s, name) for s in steps]) for name in vars(steps[0])}
-    )
+    return LSTMTrace(*(np.stack(arrays) for arrays in zip(*steps, strict=True)))
 
 
 def _peepholes(parameters: LSTMParameters) -> Sequence[Array]:

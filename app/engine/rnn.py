@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from itertools import islice
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -98,8 +98,7 @@ class RNNParameters:
         return np.concatenate((self.weight_ih, self.bias[:, None], self.weight_hh), axis=1)
 
 
-@dataclass(frozen=True, eq=False)
-class RNNTrace:
+class RNNTrace(NamedTuple):
     """Every value of a run, (T, N, ·), or of one step, (N, ·).
 
     Shapes: x (…, N, D); a (pre-activation), h_prev and h (…, N, H). Range: h in [-1, 1] with tanh.

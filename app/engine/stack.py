@@ -209,8 +209,7 @@ def _run(run: Pass, x: Array, lengths: Lengths, state: State | None) -> Trace:
 
 
 def _settled(trace: T, lengths: Lengths, order: Lengths | None) -> T:
-    arrays = {name: _ordered(array, order) for name, array in vars(trace).items()}
-    return type(trace)(**{name: _without_padding(v, lengths) for name, v in arrays.items()})
+    return type(trace)(*(_without_padding(_ordered(array, order), lengths) for array in trace))
 
 
 def _run_backward(
@@ -218,20 +217,20 @@ def _run_backward(
 ) -> tuple[Gradients, Array]:
     """A pass's gradients, and that of its input position by position."""
     order = _order(lengths, len(d_h)) if run.reverse else None
-    arrays = {name: _ordered(array, order) for name, array in vars(trace).items()}
+    arrays = [_ordered(array, order) for array in trace]
     d_h = _ordered(_without_padding(d_h, lengths), order).copy()
     last, each = lengths - 1, np.arange(len(lengths))
     found: Gradients
     if isinstance(run.parameters, RNNParameters):
         if (d_last := _hidden(d_end)) is not None:
             d_h[last, each] += d_last
-        found = rnn.backward(run.parameters, RNNTrace(**arrays), d_h)
+        found = rnn.backward(run.parameters, RNNTrace(*arrays), d_h)
     else:
         d_c = np.zeros((*d_h.shape[:2], run.parameters.hidden_size), d_h.dtype)
         if (d_state := _hidden_and_cell(d_end)) is not None:
             d_h[last, each] += d_state.h
             d_c[last, each] = d_state.c
-        found = lstm.backward(run.parameters, LSTMTrace(**arrays), d_h, d_c=d_c)
+        found = lstm.backward(run.parameters, LSTMTrace(*arrays), d_h, d_c=d_c)
     return found, _ordered(found.d_x, order)
 
 

@@ -96,5 +96,6 @@ def assert_close(ours: Array, theirs: Array, tolerance: float, name: str = "") -
 
 def arrays_of(of: Any) -> dict[str, Array]:
     """The arrays among the fields of parameters, a trace or gradients, by their names."""
-    values = {field.name: getattr(of, field.name) for field in fields(of)}
+    names = getattr(of, "_fields", None) or [field.name for field in fields(of)]
+    values = {name: getattr(of, name) for name in names}
     return {name: value for name, value in values.items() if isinstance(value, np.ndarray)}

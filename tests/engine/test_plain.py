@@ -66,7 +66,7 @@ def test_fast_forward_equals_the_plain_one(
 
     quick, slow = fast.forward(p, x, state), plain.forward(p, x, state)
 
-    for name, array in vars(slow).items():
+    for name, array in slow._asdict().items():
         assert_close(getattr(quick, name), array, TOLERANCES[dtype], name)
 
 

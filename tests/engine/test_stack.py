@@ -108,7 +108,7 @@ def test_padding_changes_no_bit_whatever_it_holds_and_however_long_it_is(
 
     for few, many in zip(short.layers, long.layers, strict=True):
         for one, other in zip(few, many, strict=True):
-            for name, array in vars(one).items():
+            for name, array in one._asdict().items():
                 assert getattr(other, name)[:steps].tobytes() == array.tobytes(), name
                 assert not getattr(other, name)[steps:].any(), name
     for one_layer, other_layer in zip(short.states, long.states, strict=True):
@@ -212,7 +212,7 @@ def test_steps_and_stream_of_a_one_way_stack_equal_forward_bit_for_bit(
         for (run,), (stepped,), yielded in zip(
             whole.layers, trace.layers, streamed[t], strict=True
         ):
-            for name, array in vars(run).items():
+            for name, array in run._asdict().items():
                 assert getattr(stepped, name)[0].tobytes() == array[t].tobytes(), name
                 assert getattr(yielded, name).tobytes() == array[t].tobytes(), name
 

@@ -15,7 +15,7 @@ HIDDEN = (1, 3, 16, 64, 130)
 
 
 def _assert_same_bits(whole: Any, parts: list[Any]) -> None:
-    for name, array in vars(whole).items():
+    for name, array in whole._asdict().items():
         stepped = np.stack([getattr(part, name) for part in parts])
         assert stepped.dtype == array.dtype, name
         assert stepped.tobytes() == array.tobytes(), name
@@ -94,7 +94,7 @@ def test_trace_at_a_step_is_that_steps_trace() -> None:
     plain_at = rnn.forward(plain, x).at(2)
     plain_stepped = rnn.step(plain, x[2], plain_before.state)
 
-    for name, array in vars(at).items():
+    for name, array in at._asdict().items():
         np.testing.assert_array_equal(array, getattr(stepped, name), name)
-    for name, array in vars(plain_at).items():
+    for name, array in plain_at._asdict().items():
         np.testing.assert_array_equal(array, getattr(plain_stepped, name), name)

@@ -30,7 +30,7 @@ def test_lstm_stream_equals_forward_bit_for_bit(
 
     whole = lstm.forward(p, x, state)
     assert len(steps) == 20
-    for name, array in vars(whole).items():
+    for name, array in whole._asdict().items():
         streamed = np.stack([getattr(step, name) for step in steps])
         assert streamed.tobytes() == array.tobytes(), name
 
@@ -42,7 +42,7 @@ def test_rnn_stream_equals_forward_bit_for_bit(chunk: int) -> None:
 
     steps = list(rnn.stream(p, iter(x), h0, chunk))
 
-    for name, array in vars(rnn.forward(p, x, h0)).items():
+    for name, array in rnn.forward(p, x, h0)._asdict().items():
         assert np.stack([getattr(step, name) for step in steps]).tobytes() == array.tobytes(), name
 
 

@@ -74,8 +74,8 @@ def test_trace_has_the_dtype_of_the_weights_whatever_x_has(dtype: Any) -> None:
     parameters, plain = draw_lstm(rng, 2, 3, dtype), draw_rnn(rng, 2, 3, dtype)
 
     for x in (np.ones((4, 1, 2), np.float32), np.ones((4, 1, 2)), np.ones((4, 1, 2), int)):
-        arrays = [*vars(lstm.forward(parameters, x)).values()]
-        arrays += vars(rnn.forward(plain, x)).values()
+        arrays = [*lstm.forward(parameters, x)]
+        arrays += rnn.forward(plain, x)
         assert {array.dtype for array in arrays} == {np.dtype(dtype)}
 
 
@@ -106,7 +106,7 @@ def test_arrays_that_come_in_are_never_changed(batch: int, dtype: Any) -> None:
         array.flags.writeable = False
 
     trace, plain_trace = lstm.forward(parameters, x, state), rnn.forward(plain, x, state.h)
-    kept = [array.copy() for array in (*vars(trace).values(), *vars(plain_trace).values())]
+    kept = [array.copy() for array in (*trace, *plain_trace)]
     lstm.step(parameters, x[0], state)
     rnn.step(plain, x[0], state.h)
     lstm.backward(parameters, trace, d_h, state)
@@ -114,7 +114,7 @@ def test_arrays_that_come_in_are_never_changed(batch: int, dtype: Any) -> None:
 
     for array, copy in zip(owned, before, strict=True):
         np.testing.assert_array_equal(array, copy)
-    for array, copy in zip((*vars(trace).values(), *vars(plain_trace).values()), kept, strict=True):
+    for array, copy in zip((*trace, *plain_trace), kept, strict=True):
         np.testing.assert_array_equal(array, copy)
 
 
