@@ -1,5 +1,9 @@
 """Numbers and tokens as a person would write them, one form for stories and pages."""
 
+import numpy as np
+
+from app.engine.checks import Array
+
 SPACES = {" ": "␣", "\n": "⏎", "\t": "⇥"}
 MINUS = "\N{MINUS SIGN}"
 
@@ -25,6 +29,19 @@ def signed(value: float, digits: int = 2) -> str:
     """The same with a plus before positive numbers."""
     text = number(value, digits)
     return f"+{text}" if value > 0 else text
+
+
+def numbers(values: Array, digits: int = 2, *, plus: bool = False) -> list[str]:
+    """Many numbers, (n,), each as `number` or, with a plus, `signed` writes it, but sooner."""
+    values = values.astype(np.float64)
+    size = np.abs(values)
+    plain = (size >= 0.5 * 10**-digits) & (size < 1e6) & (values != np.trunc(values))
+    form = f"%{'+' if plus else ''}.{digits}f "
+    texts = (form * len(values) % tuple(values.tolist())).replace("-", MINUS).split()
+    one = signed if plus else number
+    for place in np.flatnonzero(~plain).tolist():
+        texts[place] = one(float(values[place]), digits)
+    return texts
 
 
 def percent(share: float) -> str:

@@ -114,6 +114,10 @@ class Comparison:
         """The step after, or the last."""
         return min(self.steps, self.t + 1)
 
+    def to(self, t: int) -> str:
+        """The address of the same comparison at a step."""
+        return self.at(t=t)
+
     def at(self, **changes: object) -> str:
         """The canonical address of the comparison, some shared fields changed."""
         shared = self.shared.model_copy(update=changes).model_dump(exclude_none=True)

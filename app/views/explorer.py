@@ -7,15 +7,20 @@ Everything the templates show is decided here: scales, signs, labels, words. Sca
 run, so that bars can be compared between steps.
 """
 
+from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import Literal
+from functools import cached_property, partial
+from typing import Any, Literal, TypeVar
+
+from markupsafe import Markup
 
 from app.analysis.roles import Roles, roles
 from app.analysis.story import story
-from app.analysis.words import number, percent, signed, visible
+from app.analysis.words import number, numbers, percent, signed, visible
 from app.engine.checks import Array
-from app.views.bars import Bar, gate_level, nice_top, signed_level, strip_level
+from app.views.bars import Bars, gate_level, nice_top, sizes, strip, strip_level
+from app.views.latest import Latest
 from app.views.nicknames import without_nicknames
 from app.views.state import ExplorerState
 from app.views.units import drawn_units
@@ -23,12 +28,15 @@ from app.zoo.base import ClassesOutput, LayerRun, NextTokenOutput, NumberOutput,
 
 WINDOW = 60
 LIKELIEST = 8
+AT_ONCE = 8
 MOST_APART = 48
 # What an explorer works out once and another step has otherwise.
+OF_THE_RUN = ("drawn", "columns", "dense", "tops", "below_zero", "_roles", "_largest")
 OF_THE_STEP = ("token", "window", "prediction", "story")
 FOUNDING_TEXT, FOUNDING_VECTORS = "I love France", "3,1,0;5,1,0;2,1,1"
 
 Part = tuple[str, str]
+V = TypeVar("V")
 
 
 @dataclass(frozen=True)
@@ -81,12 +89,10 @@ class Panel:
     name: str
     symbol: str
     does: str
-    bars: tuple[Bar, ...]
+    bars: Bars
     value: str
     top: str
     bottom: str
-    passes: str | None
-    signed: bool
 
 
 @dataclass(frozen=True)
@@ -96,7 +102,7 @@ class Chip:
     t: int
     label: str
     known: bool
-    strip: tuple[int, ...]
+    strip: Markup
     memory: str | None
     verdict: str | None
     verdict_level: str | None
@@ -147,6 +153,26 @@ class Explorer:
         self.layer = run.layers[-1]
         self.units = run.layers[-1].c.shape[1]
         self.unit = min(state.unit or run.card.first_unit, self.units)
+        self._made: dict[str, Any] = {}
+
+    def at(self, t: int | None) -> "Explorer":
+        """The same run at another step, from 1; None is the last.
+
+        A copy, so what belongs to the whole run is worked out once.
+        """
+        other = copy(self)
+        other.t = min(t or self.steps, self.steps)
+        other.state = self.state.having(t=t)
+        for name in OF_THE_STEP:
+            vars(other).pop(name, None)
+        return other
+
+    def once(self, name: str, make: Callable[[], V]) -> V:
+        """What `make` gives, worked out once for all steps of the run."""
+        if name not in self._made:
+            self._made[name] = make()
+        found: V = self._made[name]
+        return found
 
     @cached_property
     def toy(self) -> bool:
@@ -168,7 +194,7 @@ class Explorer:
         """The units that are drawn, from 1, in the state's order."""
         return drawn_units(self.run, self.state, self.unit)
 
-    @property
+    @cached_property
     def columns(self) -> list[int]:
         """The drawn units as columns of the arrays, from 0."""
         return [unit - 1 for unit in self.drawn]
@@ -237,43 +263,58 @@ class Explorer:
         )
 
     def _panel(self, kind: Kind) -> Panel:
-        name, symbol, does = kind.name, kind.symbol, kind.does
-        if self.toy:
-            name, symbol, does = TOY_WORDS.get(kind.key, (name, symbol, does))
-        if self.state.names:
-            name = kind.term.capitalize()
-        top = 1.0 if kind.key in GATES else self.tops[kind.key]
+        name, symbol, does, top, bottom = self.once(f"heads {kind.key}", partial(self._heads, kind))
         signed = kind.key not in GATES and self.below_zero
-        values = self._values(kind.key)[self.columns]
         return Panel(
             kind=kind,
             name=name,
             symbol=symbol,
             does=does,
-            bars=self._bars(kind.key, values, top),
+            bars=self._bars(kind.key, signed),
             value=self.value_word(kind.key),
-            top=self.word(kind.key, top),
-            bottom=self.word(kind.key, -top) if signed else "0",
-            passes=PASSES.get(kind.key) if self.gated else None,
-            signed=signed,
+            top=top,
+            bottom=bottom,
         )
+
+    def _heads(self, kind: Kind) -> tuple[str, str, str, str, str]:
+        """A panel's name, symbol, what it does, and the ends of its scale."""
+        name, symbol, does = kind.name, kind.symbol, kind.does
+        if self.toy:
+            name, symbol, does = TOY_WORDS.get(kind.key, (name, symbol, does))
+        if self.state.names:
+            name = kind.term.capitalize()
+        top = self.top(kind.key)
+        signed = kind.key not in GATES and self.below_zero
+        bottom = self.word(kind.key, -top) if signed else "0"
+        return name, symbol, does, self.word(kind.key, top), bottom
+
+    def top(self, key: str) -> float:
+        """The end of a quantity's scale."""
+        return 1.0 if key in GATES else self.tops[key]
 
     def _values(self, key: str) -> Array:
         values: Array = getattr(self.layer, key)[self.t - 1]
         return values
 
-    def _bars(self, key: str, values: Array, top: float) -> tuple[Bar, ...]:
-        numbers = values.tolist()
-        if key in GATES:
-            levels = [gate_level(v) for v in numbers]
-        else:
-            levels = [signed_level(v, top) for v in numbers]
-        passes: list[str] | list[None] = [None] * len(numbers)
+    def _bars(self, key: str, signed: bool) -> Bars:
+        first = (self.t - 1) // AT_ONCE * AT_ONCE
+        here = slice(first, first + AT_ONCE)
+        drawn = self.once(f"bars {key} {first}", partial(self._drawn, key, here))
+        heights, passing, labels = drawn
+        n = self.t - 1 - first
+        passes = passing[n] if passing else None
+        return Bars(self.drawn, heights[n], passes, labels[n], signed, self.dense)
+
+    def _drawn(self, key: str, steps: slice) -> tuple[list[bytes], list[bytes] | None, list[str]]:
+        """The bars of some steps: sizes, those of what passes, numbers. NumPy is slow for few."""
+        values, top = getattr(self.layer, key)[steps][:, self.columns], self.top(key)
+        passing = None
         if key in PASSES and self.gated:
-            products = (values * self._values(PASSES[key])[self.columns]).tolist()
-            passes = [signed_level(v, top) for v in products]
-        rows = zip(self.drawn, levels, passes, numbers, strict=True)
-        return tuple(Bar(unit, level, part, self.word(key, v)) for unit, level, part, v in rows)
+            gates = getattr(self.layer, PASSES[key])[steps][:, self.columns]
+            passing = sizes(values * gates, top)
+        texts, width = self.words(key, values.ravel()), values.shape[1]
+        labels = ["|".join(texts[n : n + width]) for n in range(0, len(texts), width)]
+        return sizes(values, top), passing, labels
 
     def word(self, key: str, value: float, digits: int = 2) -> str:
         """A quantity's value for reading; gates without a sign, `toy-lstm` in its own unit."""
@@ -282,6 +323,12 @@ class Explorer:
         if self.plain_numbers:
             return number(value / self.run.unit_scale, digits)
         return signed(value, digits)
+
+    def words(self, key: str, values: Array) -> list[str]:
+        """The same of many values, (n,)."""
+        if key in GATES or self.plain_numbers:
+            return numbers(values if key in GATES else values / self.run.unit_scale)
+        return numbers(values, plus=True)
 
     def value_word(self, key: str, digits: int = 2) -> str:
         """The chosen unit's value of a quantity at this step, for reading."""
@@ -296,7 +343,7 @@ class Explorer:
     def chips(self) -> tuple[Chip, ...]:
         """The steps around this one, at most WINDOW of them."""
         first, last = self.window
-        return tuple(self._chip(t) for t in range(first, last + 1))
+        return tuple(self.once(f"chip {t}", partial(self._chip, t)) for t in range(first, last + 1))
 
     @cached_property
     def window(self) -> tuple[int, int]:
@@ -321,9 +368,9 @@ class Explorer:
             t=t,
             label=visible(self.label(t)),
             known=self.run.tokens[t - 1].known if self.run.tokens else True,
-            strip=()
+            strip=Markup()
             if single or self.dense
-            else tuple(strip_level(v, self._largest) for v in memory[self.columns].tolist()),
+            else strip([strip_level(v, self._largest) for v in memory[self.columns].tolist()]),
             memory=self.word("c", float(memory[0])) if single else None,
             verdict=verdict,
             verdict_level=level,
@@ -399,6 +446,25 @@ class Explorer:
                 (word["h"], "result"),
             ),
         )
+
+
+# Who walks through a run finds what the last step worked out for all of them. A run of many steps
+# and units has some 100 KB of it.
+MOST_EXPLORERS = 64
+latest: Latest[tuple[int, str], Explorer] = Latest(MOST_EXPLORERS, lambda _: 1)
+
+
+def explorer_of(run: Run, state: ExplorerState) -> Explorer:
+    """The explorer of a run at a step; one of the same run and look may be among the latest."""
+    # What is kept holds its run, so no other run has that id.
+    key = id(run), state.having(t=None).query()
+    kept = latest.get(key)
+    if kept is None:
+        kept = Explorer(run, state)
+        for name in OF_THE_RUN:
+            getattr(kept, name)
+        latest.keep(key, kept)
+    return kept.at(state.t)
 
 
 def _classes(shares: list[tuple[str, float]]) -> tuple[Class, ...]:

@@ -1,6 +1,6 @@
 """The run at a glance: a map of units by steps for any quantity, and the chosen unit over time."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -80,8 +80,14 @@ def overview(explorer: Explorer, shown: str | None) -> Overview:
     """The map and the line of a quantity (None: the memory), in the tape's window of steps."""
     key = (shown or "c") if explorer.gated else "h"
     first, last = explorer.window
+    name = f"overview {key} {first}"
+    made = explorer.once(name, lambda: _overview(explorer, key, first, last))
+    return replace(made, now=explorer.t - first)
+
+
+def _overview(explorer: Explorer, key: str, first: int, last: int) -> Overview:
     values = getattr(explorer.layer, key)[first - 1 : last]
-    top = 1.0 if key in GATES else explorer.tops[key]
+    top = explorer.top(key)
     largest = float(np.abs(getattr(explorer.layer, key)).max()) or 1.0
     signed = key not in GATES and explorer.below_zero
     low = -top if signed else 0.0
@@ -94,7 +100,7 @@ def overview(explorer: Explorer, shown: str | None) -> Overview:
         ),
         first=first,
         last=last,
-        now=explorer.t - first,
+        now=0,
         units=len(explorer.drawn),
         unit=explorer.unit,
         row=explorer.drawn.index(explorer.unit),

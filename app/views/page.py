@@ -1,5 +1,6 @@
 """A whole explorer page: the run at its step and unit, the form, and the addresses around it."""
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,7 +17,14 @@ from app.views.card import (
     twin_figures,
     unit_facts,
 )
-from app.views.explorer import FOUNDING_TEXT, FOUNDING_VECTORS, Explorer, RoleView, role_views
+from app.views.explorer import (
+    FOUNDING_TEXT,
+    FOUNDING_VECTORS,
+    Explorer,
+    RoleView,
+    explorer_of,
+    role_views,
+)
 from app.views.exports import addresses
 from app.views.form import Form, make_form
 from app.views.framing import Look
@@ -47,6 +55,8 @@ PROVENANCE = {
 
 
 FEW_UNITS = 8
+# Stands for a step where an address is written once for all of them.
+SEAM = 10**9
 BARE_PICKERS = (("step", "t"), ("unit", "unit"))
 PICKERS = (
     *BARE_PICKERS,
@@ -157,6 +167,15 @@ class Page:
         """The address of the same state with some fields changed."""
         return self.opening(self.state.having(**changes).query())
 
+    def to(self, t: int) -> str:
+        """The address of the same state at a step."""
+        around = self.explorer.once(f"address {self.path} {self.carried}", self._around_step)
+        return f"{around[0]}{t}{around[1]}"
+
+    def _around_step(self) -> tuple[str, str]:
+        before, after = re.split(rf"(?<=[?&]t=){SEAM}", self.at(t=SEAM), maxsplit=1)
+        return before, after
+
     def opening(self, query: str, model_id: str | None = None) -> str:
         """The address of another state, of this model or another, shown in the same way."""
         path, look = self._path(model_id or self.card.id), query_string(self.carried)
@@ -186,8 +205,11 @@ class Page:
 
     def fields(self, *left_out: str) -> dict[str, str]:
         """The state's fields as a form's hidden inputs, but for those that its buttons set."""
-        state = self.state.model_dump(exclude_none=True, exclude=set(left_out))
-        return {**as_texts(state), **self.carried}
+        return {name: text for name, text in self._fields.items() if name not in left_out}
+
+    @cached_property
+    def _fields(self) -> dict[str, str]:
+        return {**as_texts(self.state.model_dump(exclude_none=True)), **self.carried}
 
     @cached_property
     def overview(self) -> Overview:
@@ -384,6 +406,9 @@ class Page:
         """What the chosen unit is known for; earlier checkpoints didn't know it yet."""
         if self.state.checkpoint:
             return None
+        return self.explorer.once("unit name", self._unit_name)
+
+    def _unit_name(self) -> str | None:
         return next((f.name for f in self.unit_facts if f.unit == self.explorer.unit), None)
 
     @cached_property
@@ -415,7 +440,7 @@ def make_page(
 
     beside: the run of the other lane, if it shares the scales.
     """
-    explorer = Explorer(run, state, beside)
+    explorer = Explorer(run, state, beside) if beside else explorer_of(run, state)
     shown = None if error else run
     form = make_form(card, typed or as_typed(state), shown, explorer.t, error)
     return Page(card, state, explorer, form, error, look, lane)

@@ -9,14 +9,13 @@ from the style sheet that is their home.
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from copy import copy
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Literal
 
 from app.engine.checks import Array
-from app.views.explorer import GATES, OF_THE_STEP, Explorer, Panel
+from app.views.explorer import PASSES, Explorer, Panel
 from app.views.nicknames import NICKNAME, ROLES
 
 Theme = Literal["light", "dark"]
@@ -194,12 +193,11 @@ class Picture:
         e, key = self.explorer, panel.kind.key
         single = e.units == 1
         box, zero = _plot_place(panel, frame, single)
-        top = 1.0 if key in GATES else e.tops[key]
-        scale = (zero - box.y) / top
+        scale = (zero - box.y) / e.top(key)
         values = self._values(key)
         paths = _paths("bar", values, box, zero, scale)
-        if panel.passes:
-            passing = _paths("bar", values * self._values(panel.passes), box, zero, scale)
+        if panel.bars.passing:
+            passing = _paths("bar", values * self._values(PASSES[key]), box, zero, scale)
             paths = (*_paths("draft", values, box, zero, scale), *passing)
         width = box.width / len(e.drawn)
         place = e.drawn.index(e.unit)
@@ -218,16 +216,7 @@ def animation(explorer: Explorer, theme: Theme) -> Iterator[Picture]:
     whole = last - first + 1 == explorer.steps
     note = "" if whole else f"steps {first} to {last} of {explorer.steps}"
     for t in range(first, last + 1):
-        yield Picture(at_step(explorer, t), theme, note)
-
-
-def at_step(explorer: Explorer, t: int) -> Explorer:
-    """The same run at another step; a copy, so what belongs to the whole run is worked out once."""
-    other = copy(explorer)
-    other.t = t
-    for name in OF_THE_STEP:
-        vars(other).pop(name, None)
-    return other
+        yield Picture(explorer.at(t), theme, note)
 
 
 def level_share(level: str) -> float:
@@ -325,7 +314,7 @@ def _around(explorer: Explorer) -> tuple[int, int]:
 
 
 def _label(explorer: Explorer, t: int) -> str:
-    return printable(clip(at_step(explorer, t).token, TOKEN_COLUMNS))
+    return printable(clip(explorer.at(t).token, TOKEN_COLUMNS))
 
 
 def _marked(line: str) -> Iterator[Part]:
@@ -338,19 +327,19 @@ def _marked(line: str) -> Iterator[Part]:
 def _plot_place(panel: Panel, frame: Box, single: bool) -> tuple[Box, float]:
     """The bars' room within a panel, and the height of zero in it."""
     scale = max(len(panel.top), len(panel.bottom)) * SCALE_COLUMN + 6
-    above = NUMBER_ROOM if single and not panel.signed else 0.0
+    above = NUMBER_ROOM if single and not panel.bars.signed else 0.0
     box = Box(
         frame.x + PLOT_SIDE + scale,
         frame.y + PLOT_TOP + above,
         frame.width - 2 * PLOT_SIDE - scale,
         PLOT_HEIGHT - above,
     )
-    return box, box.y + box.height * (0.5 if panel.signed else 1)
+    return box, box.y + box.height * (0.5 if panel.bars.signed else 1)
 
 
 def _number_place(panel: Panel, height: float, zero: float) -> float:
     """The baseline of a bar's number: on top of it or, where bars go both ways, across from it."""
-    if not panel.signed:
+    if not panel.bars.signed:
         return zero - height - 7
     return zero + 26 if height >= 0 else zero - 9
 

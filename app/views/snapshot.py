@@ -11,7 +11,7 @@ from app.analysis.words import number, percent
 from app.views.explorer import MEMORY_ROW, OUTPUT_ROW
 from app.views.exports import unit_rows
 from app.views.nicknames import without_nicknames
-from app.views.picture import Picture, at_step, printable
+from app.views.picture import Picture, printable
 from app.views.wire import FIELDS, Document, trace_document
 
 MOST_ROWS = 16_384
@@ -74,7 +74,7 @@ class Snapshot:
             story = without_nicknames(step["story"]) if state.names else step["story"]
             yield Line(
                 t=t,
-                label=printable(at_step(self.picture.explorer, t).token),
+                label=printable(self.picture.explorer.at(t).token),
                 known=step["known"] is not False,
                 says=printable(_said(step["output"])),
                 story=printable(story),

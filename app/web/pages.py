@@ -9,16 +9,19 @@ One view serves page and fragment: htmx gets `_explorer.html` (or, for input tha
 
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
+from zlib import crc32
 
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi.templating import Jinja2Templates
+from markupsafe import Markup
 
 from app.errors import ExplorerError, InputError
 from app.settings import settings
-from app.views.bars import row, strip
+from app.views.bars import row
 from app.views.compare import compare as compared
+from app.views.explorer import Panel
 from app.views.framing import Look, read_framing, read_look
 from app.views.glossary import ENTRIES
 from app.views.nicknames import marked_nicknames
@@ -31,17 +34,39 @@ from app.zoo import registry
 from app.zoo.base import Model
 
 ROOT = Path(__file__).parents[2]
-FRAGMENT = "partials/_explorer.html"
-VARY = "HX-Request, HX-History-Restore-Request"
+FRAGMENT, STEP = "partials/_explorer.html", "partials/_step.html"
+VARY = f"HX-Request, HX-History-Restore-Request, {fragments.SHAPE}"
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 templates = Jinja2Templates(ROOT / "templates")
 templates.env.trim_blocks = templates.env.lstrip_blocks = True
 templates.env.auto_reload = False
-templates.env.filters.update(nicknames=marked_nicknames, row=row, strip=strip)
+templates.env.filters["nicknames"] = marked_nicknames
 templates.env.globals.update(
-    glossary=ENTRIES, asset=assets.asset, htmx=assets.htmx, memory_tasks=registry.memory_tasks
+    glossary=ENTRIES,
+    asset=assets.asset,
+    htmx=assets.htmx,
+    memory_tasks=registry.memory_tasks,
+    lean=False,
 )
+
+
+def written(page: Page, panel: Panel, lean: bool) -> Markup:
+    """A panel in HTML: the step's bars and number within what is written once for the run."""
+    e, key = page.explorer, f"{page.prefix}{panel.kind.key}"
+    before, middle, *rest = e.once(f"panel {key}", lambda: _seams(page, panel))
+    after = f"{panel.value}{rest[0]}" if rest else ""
+    return Markup(f"{before}{row(panel.bars, key, e.unit, lean)}{middle}{after}")
+
+
+def _seams(page: Page, panel: Panel) -> list[str]:
+    template = templates.env.get_template("partials/_panel.html")
+    seam = Markup("\0")
+    whole = template.render(page=page, e=page.explorer, panel=panel, bars=seam, value=seam)
+    return whole.split(seam)
+
+
+templates.env.globals["written"] = written
 
 
 @router.get("/")
@@ -128,7 +153,7 @@ async def _explore(
         made = _make(request, registry.get(model_id), whole, look)
         return fragments.keep(request, made) if fragment else made
 
-    return await run_in_threadpool(make)
+    return make() if fragment and fragments.is_light(request) else await run_in_threadpool(make)
 
 
 def _make(request: Request, model: Model, whole: str, look: Look | None) -> Response:
@@ -192,6 +217,14 @@ def _says_more(items: list[tuple[str, str]], address: str) -> bool:
     return items != parse_qsl(urlsplit(address).query, keep_blank_values=True)
 
 
+def _shape(page: Page) -> str:
+    """What decides all that a step leaves as it is; a page that has it needs only the rest."""
+    at_end = page.state.t is None  # then no address has a step that could be another
+    where = f"{page.carried} {page.explorer.window} {at_end} {assets.asset('css/app.css')}"
+    whole = f"{page.to(0)} {where}"
+    return f"{crc32(whole.encode()):08x}"
+
+
 def _answer_sharing(request: Request, name: str, sharing: Sharing) -> Response:
     status = 422 if sharing.error else 200
     return _render(request, name, {"page": sharing.page, "sharing": sharing}, status)
@@ -199,12 +232,18 @@ def _answer_sharing(request: Request, name: str, sharing: Sharing) -> Response:
 
 def _answer(request: Request, name: str, page: Page, status: int = 200) -> Response:
     # htmx takes the document's title from a fragment; a page has its own in its head.
+    shape = _shape(page)
+    lean = name == FRAGMENT and fragments.shape_shown(request) == shape
+    if not (page.error or page.state.words or page.state.t is None):
+        fragments.light.keep(shape, page.to(0))
     context = {
         "page": page,
+        "shape": shape,
+        "lean": lean,
         "alone": name == FRAGMENT,
         "whole": name.startswith("pages/"),
     }
-    return _render(request, name, context, status)
+    return _render(request, STEP if lean else name, context, status)
 
 
 def _render(request: Request, name: str, context: dict[str, object], status: int) -> Response:

@@ -18,6 +18,9 @@ VEGA = "svg.marks [aria-roledescription=bar]"
 SLIDER = "input[type=range]"
 Visits = dict[str, list[Visit]]
 
+# Of eight panels: two for each that has two sides, and two more for each that a gate follows.
+PATHS = 3 + 2 * 2 + 3 * 4
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.web", description=__doc__)
@@ -52,7 +55,7 @@ def _browser(rounds: int) -> None:
         page = stack.enter_context(serving(settings=explorer_settings()))
         gradio = stack.enter_context(serving(GRADIO))
         streamlit = stack.enter_context(serving(STREAMLIT))
-        ours = ("#explorer .unit > .bar:first-child", ".where", "#play:not([hidden])")
+        ours = ("#explorer .bars path", ".where", "#play:not([hidden])", PATHS)
         contestants = {
             PAGE: Contestant(page, *ours),
             SAVING: Contestant(page, *ours, saves_data=True),

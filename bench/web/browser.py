@@ -57,12 +57,16 @@ SAVES_DATA = "Object.defineProperty(navigator, 'connection', { value: { saveData
 
 @dataclass(frozen=True)
 class Contestant:
-    """Where a page's bars, caption and control are; `saves_data`: it may load nothing ahead."""
+    """Where a page's bars, caption and control are.
+
+    count: how many elements the bars are. saves_data: it may load nothing ahead.
+    """
 
     server: Server
     bars: str
     caption: str
     control: str
+    count: int = BARS
     focused: str | None = None
     saves_data: bool = False
 
@@ -125,7 +129,7 @@ def visit(browser: Browser, contestant: Contestant, path: str) -> Visit:
 def _visit(context: BrowserContext, contestant: Contestant, path: str) -> Visit:
     page = context.new_page()
     traffic = Traffic(context.new_cdp_session(page))
-    wanted = json.dumps([contestant.bars, BARS, contestant.control])
+    wanted = json.dumps([contestant.bars, contestant.count, contestant.control])
     page.add_init_script(READY % wanted)
     if contestant.saves_data:
         page.add_init_script(SAVES_DATA)

@@ -1,12 +1,14 @@
 """The server's CPU time a request: the fragment of a step beside a bare JSON endpoint.
 
 One connection is kept and the kinds take turns, so that a busy moment of the machine meets them
-all. A batch of the walk is whole walks through sentences that the server hasn't seen: the first
-step runs the model, and no fragment is made twice.
+all. A batch of the walk goes through sentences that the server hasn't seen before, each opened at
+its first step and walked from there as the page does it; no fragment is made twice. The openings
+are a kind of their own: they run the model, and send what the steps leave as it is.
 """
 
 import http.client
 import itertools
+import re
 import time
 from collections.abc import Iterator, Mapping
 from urllib.parse import quote_plus
@@ -19,13 +21,15 @@ from tests.server import HOST
 
 ROUNDS = 15
 WALKS = 3
-BATCH = WALKS * job.STEPS
+STEPS = range(2, job.STEPS + 1)
+BATCH = WALKS * len(STEPS)
 SENTENCES = (f"The acting in {n} is superb, but thin" for n in itertools.count(1000))
-HTMX = {"HX-Request": "true", "Accept-Encoding": "gzip"}
-JSON = {"Accept-Encoding": "gzip"}
+GZIP = {"Accept-Encoding": "gzip"}
+SHAPE = re.compile('data-shape="([0-9a-f]+)"')
 
 Spent = dict[str, tuple[list[float], list[float]]]
 Request = tuple[str, Mapping[str, str]]
+Connection = http.client.HTTPConnection
 
 
 def page_of(sentence: str, t: int) -> str:
@@ -33,32 +37,43 @@ def page_of(sentence: str, t: int) -> str:
     return f"/models/sentiment?text={quote_plus(sentence, safe=',')}&t={t}"
 
 
-def walk(sentence: str) -> list[Request]:
-    """Every step of a sentence, in order."""
-    return [(page_of(sentence, t), HTMX) for t in range(1, job.STEPS + 1)]
-
-
-def kinds() -> dict[str, Iterator[list[Request]]]:
+def kinds(connection: Connection) -> dict[str, Iterator[list[Request]]]:
     """What is asked for: batches without end, of each kind."""
     trace = page_of(job.SENTENCE, 1).replace("/models/sentiment", "/api/v1/models/sentiment/trace")
     return {
-        "bare JSON, /healthz": itertools.repeat([("/healthz", JSON)] * BATCH),
-        "a step, made": _walks(),
-        "a step, seen lately": itertools.repeat(walk(job.SENTENCE) * WALKS),
-        "the whole run as JSON": itertools.repeat([(trace.split("&t=")[0], JSON)] * BATCH),
+        "bare JSON, /healthz": itertools.repeat([("/healthz", GZIP)] * BATCH),
+        "a step, made": _walks(connection),
+        "a step, seen lately": itertools.repeat(_walk(connection, job.SENTENCE) * WALKS),
+        "a sentence opened": _openings(),
+        "the whole run as JSON": itertools.repeat([(trace.split("&t=")[0], GZIP)] * BATCH),
     }
 
 
-def _walks() -> Iterator[list[Request]]:
+def _walks(connection: Connection) -> Iterator[list[Request]]:
     while True:
-        yield [request for _ in range(WALKS) for request in walk(next(SENTENCES))]
+        yield [each for _ in range(WALKS) for each in _walk(connection, next(SENTENCES))]
+
+
+def _walk(connection: Connection, sentence: str) -> list[Request]:
+    """Every step of a sentence after the first, from a page that was opened there."""
+    connection.request("GET", page_of(sentence, 1))
+    found = SHAPE.search(connection.getresponse().read().decode())
+    if not found:
+        raise RuntimeError("The page doesn't say its shape.")
+    headers = {**GZIP, "HX-Request": "true", "Explorer-Shape": found[1]}
+    return [(page_of(sentence, t), headers) for t in STEPS]
+
+
+def _openings() -> Iterator[list[Request]]:
+    while True:
+        yield [(page_of(next(SENTENCES), 1), GZIP) for _ in range(BATCH)]
 
 
 def measure(server: Server) -> Spent:
     """CPU seconds a request, one entry a round, and the seconds each request took, by kind."""
-    spent: Spent = {name: ([], []) for name in kinds()}
-    batches = kinds()
-    connection = http.client.HTTPConnection(HOST, server.port, timeout=60)
+    connection = Connection(HOST, server.port, timeout=60)
+    batches = kinds(connection)
+    spent: Spent = {name: ([], []) for name in batches}
     for turn in range(ROUNDS + 1):
         names = list(batches)
         first = turn % len(names)
@@ -72,7 +87,7 @@ def measure(server: Server) -> Spent:
 
 
 def _batch(
-    server: Server, connection: http.client.HTTPConnection, requests: list[Request]
+    server: Server, connection: Connection, requests: list[Request]
 ) -> tuple[float, list[float]]:
     before, latencies = server.cpu_seconds(), []
     for path, headers in requests:

@@ -5,11 +5,14 @@
   const root = document.documentElement;
   const byId = (id) => document.getElementById(id);
   const THEME = "gate-explorer-theme";
+  const SHAPE = "Explorer-Shape";
   const PAUSE = 900;
+  const MOVE = 450;
   let playing = false;
   let timer = 0;
   let pressed = "";
   let following = false;
+  let keeps = false;
 
   const stored = (() => {
     try {
@@ -94,6 +97,7 @@
   // the earlier one, which it replaces, was to bring.
   function onRequest(event) {
     const { sourceElement, request } = event.detail.ctx;
+    if (sourceElement.closest("#explorer")) Object.assign(request.headers, shown());
     if (!sourceElement.matches("#scrub, #unit-form, .bare")) return;
     for (const field of [byId("scrubber"), byId("unit")]) {
       if (!field) continue;
@@ -104,6 +108,86 @@
         if (value && field.validity.valid) request.body.set(name, value);
       }
     }
+  }
+
+  // What the page shows apart from the step: the server leaves that out of its next answer.
+  function shown() {
+    const { shape } = byId("explorer").dataset;
+    return keeps && shape ? { [SHAPE]: shape } : {};
+  }
+
+  // What was left out stays as it is, but for the numbers of the bars. Says whether to go on.
+  function onMorph(oldNode, { newNode }) {
+    if (newNode.dataset?.kept === undefined) return true;
+    const { labels } = newNode.dataset;
+    if (labels) oldNode.dataset.labels = labels;
+    if (newNode.id === "input") byId("message").textContent = "";
+    return false;
+  }
+
+  // What was left out because it shows the step by its place or in an address alone.
+  function moveKept() {
+    const { t } = byId("explorer").dataset;
+    for (const chip of document.querySelectorAll("#tape [id^=chip]")) {
+      const apart = chip.querySelector("button").value - t;
+      chip.classList.toggle("past", apart < 0);
+      chip.classList.toggle("now", apart === 0);
+      chip.classList.toggle("future", apart > 0);
+      if (apart) chip.querySelector("button").removeAttribute("aria-current");
+      else chip.querySelector("button").setAttribute("aria-current", "step");
+    }
+    for (const mark of document.querySelectorAll("#overview .column")) {
+      mark.setAttribute("x", t - byId("overview").dataset.first);
+    }
+    const moved = (text) => text.replace(/(?<=[?&]t=)\d+/, t);
+    for (const link of document.querySelectorAll("[data-at] a")) {
+      link.setAttribute("href", moved(link.getAttribute("href")));
+    }
+    for (const field of document.querySelectorAll("[data-at] input[name=t]")) field.value = t;
+    const { canonical } = byId("explorer").dataset;
+    const address = byId("share-link");
+    if (address) address.textContent = new URL(canonical, address.textContent).href;
+    byId("share-more")?.setAttribute("href", `/share${canonical}`);
+  }
+
+  // The style sheet moves the bars, but for browsers whose paths it can't move: there it is done here,
+  // from what a path shows to what it is to show.
+  function moveBars() {
+    if (CSS.supports("d", 'path("M0 0")')) return;
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    const NUMBER = /[\d.]+/g;
+    const shown = new WeakMap();
+    const move = (path, before) => {
+      const to = path.getAttribute("d");
+      const last = shown.get(path) ?? before;
+      const from = last.match(NUMBER);
+      if (to === last || from.length !== to.match(NUMBER).length) return;
+      const start = performance.now();
+      const draw = (now) => {
+        if (shown.get(path) !== path.getAttribute("d")) return;
+        const share = Math.min(Math.max(now - start, 0) / MOVE, 1);
+        let n = 0;
+        const between = (end) => (from[n++] * (1 - share) + end * share).toFixed(1);
+        shown.set(path, share < 1 ? to.replace(NUMBER, between) : to);
+        path.setAttribute("d", shown.get(path));
+        if (share < 1) requestAnimationFrame(draw);
+      };
+      shown.set(path, to);
+      draw(start);
+    };
+    const watch = new MutationObserver((changes) => {
+      for (const { target, oldValue } of changes) {
+        if (target.closest(".bars")) move(target, oldValue);
+      }
+    });
+    watch.observe(document.body, { attributeFilter: ["d"], attributeOldValue: true, subtree: true });
+  }
+
+  function labelBar({ target }) {
+    const bar = target.closest?.(".unit");
+    const labels = bar?.parentElement.dataset.labels?.split("|");
+    if (!labels) return;
+    bar.title = `unit ${bar.value}: ${labels[[...bar.parentElement.children].indexOf(bar)]}`;
   }
 
   // What was asked for has come, or won't: the fields show what the page shows, but for one in use.
@@ -147,7 +231,7 @@
     const link = byId(id);
     if (!link || !window.htmx || playing || navigator.connection?.saveData) return;
     if (link.getAttribute("aria-disabled") === "true") return;
-    const request = { headers: { "HX-Request": "true" }, priority: "low" };
+    const request = { headers: { "HX-Request": "true", ...shown() }, priority: "low" };
     // Read to its end, or it isn't kept; a failure will be told where it matters.
     fetch(link.href, request).then((answer) => answer.text()).catch(() => {});
   }
@@ -168,6 +252,7 @@
     showCopy();
     if (!byId("explorer")) return;
     centre();
+    moveKept();
     shareStep();
     const { json, canonical } = byId("explorer").dataset;
     byId("json")?.setAttribute("href", json);
@@ -310,6 +395,7 @@
     showCopy();
     if (!byId("explorer")) return;
     centre();
+    moveBars();
     document.addEventListener("click", onMove, true);
     document.addEventListener("toggle", onToggle, true);
     document.addEventListener("focusin", (event) => {
@@ -321,12 +407,19 @@
     document.addEventListener("htmx:before:history:update", onHistory);
     document.addEventListener("htmx:before:history:restore", onRestore);
     document.addEventListener("htmx:config:request", onRequest);
-    document.addEventListener("htmx:response:error", () => forgetAsked(byId("unit")));
+    document.addEventListener("mouseover", labelBar, { passive: true });
+    document.addEventListener("htmx:response:error", () => {
+      forgetAsked(byId("unit"));
+      // The form shows what couldn't be used now: the next step brings it back.
+      delete byId("explorer").dataset.shape;
+    });
     document.addEventListener("htmx:error", offline);
     document.addEventListener("DOMContentLoaded", () => {
       // By then htmx is there, or won't come. It would take the controls over a little later: whoever
       // was quicker would load the page anew, and lose what is pressed while that is under way.
       window.htmx?.process(document.body);
+      window.htmx?.registerExtension("kept", { htmx_before_morph_node: onMorph });
+      keeps = Boolean(window.htmx);
       showPlaying();
       autoplay();
     });

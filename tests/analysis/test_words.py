@@ -2,11 +2,12 @@
 
 from decimal import Decimal
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.analysis.words import number, percent, quoted, signed
+from app.analysis.words import number, numbers, percent, quoted, signed
 
 NUMBERS = st.floats(-1e12, 1e12)
 
@@ -71,3 +72,10 @@ def test_percent_is_whole_and_keeps_not_quite_apart_from_all(share: float, words
 
 def test_quoted_token_stands_in_curly_marks() -> None:
     assert quoted("don't") == "“don't”"
+
+
+@given(st.lists(NUMBERS | st.floats(-2, 2), min_size=1), st.integers(1, 4))
+def test_numbers_writes_each_as_number_or_signed_does(values: list[float], digits: int) -> None:
+    array = np.array(values)
+    assert numbers(array, digits) == [number(value, digits) for value in values]
+    assert numbers(array, digits, plus=True) == [signed(value, digits) for value in values]

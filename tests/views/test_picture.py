@@ -21,7 +21,6 @@ from app.views.picture import (
     Picture,
     Theme,
     animation,
-    at_step,
     clip,
     colours,
     columns,
@@ -93,7 +92,7 @@ def heights(drawn: Drawn, kind: str) -> dict[int, float]:
         if name.removesuffix("-n") == kind:
             for x, _, width, height in (map(float, bar) for bar in BAR.findall(path)):
                 middle = x + width / 2 - drawn.plot.box.x
-                unit = int(middle / drawn.plot.box.width * len(drawn.panel.bars))
+                unit = int(middle / drawn.plot.box.width * len(drawn.panel.bars.units))
                 found[unit] = -height if name.endswith("-n") else height
     return found
 
@@ -107,7 +106,7 @@ def test_picture_bars_are_the_values_on_the_page_s_scales(run: Run) -> None:
             values = getattr(run.layers[-1], key)[t - 1]
             top = 1.0 if key in GATES else shown.explorer.tops[key]
             room = drawn.plot.zero - drawn.plot.box.y
-            kind = "draft" if drawn.panel.passes else "bar"
+            kind = "draft" if drawn.panel.bars.passing else "bar"
             found = heights(drawn, kind)
             for unit, value in enumerate(values.tolist()):
                 # Rounded to a tenth, and what isn't zero can be seen.
@@ -130,7 +129,7 @@ def test_picture_bars_stay_within_their_plots(run: Run) -> None:
 def test_picture_panel_is_few_paths_whatever_the_number_of_units() -> None:
     for drawn in panels(picture(RUNS["sentiment"])):
         assert len(drawn.plot.paths) <= 4
-        assert len(drawn.panel.bars) == UNITS
+        assert len(drawn.panel.bars.units) == UNITS
 
 
 def test_picture_marks_the_chosen_unit_in_every_panel() -> None:
@@ -294,7 +293,7 @@ def test_picture_at_another_step_has_nothing_of_the_first(run: Run) -> None:
     first = Explorer(run, ExplorerState(t=1))
     for name in known:
         getattr(first, name)
-    other, fresh = at_step(first, 2), Explorer(run, ExplorerState(t=2))
+    other, fresh = first.at(2), Explorer(run, ExplorerState(t=2))
     for name in known:
         assert getattr(other, name) == getattr(fresh, name), name
 

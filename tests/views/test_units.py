@@ -62,10 +62,15 @@ def test_units_by_importance_begin_with_those_of_the_card() -> None:
 
 def test_bars_of_a_sorted_page_carry_their_own_units_numbers() -> None:
     plain = Explorer(SENTENCE, state(t=3))
-    by_unit = {bar.unit: bar for bar in plain.memory_row[1].bars}
+
+    def by_unit(explorer: Explorer) -> dict[int, tuple[int, str]]:
+        bars = explorer.memory_row[1].bars
+        each = zip(bars.units, bars.sizes, bars.labels.split("|"), strict=True)
+        return {unit: (size, label) for unit, size, label in each}
+
     moved = Explorer(SENTENCE, state(t=3, sort="similarity"))
-    assert [bar.unit for bar in moved.memory_row[1].bars] == list(moved.drawn)
-    assert {bar.unit: bar for bar in moved.memory_row[1].bars} == by_unit
+    assert moved.memory_row[1].bars.units == moved.drawn
+    assert by_unit(moved) == by_unit(plain)
 
 
 def test_map_row_of_the_chosen_unit_follows_the_order() -> None:

@@ -1,8 +1,10 @@
 """Fragments: kept by the server and, for a moment, by the browser; the same bytes each time."""
 
 import gzip
+import re
 
 import httpx
+import pytest
 
 STEP = "/models/sentiment?text=Fragments+are+kept&t=2"
 HTMX = {"HX-Request": "true"}
@@ -14,7 +16,8 @@ def test_fragment_asked_for_again_is_the_same(client: httpx.Client) -> None:
     assert first.content == again.content
     assert first.headers.items() >= again.headers.items() - {("date", again.headers["date"])}
     assert first.headers["cache-control"] == KEPT
-    assert first.headers["vary"] == "HX-Request, HX-History-Restore-Request, Accept-Encoding"
+    told = "HX-Request, HX-History-Restore-Request, Explorer-Shape, Accept-Encoding"
+    assert first.headers["vary"] == told
 
 
 def test_fragment_is_sent_compressed_or_plain_as_asked(client: httpx.Client) -> None:
@@ -53,3 +56,36 @@ def test_input_that_cannot_be_used_is_not_kept(client: httpx.Client) -> None:
     answer = client.get("/models/sentiment?text=", headers=HTMX)
     assert answer.status_code == 422
     assert "cache-control" not in answer.headers
+
+
+def shape_of(html: str) -> str:
+    """What decides a page apart from its step, as the page itself says it."""
+    found = re.search('data-shape="([0-9a-f]{8})"', html)
+    assert found
+    return found[1]
+
+
+def test_step_for_a_page_that_has_the_rest_leaves_it_out(client: httpx.Client) -> None:
+    whole = client.get(STEP, headers=HTMX).text
+    shape = shape_of(whole)
+    other = STEP.replace("t=2", "t=3")
+    lean = client.get(other, headers={**HTMX, "Explorer-Shape": shape}).text
+    assert len(lean) < len(whole) / 2
+    assert shape_of(lean) == shape
+    left_out = re.findall('<[a-z]+ id="([^"]+)"[^>]* data-kept>', lean)
+    assert {"card", "steps", "f-units"} < set(left_out)
+    assert all(f'id="{each}"' in whole for each in left_out)
+
+
+@pytest.mark.parametrize("shape", ["", "0" * 8, "x" * 8, "1" * 4000])
+def test_step_for_a_page_that_has_something_else_is_whole(client: httpx.Client, shape: str) -> None:
+    answer = client.get(STEP, headers={**HTMX, "Explorer-Shape": shape})
+    assert answer.text == client.get(STEP, headers=HTMX).text
+
+
+@pytest.mark.parametrize("change", ["&unit=3", "&names=symbols", "&checkpoint=step-96"])
+def test_change_of_more_than_the_step_is_whole(client: httpx.Client, change: str) -> None:
+    shape = shape_of(client.get(STEP, headers=HTMX).text)
+    answer = client.get(STEP + change, headers={**HTMX, "Explorer-Shape": shape})
+    assert "data-kept" not in answer.text
+    assert shape_of(answer.text) != shape
