@@ -4,7 +4,9 @@
 step.
 
 One view serves page and fragment: htmx gets `_explorer.html` (or, for input that can't be used,
-`_input.html`), anyone else the whole page around the same partials. `Vary` says so.
+`_input.html`), anyone else the whole page around the same partials. A page that names its shape,
+which is everything but the step, and asks for the same at another step, gets `_step.html`: what the
+step changes, and a mark for each part that stays. `Vary` says all of this.
 """
 
 from pathlib import Path
