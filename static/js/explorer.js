@@ -98,6 +98,7 @@
   function onRequest(event) {
     const { sourceElement, request } = event.detail.ctx;
     if (sourceElement.closest("#explorer")) Object.assign(request.headers, shown());
+    if (sourceElement.matches("#next, #prev")) takeAhead(event.detail.ctx);
     if (!sourceElement.matches("#scrub, #unit-form, .bare")) return;
     for (const field of [byId("scrubber"), byId("unit")]) {
       if (!field) continue;
@@ -127,27 +128,45 @@
 
   // What was left out because it shows the step by its place or in an address alone.
   function moveKept() {
-    const { t } = byId("explorer").dataset;
+    const t = Number(byId("explorer").dataset.t);
     for (const chip of document.querySelectorAll("#tape [id^=chip]")) {
-      const apart = chip.querySelector("button").value - t;
+      const button = chip.querySelector("button");
+      const apart = button.value - t;
       chip.classList.toggle("past", apart < 0);
       chip.classList.toggle("now", apart === 0);
       chip.classList.toggle("future", apart > 0);
-      if (apart) chip.querySelector("button").removeAttribute("aria-current");
-      else chip.querySelector("button").setAttribute("aria-current", "step");
+      setOrRemove(button, "aria-current", apart === 0 && "step");
     }
     for (const mark of document.querySelectorAll("#overview .column")) {
       mark.setAttribute("x", t - byId("overview").dataset.first);
     }
-    const moved = (text) => text.replace(/(?<=[?&]t=)\d+/, t);
-    for (const link of document.querySelectorAll("[data-at] a")) {
-      link.setAttribute("href", moved(link.getAttribute("href")));
-    }
+    for (const link of document.querySelectorAll("[data-at] a")) moveLink(link, t);
     for (const field of document.querySelectorAll("[data-at] input[name=t]")) field.value = t;
+    moveTransport(t);
     const { canonical } = byId("explorer").dataset;
     const address = byId("share-link");
     if (address) address.textContent = new URL(canonical, address.textContent).href;
     byId("share-more")?.setAttribute("href", `/share${canonical}`);
+  }
+
+  function moveTransport(t) {
+    const last = Number(byId("scrubber").max);
+    moveLink(byId("prev"), Math.max(t - 1, 1));
+    moveLink(byId("next"), Math.min(t + 1, last));
+    for (const id of ["first", "prev"]) setOrRemove(byId(id), "aria-disabled", t === 1 && "true");
+    for (const id of ["next", "last"]) setOrRemove(byId(id), "aria-disabled", t === last && "true");
+    byId("scrubber").setAttribute("value", t);
+    const where = document.querySelector(".where");
+    where.textContent = where.textContent.replace(/\d+/, t);
+  }
+
+  function moveLink(link, t) {
+    link.setAttribute("href", link.getAttribute("href").replace(/(?<=[?&]t=)\d+/, t));
+  }
+
+  function setOrRemove(element, name, value) {
+    if (value) element.setAttribute(name, value);
+    else element.removeAttribute(name);
   }
 
   // The style sheet moves the bars, but for browsers whose paths it can't move: there it is done here,
@@ -225,15 +244,40 @@
     if (!MOVES[atEnd() ? "first" : "next"]()) pause();
   }
 
-  // The step that is likely next, loaded ahead: the server lets the browser keep it for a minute,
-  // and htmx's own request, alike in all that Vary names, is then answered from the cache.
+  // The steps that are likely next, loaded ahead, by address and shape; a minute long, as the server
+  // allows. A few, as who goes on or back doesn't go far.
+  const ahead = new Map();
+  const MOST_AHEAD = 6;
+  const aheadAs = (address) => `${new URL(address, location)} ${byId("explorer").dataset.shape}`;
+
   function preload(id) {
     const link = byId(id);
     if (!link || !window.htmx || playing || navigator.connection?.saveData) return;
     if (link.getAttribute("aria-disabled") === "true") return;
+    const name = aheadAs(link.href);
+    if (ahead.has(name)) return;
     const request = { headers: { "HX-Request": "true", ...shown() }, priority: "low" };
-    // Read to its end, or it isn't kept; a failure will be told where it matters.
-    fetch(link.href, request).then((answer) => answer.text()).catch(() => {});
+    const forget = () => ahead.delete(name);
+    // A failure will be told where it matters.
+    const answer = fetch(link.href, request).then(async (found) => {
+      if (!found.ok) forget();
+      return { body: await found.text(), head: { status: found.status, headers: found.headers } };
+    });
+    answer.catch(forget);
+    ahead.set(name, answer);
+    setTimeout(forget, 60_000);
+    if (ahead.size > MOST_AHEAD) ahead.delete(ahead.keys().next().value);
+  }
+
+  // htmx's request is answered by what was loaded ahead, or still is on its way.
+  function takeAhead(ctx) {
+    const found = ahead.get(aheadAs(ctx.request.action));
+    if (!found) return;
+    ctx.fetch = async (_, { signal }) => {
+      const { body, head } = await found;
+      signal?.throwIfAborted();
+      return new Response(body, head);
+    };
   }
 
   // What points at a step, or stops at it with the Tab key, or touches it.
@@ -247,12 +291,12 @@
   // After each swap: on to the next step while playing, and the current chip in view.
   function settled({ detail }) {
     const goneBack = detail.ctx.sourceElement === byId("explorer");
+    if (byId("explorer")) moveKept();
     forgetAsked(goneBack ? null : document.activeElement);
     showPlaying();
     showCopy();
     if (!byId("explorer")) return;
-    centre();
-    moveKept();
+    requestAnimationFrame(centre);
     shareStep();
     const { json, canonical } = byId("explorer").dataset;
     byId("json")?.setAttribute("href", json);

@@ -134,3 +134,17 @@ def test_visitor_who_saves_data_gets_nothing_ahead(
     own_page.locator("#prev").hover()
     step_shown(own_page, 2)
     assert [asked(t) for t in (1, 2, 3)] == [0, 1, 0]
+
+
+def test_step_loaded_ahead_is_shown_without_another_request(page: Page) -> None:
+    page.goto(WALK + "1")
+    with page.expect_response(lambda answer: "t=2" in answer.url) as loaded:
+        page.locator("#next").hover()
+    assert loaded.value.finished() is None
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.locator("#next").click()
+    step_shown(page, 2)
+    page.wait_for_timeout(200)
+    assert not [url for url in asked if url.endswith("t=2")]
+    assert [url for url in asked if url.endswith("t=3")]
