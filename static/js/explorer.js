@@ -123,6 +123,7 @@
     const { labels } = newNode.dataset;
     if (labels) oldNode.dataset.labels = labels;
     if (newNode.id === "input") byId("message").textContent = "";
+    if (newNode.id === "pickers") moveKept();  // the last of them
     return false;
   }
 
@@ -146,7 +147,6 @@
     const { canonical } = byId("explorer").dataset;
     const address = byId("share-link");
     if (address) address.textContent = new URL(canonical, address.textContent).href;
-    byId("share-more")?.setAttribute("href", `/share${canonical}`);
   }
 
   function moveTransport(t) {
@@ -276,7 +276,8 @@
     ctx.fetch = async (_, { signal }) => {
       const { body, head } = await found;
       signal?.throwIfAborted();
-      return new Response(body, head);
+      // Its text is at hand; read as a stream, it would take another frame.
+      return Object.assign(new Response(body, head), { text: async () => body });
     };
   }
 
@@ -291,7 +292,6 @@
   // After each swap: on to the next step while playing, and the current chip in view.
   function settled({ detail }) {
     const goneBack = detail.ctx.sourceElement === byId("explorer");
-    if (byId("explorer")) moveKept();
     forgetAsked(goneBack ? null : document.activeElement);
     showPlaying();
     showCopy();
@@ -299,6 +299,7 @@
     requestAnimationFrame(centre);
     shareStep();
     const { json, canonical } = byId("explorer").dataset;
+    byId("share-more")?.setAttribute("href", `/share${canonical}`);
     byId("json")?.setAttribute("href", json);
     byId("open")?.setAttribute("href", canonical);
     clearTimeout(timer);
