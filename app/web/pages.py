@@ -56,16 +56,16 @@ templates.env.globals.update(
 def written(page: Page, panel: Panel, lean: bool) -> Markup:
     """A panel in HTML: the step's bars and number within what is written once for the run."""
     e, key = page.explorer, f"{page.prefix}{panel.kind.key}"
-    before, middle, *rest = e.once(f"panel {key}", lambda: _seams(page, panel))
+    before, middle, *rest = e.once(f"panel {key} {lean}", lambda: _seams(page, panel, lean))
     after = f"{panel.value}{rest[0]}" if rest else ""
     return Markup(f"{before}{row(panel.bars, key, e.unit, lean)}{middle}{after}")
 
 
-def _seams(page: Page, panel: Panel) -> list[str]:
+def _seams(page: Page, panel: Panel, lean: bool) -> list[str]:
     template = templates.env.get_template("partials/_panel.html")
     seam = Markup("\0")
-    whole = template.render(page=page, e=page.explorer, panel=panel, bars=seam, value=seam)
-    return whole.split(seam)
+    parts = {"panel": panel, "bars": seam, "value": seam, "lean": lean}
+    return template.render(page=page, e=page.explorer, **parts).split(seam)
 
 
 templates.env.globals["written"] = written
