@@ -202,11 +202,13 @@
     watch.observe(document.body, { attributeFilter: ["d"], attributeOldValue: true, subtree: true });
   }
 
-  function labelBar({ target }) {
-    const bar = target.closest?.(".unit");
-    const labels = bar?.parentElement.dataset.labels?.split("|");
-    if (!labels) return;
-    bar.title = `unit ${bar.value}: ${labels[[...bar.parentElement.children].indexOf(bar)]}`;
+  // The numbers of the bars, for who points at them or has them read out: once there is time.
+  function labelBars() {
+    for (const bars of document.querySelectorAll("[data-labels]")) {
+      const labels = bars.dataset.labels.split("|");
+      [...bars.children].forEach((bar, n) => (bar.title = `unit ${bar.value}: ${labels[n]}`));
+      delete bars.dataset.labels;
+    }
   }
 
   // What was asked for has come, or won't: the fields show what the page shows, but for one in use.
@@ -297,6 +299,7 @@
     showCopy();
     if (!byId("explorer")) return;
     requestAnimationFrame(centre);
+    (window.requestIdleCallback ?? setTimeout)(labelBars);
     shareStep();
     const { json, canonical } = byId("explorer").dataset;
     byId("share-more")?.setAttribute("href", `/share${canonical}`);
@@ -452,7 +455,6 @@
     document.addEventListener("htmx:before:history:update", onHistory);
     document.addEventListener("htmx:before:history:restore", onRestore);
     document.addEventListener("htmx:config:request", onRequest);
-    document.addEventListener("mouseover", labelBar, { passive: true });
     document.addEventListener("htmx:response:error", () => {
       forgetAsked(byId("unit"));
       // The form shows what couldn't be used now: the next step brings it back.
