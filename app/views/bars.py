@@ -21,8 +21,6 @@ STEPS = (1, 1.5, 2, 3, 4, 5, 6, 8, 10, 15)
 # Below it a power of ten is subnormal: its multiples are no longer what they should be, or 0.
 SMALLEST_POWER = -300
 CLASSES = [f"t{whole // 10} u{whole % 10}" for whole in range(101)]
-
-
 COLUMN, MARGIN, HEIGHT = 10, 1, 100
 ZERO = 100
 STRIP_LEVELS = 4

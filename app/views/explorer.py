@@ -24,6 +24,7 @@ from app.views.latest import Latest
 from app.views.nicknames import without_nicknames
 from app.views.state import ExplorerState
 from app.views.units import drawn_units
+from app.views.walk import size
 from app.zoo.base import ClassesOutput, LayerRun, NextTokenOutput, NumberOutput, Run
 
 WINDOW = 60
@@ -448,10 +449,12 @@ class Explorer:
         )
 
 
-# Who walks through a run finds what the last step worked out for all of them. A run of many steps
-# and units has some 100 KB of it.
-MOST_EXPLORERS = 64
-latest: Latest[tuple[int, str], Explorer] = Latest(MOST_EXPLORERS, lambda _: 1)
+# Who walks through a run finds what the last step worked out for all of them: as much as the run
+# itself in numbers, and some words. 70 short runs, or 5 of 512 steps and 128 units.
+MOST_NUMBERS, WORDS = 4_000_000, 50_000
+latest: Latest[tuple[int, str], Explorer] = Latest(
+    MOST_NUMBERS, lambda kept: WORDS + size(kept.run)
+)
 
 
 def explorer_of(run: Run, state: ExplorerState) -> Explorer:

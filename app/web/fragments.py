@@ -39,7 +39,6 @@ SHAPES = re.compile("[0-9a-f]{8}")
 # By path, query and shape.
 latest: Latest[tuple[str, str, str], Fragment] = Latest(MOST_BYTES, lambda kept: len(kept.packed))
 
-
 # Light to make, by shape: the address, at step 0, of a page whose run and whose shape are known.
 light: Latest[str, str] = Latest(4_096, lambda _: 1)
 
