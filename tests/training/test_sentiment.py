@@ -123,9 +123,14 @@ def test_train_without_resume_starts_anew(data: Path, tmp_path: Path) -> None:
 
 
 def test_train_ctrl_c_works_again_after_training(data: Path, tmp_path: Path) -> None:
-    run(data, tmp_path / "run.npz")
-    with pytest.raises(KeyboardInterrupt):
-        os.kill(os.getpid(), signal.SIGINT)
+    # A shell without job control starts what runs in the background deaf to Ctrl-C.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        run(data, tmp_path / "run.npz")
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.parametrize("change", [{"hidden": 5}, {"learning_rate": 0.5}])
