@@ -27,7 +27,7 @@ from app.views.units import drawn_units
 from app.views.walk import size
 from app.zoo.base import ClassesOutput, LayerRun, NextTokenOutput, NumberOutput, Run
 
-WINDOW = 60
+WINDOW, SHIFT = 60, 10
 LIKELIEST = 8
 AT_ONCE = 8
 MOST_APART = 48
@@ -348,8 +348,9 @@ class Explorer:
 
     @cached_property
     def window(self) -> tuple[int, int]:
-        """The first and last step on the tape."""
-        first = max(1, min(self.t - WINDOW // 2, self.steps - WINDOW + 1))
+        """The first and last step on the tape, which moves on by SHIFT steps at once."""
+        middle = (self.t - 1) // SHIFT * SHIFT + SHIFT // 2
+        first = max(1, min(middle - WINDOW // 2 + 1, self.steps - WINDOW + 1))
         return first, min(self.steps, first + WINDOW - 1)
 
     def _chip(self, t: int) -> Chip:

@@ -25,7 +25,8 @@ SHOWN = """() => {
 
 def shown(page: Page) -> list[str]:
     """Title and document, once the script has done its part."""
-    page.wait_for_timeout(300)
+    page.wait_for_timeout(100)
+    page.wait_for_function("!document.querySelector('[data-labels]')")
     lines: list[str] = page.evaluate(SHOWN)
     return lines
 
@@ -75,6 +76,15 @@ def test_step_beyond_the_window_brings_the_next_one(page: Page) -> None:
         page.keyboard.press("ArrowRight")
     step_shown(page, 61, 120)
     assert "data-kept" not in answer.value.text()
+    assert_as_loaded(page)
+
+
+def test_step_far_into_a_long_run_sends_what_it_changes(page: Page) -> None:
+    page.goto(f"{LONG}&t=65")
+    with page.expect_response(is_fragment) as answer:
+        page.keyboard.press("ArrowRight")
+    step_shown(page, 66, 120)
+    assert "data-kept" in answer.value.text()
     assert_as_loaded(page)
 
 
