@@ -26,7 +26,7 @@ SHOWN = """() => {
 def shown(page: Page) -> list[str]:
     """Title and document, once the script has done its part."""
     page.wait_for_timeout(100)
-    page.wait_for_function("!document.querySelector('[data-labels]')")
+    expect(page.locator("[data-labels]")).to_have_count(0)
     lines: list[str] = page.evaluate(SHOWN)
     return lines
 
