@@ -104,14 +104,15 @@ HOW = (
     " the final one in all of them."
 )
 TAUGHT = (
-    " The labels are not all it learns from: {teachers} networks of {hidden} units that read like"
-    " it, and {teachers} that read from right to left, were trained on the same labels before, and"
-    " teach it (knowledge distillation, Hinton, Vinyals & Dean 2015). At a labelled phrase it is"
-    " asked for {share:.0%} of their mean prediction and the rest of the label; after other words"
-    " for what those say that read like it; and it reads texts made of the treebank's own phrases,"
-    " which the teachers alone judge. The teachers are the same for all seeds, so the spread is"
-    " that of the model, not of theirs; nothing but treebank and word vectors was read by any of"
-    " them. The model itself reads from left to right alone, and needs no teacher to be run."
+    " The labels are not all it learns from: {teachers} Tree-LSTMs of {hidden} units, which read a"
+    " sentence as the treebank draws it, phrases inside phrases (Tai, Socher & Manning 2015), were"
+    " trained on the same labels before, and teach it (knowledge distillation, Hinton, Vinyals &"
+    " Dean 2015). At a labelled phrase it is asked for {share:.0%} of their mean prediction and the"
+    " rest of the label; after other words for what they say of the tree cut there; and it reads"
+    " texts made of the treebank's own phrases, which the teachers alone judge. The teachers are"
+    " the same for all seeds, so the spread is that of the model, not of theirs; nothing but"
+    " treebank and word vectors was read by any of them. The model itself reads words from left to"
+    " right alone, and needs neither tree nor teacher to be run."
 )
 
 

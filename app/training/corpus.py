@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from app.training.phrases import Encoded, encode, readings, sentence_keys
 from app.training.recipe import Recipe
-from app.training.treebank import Sentence, mirrored, read_split
+from app.training.treebank import Sentence, read_split
 from app.training.vectors import choose_words, read_vectors, starting_rows
 from app.zoo.vocabulary import Vocabulary
 
@@ -39,19 +39,6 @@ class Corpus:
     def untrained(self) -> NDArray[np.float32]:
         """The rows of words that training never reads."""
         return self.start[self.vocabulary.trained :]
-
-    def mirrored(self, recipe: Recipe) -> "Corpus":
-        """The same for a network that reads from right to left."""
-        train, dev = (
-            tuple(mirrored(sentence) for sentence in sentences)
-            for sentences in (self.train_sentences, self.dev_sentences)
-        )
-        return replace(
-            self,
-            train=_encoded(train, self.vocabulary, recipe),
-            train_sentences=train,
-            dev_sentences=dev,
-        )
 
 
 def read_corpus(data: Path, recipe: Recipe, rng: np.random.Generator) -> Corpus:

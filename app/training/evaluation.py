@@ -39,7 +39,12 @@ class Figures:
 def evaluate(network: SentimentNetwork, sentences: Sequence[Sentence]) -> Figures:
     """Measure a network on labelled sentences."""
     logits = final_logits(network, [sentence_keys(sentence) for sentence in sentences])
-    labels = np.array([sentence.label for sentence in sentences])
+    return figures(logits, [sentence.label for sentence in sentences])
+
+
+def figures(logits: Array, given: Sequence[int]) -> Figures:
+    """Measure logits (N, 5) against the labels that were given."""
+    labels = np.array(given)
     signed = np.sign(labels - NEUTRAL)
     judged = signed != 0
     scores = binary_score(logits)

@@ -11,66 +11,54 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from app.training.phrases import Encoded, Keys, sentence_keys
-from app.training.treebank import Sentence
-from app.zoo.sentiment_network import LABELS
-from app.zoo.vocabulary import Vocabulary
+from app.training.trees import JOIN, Postfix, spans, words_of
 
 LONGEST_PHRASE = 10  # words, of those that are exchanged
 LONGEST_PAIR = 45  # words, of two sentences in a row
 PAIRS = 0.15  # share of the texts that are two sentences
 TWICE = 0.5  # share of the others in which one word more is exchanged
 
-Phrases = Mapping[int, Sequence[Keys]]
+Phrases = Mapping[int, Sequence[Postfix]]
 
 
 def made_texts(
-    sentences: Sequence[Sentence], count: int, rng: np.random.Generator
-) -> tuple[Keys, ...]:
-    """`count` texts, each from one sentence and a phrase or the whole of another."""
-    phrases = _by_size(sentences)
-    return tuple(_made(sentences, phrases, rng) for _ in range(count))
+    trees: Sequence[Postfix], count: int, rng: np.random.Generator
+) -> tuple[Postfix, ...]:
+    """`count` trees, each from one sentence's and a phrase or the whole of another."""
+    phrases = _by_size(trees)
+    return tuple(_made(trees, phrases, rng) for _ in range(count))
 
 
-def unlabelled(keys: Keys, weight: float, vocabulary: Vocabulary) -> Encoded:
-    """A text without a label, something of that weight to be asked for at its end."""
-    weights = np.zeros(len(keys), np.float32)
-    weights[-1] = weight
-    targets = np.zeros((len(keys), len(LABELS)), np.float32)
-    return Encoded(np.array(vocabulary.rows(keys), np.intp), targets, weights)
-
-
-def _made(sentences: Sequence[Sentence], phrases: Phrases, rng: np.random.Generator) -> Keys:
-    sentence, other = (sentences[int(rng.integers(len(sentences)))] for _ in range(2))
-    keys = sentence_keys(sentence)
-    if len(keys) + len(other.words) <= LONGEST_PAIR and rng.random() < PAIRS:
-        return keys + sentence_keys(other)
-    short = [p for p in sentence.phrases if p.stop - p.start <= LONGEST_PHRASE]
+def _made(trees: Sequence[Postfix], phrases: Phrases, rng: np.random.Generator) -> Postfix:
+    tree, other = (trees[int(rng.integers(len(trees)))] for _ in range(2))
+    words = len(words_of(tree)) + len(words_of(other))
+    if words <= LONGEST_PAIR and rng.random() < PAIRS:
+        return (*tree, *other, JOIN)
+    short = [span for span in spans(tree) if span.words <= LONGEST_PHRASE]
     chosen = short[int(rng.integers(len(short)))]
-    keys = _exchanged(keys, chosen.start, chosen.stop, phrases, rng)
+    tree = _exchanged(tree, chosen.start, chosen.stop, phrases, rng)
     if rng.random() < TWICE:
-        place = int(rng.integers(len(keys)))
-        keys = _exchanged(keys, place, place + 1, phrases, rng)
-    return keys
+        places = [place for place, key in enumerate(tree) if key is not JOIN]
+        place = places[int(rng.integers(len(places)))]
+        tree = _exchanged(tree, place, place + 1, phrases, rng)
+    return tree
 
 
 def _exchanged(
-    keys: Keys, start: int, stop: int, phrases: Phrases, rng: np.random.Generator
-) -> Keys:
-    """The keys with another phrase of about as many words in place of keys[start:stop]."""
-    alike = phrases[_size(stop - start)]
-    return keys[:start] + alike[int(rng.integers(len(alike)))] + keys[stop:]
+    tree: Postfix, start: int, stop: int, phrases: Phrases, rng: np.random.Generator
+) -> Postfix:
+    """The tree with another phrase of about as many words in place of tree[start:stop]."""
+    alike = phrases[_size(len(words_of(tree[start:stop])))]
+    return tree[:start] + alike[int(rng.integers(len(alike)))] + tree[stop:]
 
 
-def _by_size(sentences: Sequence[Sentence]) -> Phrases:
+def _by_size(trees: Sequence[Postfix]) -> Phrases:
     """Every phrase short enough, as often as it occurs, with those of about its size."""
-    found: dict[int, list[Keys]] = {}
-    for sentence in sentences:
-        keys = sentence_keys(sentence)
-        for phrase in sentence.phrases:
-            words = phrase.stop - phrase.start
-            if words <= LONGEST_PHRASE:
-                found.setdefault(_size(words), []).append(keys[phrase.start : phrase.stop])
+    found: dict[int, list[Postfix]] = {}
+    for tree in trees:
+        for span in spans(tree):
+            if span.words <= LONGEST_PHRASE:
+                found.setdefault(_size(span.words), []).append(tree[span.start : span.stop])
     return found
 
 

@@ -33,10 +33,10 @@ class Weights:
         bias[hidden : 2 * hidden] = 1
         return cls(
             embedding.copy(),
-            _uniform((4 * hidden, embedding.shape[1]), hidden, rng),
-            _uniform((4 * hidden, hidden), hidden, rng),
+            uniform((4 * hidden, embedding.shape[1]), hidden, rng),
+            uniform((4 * hidden, hidden), hidden, rng),
             bias,
-            _uniform((len(LABELS), hidden), hidden, rng),
+            uniform((len(LABELS), hidden), hidden, rng),
             np.zeros(len(LABELS), np.float32),
         )
 
@@ -84,16 +84,16 @@ def loss_and_gradients(
 
     rare (V,): the rows of words seen once, read as `<unk>` now and then.
     """
-    rows = _sometimes_unknown(batch.rows, rare, recipe.rare_to_unknown, rng)
+    rows = sometimes_unknown(batch.rows, rare, recipe.rare_to_unknown, rng)
     x = weights.embedding[rows]
-    kept_x = _dropout(x.shape, recipe.input_dropout, rng)
+    kept_x = dropout(x.shape, recipe.input_dropout, rng)
     cell = weights.cell()
     trace = forward(cell, x * kept_x)
     asked = np.nonzero(batch.weights)
-    kept_h = _dropout((len(asked[0]), recipe.hidden), recipe.output_dropout, rng)
+    kept_h = dropout((len(asked[0]), recipe.hidden), recipe.output_dropout, rng)
     read = trace.h[asked] * kept_h
     targets, shares = batch.targets[asked], batch.weights[asked]
-    loss, d_logits = _loss(weights, read, targets, shares, recipe.polarity_weight)
+    loss, d_logits = logits_loss(weights, read, targets, shares, recipe.polarity_weight)
     d_h = np.zeros_like(trace.h)
     d_h[asked] = (d_logits @ weights.readout_weight) * kept_h
     gradients, d_x = _through_the_cell(cell, trace, d_h)
@@ -103,9 +103,10 @@ def loss_and_gradients(
     return Step(loss, gradients, touched, d_rows)
 
 
-def _loss(
+def logits_loss(
     weights: Weights, h: Array, targets: Array, shares: Array, polarity_weight: float
 ) -> tuple[float, Array]:
+    """Five-class loss plus so much of the binary one, and d_logits (M, 5), for h (M, H)."""
     logits = h @ weights.readout_weight.T + weights.readout_bias
     five = losses.soft_cross_entropy(logits, targets, shares)
     two = losses.polarity(logits, targets, shares)
@@ -125,19 +126,21 @@ def _through_the_cell(
     return gradients, found.d_x
 
 
-def _sometimes_unknown(
+def sometimes_unknown(
     rows: NDArray[np.intp], rare: NDArray[np.bool_], share: float, rng: np.random.Generator
 ) -> NDArray[np.intp]:
+    """The rows with 0, for `<unk>`, in place of this share of those that are rare."""
     hidden = rare[rows] & (rng.random(rows.shape) < share)
     return np.where(hidden, 0, rows)
 
 
-def _dropout(shape: tuple[int, ...], share: float, rng: np.random.Generator) -> Array:
+def dropout(shape: tuple[int, ...], share: float, rng: np.random.Generator) -> Array:
     """0 for what is dropped, 1 / (1 - share) for the rest (Srivastava et al. 2014)."""
     kept = rng.random(shape, dtype=np.float32) >= share
     return kept.astype(np.float32) / np.float32(1 - share)
 
 
-def _uniform(shape: tuple[int, ...], hidden: int, rng: np.random.Generator) -> Array:
+def uniform(shape: tuple[int, ...], hidden: int, rng: np.random.Generator) -> Array:
+    """Uniform in +-1/sqrt(H), float32."""
     bound = 1 / np.sqrt(hidden)
     return rng.uniform(-bound, bound, shape).astype(np.float32)

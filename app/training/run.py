@@ -17,7 +17,7 @@ from app.training import progress as checkpoints
 from app.training.adam import clip, learning_rate, update, update_rows
 from app.training.cell_loop import checkpoint_steps
 from app.training.corpus import Corpus
-from app.training.evaluation import evaluate
+from app.training.evaluation import Figures, evaluate
 from app.training.interrupts import Interrupts, deferred_interrupts
 from app.training.model import Step, Weights, loss_and_gradients
 from app.training.phrases import batch_order, pad
@@ -70,12 +70,16 @@ class Run:
         """A run before its first update; data: what tells the corpus from another."""
         start = corpus.start[: corpus.vocabulary.trained]
         progress = Progress.begin(Weights.initial(start, recipe.hidden, rng), rng)
-        identity = {"name": name, "recipe": asdict(recipe), "trees": data}
-        return cls(name, corpus, recipe, progress, keeping, identity)
+        return cls(name, corpus, recipe, progress, keeping, cls.identity_of(name, recipe, data))
+
+    @staticmethod
+    def identity_of(name: str, recipe: Recipe, data: dict[str, str]) -> dict[str, Any]:
+        """What tells one run from another."""
+        return {"name": name, "recipe": asdict(recipe), "trees": data}
 
     def __post_init__(self) -> None:
         self.losses: list[float] = []  # of the current epoch
-        self.steps_per_epoch = math.ceil(len(self.corpus.train) / self.recipe.batch)
+        self.steps_per_epoch = math.ceil(self._count() / self.recipe.batch)
         self.steps = self.steps_per_epoch * self.recipe.epochs
         self.snapshot_steps = checkpoint_steps(self.steps, self.recipe.average_every)
 
@@ -121,15 +125,36 @@ class Run:
         done = progress.step % self.steps_per_epoch
         if done == 0:
             progress.epoch_start = dict(progress.rng.bit_generator.state)
-            return batch_order(self.corpus.lengths, self.recipe.batch, progress.rng)
+            return self._order(progress.rng)
         replay = np.random.default_rng()
         replay.bit_generator.state = progress.epoch_start
-        return batch_order(self.corpus.lengths, self.recipe.batch, replay)[done:]
+        return self._order(replay)[done:]
+
+    def _order(self, rng: np.random.Generator) -> list[np.ndarray[Any, np.dtype[np.intp]]]:
+        """What is read together, for one epoch."""
+        return batch_order(self.corpus.lengths, self.recipe.batch, rng)
+
+    def _count(self) -> int:
+        """How many there are to read in an epoch."""
+        return len(self.corpus.train)
+
+    def _step(self, chosen: np.ndarray[Any, np.dtype[np.intp]]) -> Step:
+        """Loss and gradients of one batch."""
+        batch = pad([self.corpus.train[index] for index in chosen])
+        progress = self.progress
+        return loss_and_gradients(
+            progress.weights, batch, self.recipe, self.corpus.rare, progress.rng
+        )
+
+    def _judged(self) -> Figures:
+        """What the mean of the weights comes to on dev."""
+        average = self.progress.average
+        network = average.network(self.corpus.vocabulary, self.corpus.untrained)
+        return evaluate(network, self.corpus.dev_sentences)
 
     def _update(self, chosen: np.ndarray[Any, np.dtype[np.intp]]) -> None:
         progress, recipe = self.progress, self.recipe
-        batch = pad([self.corpus.train[index] for index in chosen])
-        step = loss_and_gradients(progress.weights, batch, recipe, self.corpus.rare, progress.rng)
+        step = self._step(chosen)
         clip([*step.gradients.values(), step.d_rows], recipe.clip)
         self._move(step)
         progress.step += 1
@@ -165,9 +190,7 @@ class Run:
 
     def _close_epoch(self) -> None:
         progress = self.progress
-        network = progress.average.network(self.corpus.vocabulary, self.corpus.untrained)
-        dev = evaluate(network, self.corpus.dev_sentences)
-        progress.history.append((float(np.mean(self.losses)), dev))
+        progress.history.append((float(np.mean(self.losses)), self._judged()))
         if progress.best_epoch == len(progress.history):
             progress.best = progress.average.copy()
         self.losses = []

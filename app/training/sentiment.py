@@ -14,15 +14,13 @@ from pathlib import Path
 import numpy as np
 
 from app.training.cell_loop import label
-from app.training.corpus import Corpus, read_corpus
+from app.training.corpus import read_corpus
 from app.training.evaluation import Figures, evaluate
-from app.training.made import made_texts, unlabelled
 from app.training.model import Weights
 from app.training.phrases import Encoded
 from app.training.progress import Progress
-from app.training.recipe import Recipe, Teaching
+from app.training.recipe import Recipe
 from app.training.run import Keeping, Run
-from app.training.teachers import Teacher, taught
 from app.training.treebank import Sentence, checksums, read_split
 from app.zoo.cell_network import CellNetwork
 from app.zoo.sentiment_network import SentimentNetwork, with_cell
@@ -71,9 +69,9 @@ class Report:
 
 
 def train(
-    data: Path, seed: int, keeping: Keeping, recipe: Recipe, teachers: Sequence[Teacher] = ()
+    data: Path, seed: int, keeping: Keeping, recipe: Recipe, lessons: Sequence[Encoded] = ()
 ) -> Report:
-    """Train with one seed, reading `data`; teachers: those that `recipe.teaching` asks for.
+    """Train with one seed, reading `data`; lessons: what `recipe.teaching` asks to be read instead.
 
     With `keeping.resume` an existing checkpoint is taken up, and the result is bit for bit that of
     a run never stopped.
@@ -84,21 +82,10 @@ def train(
     rng = np.random.default_rng(seed)
     corpus = read_corpus(data, recipe, rng)
     if recipe.teaching:
-        texts = _texts(corpus, recipe, recipe.teaching, rng)
-        train = taught(texts, teachers, recipe.teaching, quiet=keeping.quiet)
-        corpus = replace(corpus, train=train)
+        corpus = replace(corpus, train=tuple(lessons))
     run = Run.begin(f"seed {seed}", corpus, recipe, rng, keeping, checksums(data))
     run.to_the_end()
     return _report(run, seed, read_split(data, "test"), began)
-
-
-def _texts(
-    corpus: Corpus, recipe: Recipe, teaching: Teaching, rng: np.random.Generator
-) -> tuple[Encoded, ...]:
-    """What the model reads: the treebank's phrases, then texts made of them."""
-    made = made_texts(corpus.train_sentences, teaching.texts(len(corpus.train_sentences)), rng)
-    words, weight = corpus.vocabulary, recipe.sentence_weight
-    return (*corpus.train, *(unlabelled(keys, weight, words) for keys in made))
 
 
 def _report(run: Run, seed: int, test: Sequence[Sentence], began: float) -> Report:

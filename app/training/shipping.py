@@ -13,7 +13,7 @@ from app.training.card import model_card
 from app.training.recipe import Recipe
 from app.training.run import Keeping
 from app.training.sentiment import Report, train
-from app.training.teachers import train_teachers
+from app.training.teachers import lessons
 from app.training.treebank import read_split
 from app.zoo.cell_network import save_checkpoints
 from app.zoo.sentiment_network import CARD, CHECKPOINTS
@@ -53,7 +53,7 @@ def ship(
     """Train with each seed and write weights, vocabulary and card of the best on dev to `out`.
 
     Each seed keeps its place in `checkpoints`/sentiment-seed-N.npz, and the teachers, which are the
-    same for all seeds, in `checkpoints`/sentiment-DIRECTION-N.npz.
+    same for all seeds, in `checkpoints`/sentiment-teacher-N.npz.
     Raises: as `train`; InputError without a seed or with a seed twice.
     """
     if not seeds or len(set(seeds)) != len(seeds):
@@ -61,9 +61,9 @@ def ship(
     recipe = recipe or Recipe()
     keeping = Keeping(checkpoints / "sentiment.npz", resume, quiet)
     teaching = recipe.teaching
-    teachers = train_teachers(data, recipe, teaching, keeping) if teaching else ()
+    taught = lessons(data, recipe, teaching, keeping) if teaching else ()
     reports = tuple(
-        train(data, seed, keeping.beside(f"seed-{seed}"), recipe, teachers) for seed in seeds
+        train(data, seed, keeping.beside(f"seed-{seed}"), recipe, taught) for seed in seeds
     )
     best = max(reports, key=lambda report: report.dev.rank)
     best.network.save(out)

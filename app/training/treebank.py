@@ -50,13 +50,6 @@ class Sentence:
         return self.phrases[-1].label
 
 
-def mirrored(sentence: Sentence) -> Sentence:
-    """The sentence as one who reads from right to left meets it, its phrases labelled as before."""
-    words = len(sentence.words)
-    phrases = (Phrase(words - p.stop, words - p.start, p.label) for p in sentence.phrases)
-    return Sentence(sentence.words[::-1], tuple(phrases))
-
-
 def parse_tree(line: str) -> Sentence:
     """Read one bracketed tree.
 

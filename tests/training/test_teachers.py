@@ -1,4 +1,4 @@
-"""Teachers read a text either way; what they teach is their mean, mixed with the label."""
+"""Teachers read trees; what they teach is their mean, mixed with the label."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,11 +9,17 @@ import pytest
 from numpy.typing import NDArray
 
 from app.training.corpus import Corpus, read_corpus
-from app.training.made import unlabelled
+from app.training.evaluation import figures
+from app.training.model import Weights
 from app.training.phrases import Encoded
+from app.training.recipe import Teaching
 from app.training.run import Keeping
-from app.training.teachers import Teacher, taught, train_teachers
-from tests.training.tiny import RECIPE, TEACHING, lay_out, same, stop_at
+from app.training.teachers import Trees, every_logits, lessons, taught, train_teachers, unlabelled
+from app.training.treebank import checksums
+from app.training.trees import JOIN, Postfix, nodes, words_of
+from tests.training.tiny import RECIPE, TEACHING, lay_out, stop_at
+
+TREE = ("the", "film", JOIN, "is", "good", JOIN, JOIN)
 
 
 @pytest.fixture(scope="module")
@@ -26,126 +32,112 @@ def corpus(data: Path) -> Corpus:
     return read_corpus(data, RECIPE, np.random.default_rng(3))
 
 
+def trained(
+    corpus: Corpus, data: Path, keeping: Keeping, teaching: Teaching = TEACHING
+) -> tuple[Weights, ...]:
+    return train_teachers(corpus, checksums(data), RECIPE, teaching, keeping)
+
+
 @pytest.fixture(scope="module")
-def teachers(data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Teacher, ...]:
+def teachers(
+    corpus: Corpus, data: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Weights, ...]:
     keeping = Keeping(tmp_path_factory.mktemp("kept") / "run.npz", quiet=True)
-    return train_teachers(data, RECIPE, TEACHING, keeping)
+    return trained(corpus, data, keeping, replace(TEACHING, teachers=2))
 
 
-def probabilities(teacher: Teacher, words: Sequence[str]) -> NDArray[np.float64]:
-    """After the last of the words, in the order in which the teacher is to read them."""
-    exponentials = np.exp(teacher.network.read(words)[-1].astype(np.float64))
-    return np.asarray(exponentials / exponentials.sum())
+def mean(teachers: Sequence[Weights], tree: Postfix, corpus: Corpus) -> NDArray[np.float64]:
+    """What the teachers say of a whole tree."""
+    found = [every_logits(w, [nodes(tree, corpus.vocabulary)])[0][-1] for w in teachers]
+    exponentials = np.exp(np.array(found, np.float64))
+    result = (exponentials / exponentials.sum(axis=1, keepdims=True)).mean(axis=0)
+    return np.asarray(result)
 
 
-def encoded(corpus: Corpus, words: list[str], weights: list[float]) -> Encoded:
-    targets = np.zeros((len(words), 5), np.float32)
+def encoded(corpus: Corpus, tree: Postfix, weights: list[float]) -> Encoded:
+    targets = np.zeros((len(weights), 5), np.float32)
     targets[:, 3] = np.array(weights) > 0
-    rows = np.array(corpus.vocabulary.rows(words), np.intp)
+    rows = np.array(corpus.vocabulary.rows(words_of(tree)), np.intp)
     return Encoded(rows, targets, np.array(weights, np.float32))
 
 
-def test_train_teachers_half_of_them_read_backward(teachers: tuple[Teacher, ...]) -> None:
-    assert [teacher.backward for teacher in teachers] == [False, True]
-    assert {teacher.network.cell.hidden_size for teacher in teachers} == {TEACHING.hidden}
+def test_train_teachers_learn_a_tiny_treebank(corpus: Corpus, data: Path, tmp_path: Path) -> None:
+    patient = replace(TEACHING, hidden=8, epochs=40, batch=8, learning_rate=2e-2)
+    (teacher,) = trained(corpus, data, Keeping(tmp_path / "run.npz", quiet=True), patient)
+    dev = Trees.of(corpus.dev_sentences, corpus.vocabulary)
+    logits = np.concatenate(every_logits(teacher, dev.nodes))
+    assert figures(logits, [s.label for s in corpus.dev_sentences]).binary >= 0.9
 
 
-def test_train_teachers_keep_their_place_in_files_of_their_own(data: Path, tmp_path: Path) -> None:
+def test_train_teachers_keep_their_place_in_files_of_their_own(
+    corpus: Corpus, data: Path, tmp_path: Path
+) -> None:
     keeping = Keeping(tmp_path / "run.npz", quiet=True)
-    two = train_teachers(data, RECIPE, replace(TEACHING, teachers=2), keeping)
-    assert sorted(path.name for path in tmp_path.iterdir()) == [
-        "run-backward-1.npz",
-        "run-backward-2.npz",
-        "run-forward-1.npz",
-        "run-forward-2.npz",
-    ]
-    assert len({teacher.network.cell.weight_hh.tobytes() for teacher in two}) == 4
+    two = trained(corpus, data, keeping, replace(TEACHING, teachers=2))
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == ["run-teacher-1.npz", "run-teacher-2.npz"]
+    assert len({teacher.weight_hh.tobytes() for teacher in two}) == 2
 
 
 def test_train_teachers_interrupted_and_resumed_are_the_same(
-    data: Path, teachers: tuple[Teacher, ...], tmp_path: Path
+    corpus: Corpus, data: Path, tmp_path: Path
 ) -> None:
+    teaching = replace(TEACHING, teachers=2, batch=8)
     made: list[int] = []
-    checkpoint = tmp_path / "run.npz"
-    for stop in (5, 30):
-        keeping = Keeping(checkpoint, True, True, stop_at(stop, note=made))
+    for stop in (5, 11):
+        keeping = Keeping(tmp_path / "run.npz", True, True, stop_at(stop, note=made))
         with pytest.raises(KeyboardInterrupt):
-            train_teachers(data, RECIPE, TEACHING, keeping)
-    keeping = Keeping(checkpoint, True, True, made.append)
-    again = train_teachers(data, RECIPE, TEACHING, keeping)
+            trained(corpus, data, keeping, teaching)
+    again = trained(corpus, data, Keeping(tmp_path / "run.npz", True, True, made.append), teaching)
     every: list[int] = []
     unbroken = Keeping(tmp_path / "every.npz", quiet=True, after_step=every.append)
-    train_teachers(data, RECIPE, TEACHING, unbroken)
+    whole = trained(corpus, data, unbroken, teaching)
     assert made == every
-    for one, other in zip(again, teachers, strict=True):
-        assert same(one.network, other.network)
+    for one, other in zip(again, whole, strict=True):
+        for name, array in one.arrays().items():
+            assert array.tobytes() == other.arrays()[name].tobytes()
 
 
-def test_mirrored_corpus_has_words_and_phrases_from_right_to_left(corpus: Corpus) -> None:
-    mirrored = corpus.mirrored(RECIPE)
-    for there, back in zip(corpus.train_sentences, mirrored.train_sentences, strict=True):
-        assert back.words == there.words[::-1]
-        assert back.label == there.label
-        phrases = {(there.words[p.start : p.stop], p.label) for p in there.phrases}
-        assert {(back.words[p.start : p.stop][::-1], p.label) for p in back.phrases} == phrases
-    assert mirrored.mirrored(RECIPE).dev_sentences == corpus.dev_sentences
-
-
-def test_taught_labelled_word_mixes_the_label_with_all_teachers(
-    corpus: Corpus, teachers: tuple[Teacher, ...]
+def test_taught_labelled_word_mixes_the_label_with_the_teachers_mean(
+    corpus: Corpus, teachers: tuple[Weights, ...]
 ) -> None:
-    words = ["the", "film", "is", "good"]
-    reading = encoded(corpus, words, [1, 0, 0, 4])
-    (found,) = taught([reading], teachers, replace(TEACHING, share=0.6), quiet=True)
-    forward, backward = teachers
-    for stop in (1, 4):
-        text = words[:stop]
-        mean = (probabilities(forward, text) + probabilities(backward, text[::-1])) / 2
-        expected = 0.4 * np.eye(5)[3] + 0.6 * mean
+    teaching = replace(TEACHING, share=0.6)
+    texts = [encoded(corpus, TREE, [1, 0, 0, 4])]
+    (found,) = taught(texts, [TREE], teachers, teaching, corpus.vocabulary, quiet=True)
+    for stop, part in ((1, ("the",)), (4, TREE)):
+        expected = 0.4 * np.eye(5)[3] + 0.6 * mean(teachers, part, corpus)
         np.testing.assert_allclose(found.targets[stop - 1], expected, atol=1e-6)
     assert found.weights[[0, 3]].tolist() == [1, 4]
 
 
-def test_taught_word_without_a_label_is_asked_for_what_forward_teachers_say(
-    corpus: Corpus, teachers: tuple[Teacher, ...]
+def test_taught_word_without_a_label_is_asked_for_what_is_said_of_the_tree_cut_there(
+    corpus: Corpus, teachers: tuple[Weights, ...]
 ) -> None:
-    words = ["it", "is", "not", "bad"]
-    reading = encoded(corpus, words, [0, 0, 0, 1])
     teaching = replace(TEACHING, unlabelled_weight=0.25)
-    (found,) = taught([reading], teachers, teaching, quiet=True)
-    for stop in (1, 2, 3):
-        expected = probabilities(teachers[0], words[:stop])
-        np.testing.assert_allclose(found.targets[stop - 1], expected, atol=1e-6)
+    texts = [encoded(corpus, TREE, [0, 0, 0, 1])]
+    (found,) = taught(texts, [TREE], teachers, teaching, corpus.vocabulary, quiet=True)
+    cut = (("the",), ("the", "film", JOIN), ("the", "film", JOIN, "is", JOIN))
+    for row, part in zip(found.targets, cut, strict=False):
+        np.testing.assert_allclose(row, mean(teachers, part, corpus), atol=1e-6)
     assert found.weights.tolist() == [0.25, 0.25, 0.25, 1]
 
 
-def test_taught_text_without_a_label_is_asked_for_what_all_teachers_say(
-    corpus: Corpus, teachers: tuple[Teacher, ...]
+def test_taught_text_without_a_label_is_asked_for_what_the_teachers_say(
+    corpus: Corpus, teachers: tuple[Weights, ...]
 ) -> None:
-    words = ("the", "plot", "is", "dull")
-    reading = unlabelled(words, 4.0, corpus.vocabulary)
-    (found,) = taught([reading], teachers, TEACHING, quiet=True)
-    forward, backward = (
-        probabilities(teacher, text)
-        for teacher, text in zip(teachers, (words, words[::-1]), strict=True)
-    )
-    np.testing.assert_allclose(found.targets[-1], (forward + backward) / 2, atol=1e-6)
+    texts = [unlabelled(TREE, 4.0, corpus.vocabulary)]
+    (found,) = taught(texts, [TREE], teachers, TEACHING, corpus.vocabulary, quiet=True)
+    np.testing.assert_allclose(found.targets[-1], mean(teachers, TREE, corpus), atol=1e-6)
     assert found.weights[-1] == 4
 
 
-def test_taught_several_teachers_are_averaged(
-    corpus: Corpus, teachers: tuple[Teacher, ...]
+def test_lessons_are_the_phrases_and_the_made_texts_with_distributions_to_learn(
+    corpus: Corpus, data: Path, tmp_path: Path
 ) -> None:
-    texts = corpus.train[:20]
-    once = taught(texts, teachers, TEACHING, quiet=True)
-    twice = taught(texts, teachers * 2, replace(TEACHING, teachers=2), quiet=True)
-    for one, other in zip(once, twice, strict=True):
-        np.testing.assert_allclose(one.targets, other.targets, atol=1e-6)
-
-
-def test_taught_targets_are_distributions(corpus: Corpus, teachers: tuple[Teacher, ...]) -> None:
-    found = taught(corpus.train, teachers, TEACHING, quiet=True)
-    assert len(found) == len(corpus.train)
-    for reading in found:
-        np.testing.assert_allclose(reading.targets.sum(axis=1), 1, atol=1e-5)
-        assert (reading.weights > 0).all()
+    found = lessons(data, RECIPE, TEACHING, Keeping(tmp_path / "run.npz", quiet=True))
+    assert len(found) == len(corpus.train) + TEACHING.texts(len(corpus.train_sentences))
+    for text, phrase in zip(found, corpus.train, strict=False):
+        assert text.rows.tolist() == phrase.rows.tolist()
+    for text in found:
+        np.testing.assert_allclose(text.targets.sum(axis=1), 1, atol=1e-5)
+        assert (text.weights > 0).all()

@@ -32,7 +32,15 @@ WORDS = [
 VALUE = {"good": 3, "great": 4, "fine": 3, "bad": 1, "awful": 0, "dull": 1}
 WIDTH = 8
 
-TEACHING = Teaching(teachers=1, hidden=5, epochs=2, made=0.5)
+TEACHING = Teaching(
+    teachers=1,
+    hidden=5,
+    epochs=2,
+    batch=8,
+    learning_rate=2e-2,
+    embedding_rate=2e-2,
+    made=0.5,
+)
 RECIPE = Recipe(
     hidden=4,
     epochs=3,
