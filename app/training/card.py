@@ -46,16 +46,17 @@ EXAMPLES = (
     {
         "text": "I love France",
         "note": "Neutral at “I”; from “love” on the score is positive, and “France” changes little."
-        " Of the five classes neutral is the first again at the end: two words say little.",
+        " Of the five classes positive is the first at the end, with neutral not far behind: two"
+        " words say little.",
     },
     {
         "text": "The acting is superb, but the plot is a mess.",
-        "note": "The unit that follows the verdict most closely keeps its memory over “the” and"
-        " lets it go at “but”; “mess” turns the sentence.",
+        "note": "Of the five units that follow the verdict most closely, one keeps its memory over"
+        " “the” and lets most of it go at “but”; “mess” turns the sentence.",
     },
     {
         "text": "The plot is thin, but the acting is superb.",
-        "note": "The same words the other way round end positive.",
+        "note": "The same words the other way round end positive, though less surely.",
     },
     {
         "text": "The movie was not good.",
