@@ -33,7 +33,9 @@ DATA = (
         "name": "GloVe, 6 billion tokens, 100 wide",
         "citation": "Pennington, Socher & Manning 2014: GloVe: global vectors for word"
         " representation. EMNLP.",
-        "use": "the embedding starts from them; rows of words that training never saw stay so",
+        "use": "the embedding starts from them; rows of words that training never saw stay so;"
+        " used are the vectors of the most frequent words and of all words of the treebank, its"
+        " test split's among them",
         "licence": "Public Domain Dedication and License 1.0",
     },
 )

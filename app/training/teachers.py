@@ -71,7 +71,6 @@ class TreeRun(Run):
         labels[forest.place] = np.concatenate([self.train.labels[index] for index in chosen])
         targets = np.eye(len(LABELS), dtype=np.float32)[labels]
         shares = np.ones(len(labels), np.float32)
-        shares[forest.after] = self.recipe.sentence_weight
         weights, rng = self.progress.weights, self.progress.rng
         return tree_model.loss_and_gradients(
             weights, forest, targets, shares, self.recipe, self.corpus.rare, rng

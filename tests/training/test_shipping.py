@@ -74,7 +74,7 @@ def test_ship_card_names_the_teachers_and_what_they_taught(
     assert (
         "1 Tree-LSTMs of 5 units, which read a sentence as the treebank draws it" in training["how"]
     )
-    assert "70% of their mean prediction" in training["how"]
+    assert "90% of their mean prediction" in training["how"]
     assert training["recipe"]["teaching"]["teachers"] == 1
     assert (training["phrases"], training["made_texts"]) == (shipped.best.readings, 30)
 
