@@ -48,17 +48,17 @@ EXAMPLES = (
     {
         "text": "I love France",
         "note": "Neutral at “I”; from “love” on the score is positive, and “France” changes little."
-        " Of the five classes positive is the first at the end, with neutral not far behind: two"
-        " words say little.",
+        " Of the five classes positive is the first at the end and neutral the second: two words"
+        " say little.",
     },
     {
         "text": "The acting is superb, but the plot is a mess.",
         "note": "Of the five units that follow the verdict most closely, one keeps its memory over"
-        " “the” and lets most of it go at “but”; “mess” turns the sentence.",
+        " “the” and lets nearly all of it go at “but”; “mess” turns the sentence.",
     },
     {
         "text": "The plot is thin, but the acting is superb.",
-        "note": "The same words the other way round end positive, though less surely.",
+        "note": "The same words the other way round end positive.",
     },
     {
         "text": "The movie was not good.",
@@ -66,7 +66,7 @@ EXAMPLES = (
     },
     {
         "text": "Without a doubt the funniest film this year.",
-        "note": "“Without” looks bad at first; “funniest” turns it, though not all the way.",
+        "note": "“Without” looks bad at first; “doubt” turns it, and “funniest” makes it surer.",
     },
     {
         "text": "I dont like it 😀",
@@ -75,18 +75,23 @@ EXAMPLES = (
     },
     {
         "text": "The movie is not bad.",
-        "note": "A limit: “not bad” stays negative.",
+        "note": "“Not” turns it negative, and “bad” turns it back: it ends neutral, and leans"
+        " positive.",
     },
 )
 LIMITS = (
     {
-        "text": "The movie is not bad.",
-        "note": "“Not bad” stays negative: a “not” makes good words negative, but not bad words"
-        " positive.",
+        "text": "Nobody could call this film boring.",
+        "note": "It reads “not bad” well, but a negation farther off passes it by: this ends"
+        " negative.",
     },
     {
-        "text": "It isn't terrible.",
-        "note": "The same holds for any negated bad word.",
+        "text": "It fails to disappoint.",
+        "note": "So does a negation in a word that is bad itself: this ends very negative.",
+    },
+    {
+        "text": "The villain is evil and cruel.",
+        "note": "What a film tells of is taken for what is thought of it: this ends negative.",
     },
     {
         "text": "Yeah, right, what a great film.",

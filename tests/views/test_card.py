@@ -45,7 +45,7 @@ def test_unit_facts_say_only_what_their_figures_bear_out() -> None:
 
 
 def test_limits_carry_the_query_that_opens_them() -> None:
-    assert ("The movie is not bad.", "text=The+movie+is+not+bad.") in [
+    assert ("It fails to disappoint.", "text=It+fails+to+disappoint.") in [
         (text, query) for text, query, _ in limits(CARD)
     ]
 

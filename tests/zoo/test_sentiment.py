@@ -130,8 +130,8 @@ def test_sentiment_unknown_words_are_all_read_as_one(word: str) -> None:
     assert scores(f"I {word} it").tolist() == scores("I blorptastic it").tolist()
 
 
-def test_weights_stay_about_five_megabytes() -> None:
-    assert (FOLDER / WEIGHTS).stat().st_size < 5_050_000
+def test_weights_stay_below_eight_megabytes() -> None:
+    assert (FOLDER / WEIGHTS).stat().st_size < 8_000_000
 
 
 def test_weights_have_the_sizes_of_the_card() -> None:
@@ -172,7 +172,7 @@ def love_is_positive(text: str) -> bool:
     return (
         most_probable("I") == "neutral"
         and most_probable(text) == "positive"
-        and probabilities(text)["neutral"] > 0.3
+        and sorted(probabilities(text), key=probabilities(text).__getitem__)[-2] == "neutral"
         and probability_after(text, "love") > 0.95
         and abs(probability_after(text, "France") - probability_after(text, "love")) < 0.05
     )
@@ -189,7 +189,7 @@ def verdict_is_let_go_at_but(text: str) -> bool:
     kept = [forget[step, unit] for step, key in enumerate(keys) if key == "the"]
     return bool(
         min(kept) > 0.9
-        and forget[keys.index("but"), unit] < 0.25
+        and forget[keys.index("but"), unit] < 0.1
         and probability_after(text, ",") > 0.9
         and scores(text)[-1] < 0.1
     )
@@ -203,8 +203,8 @@ def turns_at_not_and_stays(text: str) -> bool:
 def without_looks_bad_first(text: str) -> bool:
     return bool(
         probability_after(text, "Without") < 0.4
-        and probability_after(text, "the") < 0.5 < probability_after(text, "funniest")
-        and 0.6 < scores(text)[-1] < 0.9
+        and probability_after(text, "a") < 0.4 < 0.6 < probability_after(text, "doubt")
+        and probability_after(text, "funniest") > probability_after(text, "doubt") + 0.1
     )
 
 
@@ -222,10 +222,17 @@ def ends_positive(text: str) -> bool:
     return bool(scores(text)[-1] > 0.8)
 
 
-def ends_positive_less_surely(text: str) -> bool:
-    """Less sure than of the same words in the other order."""
-    other = "The acting is superb, but the plot is a mess."
-    return bool(0.7 < scores(text)[-1] < 0.9 and scores(other)[-1] < 1 - scores(text)[-1])
+def not_bad_leans_positive(text: str) -> bool:
+    return bool(
+        probability_after(text, "not") < 0.1
+        and probability_after(text, "bad") > 0.5
+        and scores(text)[-1] > 0.55
+        and most_probable(text) == "neutral"
+    )
+
+
+def ends_very_negative(text: str) -> bool:
+    return most_probable(text) == "very negative"
 
 
 def neutral_but_scored_positive(text: str) -> bool:
@@ -236,12 +243,14 @@ def neutral_but_scored_positive(text: str) -> bool:
 CLAIMS: dict[str, Callable[[str], bool]] = {
     "I love France": love_is_positive,
     "The acting is superb, but the plot is a mess.": verdict_is_let_go_at_but,
-    "The plot is thin, but the acting is superb.": ends_positive_less_surely,
+    "The plot is thin, but the acting is superb.": ends_positive,
     "The movie was not good.": turns_at_not_and_stays,
     "Without a doubt the funniest film this year.": without_looks_bad_first,
     "I dont like it 😀": dont_and_emoji,
-    "The movie is not bad.": ends_negative,
-    "It isn't terrible.": ends_negative,
+    "The movie is not bad.": not_bad_leans_positive,
+    "Nobody could call this film boring.": ends_negative,
+    "It fails to disappoint.": ends_very_negative,
+    "The villain is evil and cruel.": ends_negative,
     "Yeah, right, what a great film.": ends_positive,
     "I": neutral_but_scored_positive,
 }
