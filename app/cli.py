@@ -72,6 +72,8 @@ def _serve(options: argparse.Namespace) -> None:
 
 
 def _train(options: argparse.Namespace) -> None:
+    # Before NumPy is imported: the bits of its products depend on how many threads share them.
+    os.environ |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
     for name in TRAINED if options.name == "all" else (options.name,):
         for shipped in _trained(name, options):
             print(shipped)

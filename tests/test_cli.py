@@ -81,6 +81,19 @@ def test_train_writes_a_model_that_can_be_opened(tmp_path: Path) -> None:
     assert len(model.run(Text("a good film"), None, Options())) == 3
 
 
+def test_train_gives_the_same_bits_however_many_threads_are_allowed(tmp_path: Path) -> None:
+    data = lay_out(tmp_path / "data")
+    written = []
+    for threads in ("1", "2"):
+        out, runs = tmp_path / f"out-{threads}", tmp_path / f"runs-{threads}"
+        places = ("--data", str(data), "--out", str(out), "--checkpoints", str(runs))
+        allowed = {"OPENBLAS_NUM_THREADS": threads, "OMP_NUM_THREADS": threads}
+        code, _, errors = run("train", "sentiment", *places, "--seed", "3", environment=allowed)
+        assert code == 0, errors
+        written.append((out / "sentiment" / "weights.safetensors").read_bytes())
+    assert written[0] == written[1]
+
+
 def test_serve_takes_host_and_port_from_the_environment() -> None:
     port = free_port()
     command = (sys.executable, "-m", "app", "serve")
