@@ -34,8 +34,7 @@ DATA = (
         "citation": "Pennington, Socher & Manning 2014: GloVe: global vectors for word"
         " representation. EMNLP.",
         "use": "the embedding starts from them; rows of words that training never saw stay so;"
-        " used are the vectors of the most frequent words and of all words of the treebank, its"
-        " test split's among them",
+        " those of the rarest are left out once epoch and seed are chosen",
         "licence": "Public Domain Dedication and License 1.0",
     },
 )
@@ -108,8 +107,9 @@ HOW = (
     " labelled phrase is asked for its label (cross-entropy over five classes, and for what is not"
     " neutral over positive against negative).{taught} Adam, gradients by backpropagation through"
     " time; the mean of the weights is kept; the epoch and the seed are those with the best binary"
-    " accuracy on dev. Checkpoints keep cell and readout; the embedding, which is trained too, is"
-    " the final one in all of them."
+    " accuracy on dev, while every word that has a vector is known; the figures are those of the"
+    " {kept:,} rows that are kept. Checkpoints keep cell and readout; the embedding, which is"
+    " trained too, is the final one in all of them."
 )
 TAUGHT = (
     " The labels are not all it learns from: {teachers} Tree-LSTMs of {hidden} units, which read a"
@@ -185,8 +185,9 @@ def _metrics(best: Report, reports: Sequence[Report]) -> dict[str, float | int]:
 
 def _training(best: Report, reports: Sequence[Report]) -> dict[str, Any]:
     teaching = best.recipe.teaching
+    taught = TAUGHT.format(**asdict(teaching)) if teaching else ""
     return {
-        "how": HOW.format(taught=TAUGHT.format(**asdict(teaching)) if teaching else ""),
+        "how": HOW.format(taught=taught, kept=len(best.network.vocabulary)),
         "phrases": best.readings,
         "made_texts": best.made,
         "seed": best.seed,

@@ -46,5 +46,6 @@ class Recipe:
     rare_to_unknown: float = 0.1  # share of words seen once that are read as <unk>
     average_every: int = 16  # steps between the weights that are averaged
     averaged: int = 48  # how many of them the average remembers, about one epoch here
-    rows: int = 40_000  # of the embedding at most; there are 36,473 words, 7 MB of weights
+    rows: int = 40_000  # of the embedding while training, at most: more than there are vectors
+    kept_rows: int = 24_600  # of those, most frequent first, so that the weights stay below 5 MB
     teaching: Teaching | None = Teaching()  # None: the labels alone

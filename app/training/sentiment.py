@@ -2,8 +2,10 @@
 
 Phrases and sentences alike are read left to right, and the prediction after each word is trained:
 five classes, and positive against negative. What is asked for is the label, where there is one,
-mixed with what teachers say that were trained before. The epoch is chosen on
-the dev split; the test split is read once, at the end, for the figures.
+mixed with what teachers say that were trained before. The epoch is chosen on the dev split, with
+every word that has a vector, so that it is not the known words that decide; then the rarest of
+those that training never read are left out. The test split is read once, at the end, for the
+figures.
 """
 
 import time
@@ -23,13 +25,14 @@ from app.training.recipe import Recipe
 from app.training.run import Keeping, Run
 from app.training.treebank import Sentence, checksums, read_split
 from app.zoo.cell_network import CellNetwork
-from app.zoo.sentiment_network import SentimentNetwork, with_cell
+from app.zoo.sentiment_network import SentimentNetwork, with_cell, with_rows
 
 
 @dataclass(frozen=True)
 class Report:
     """What one seed came to; history has the train loss and the dev figures of each epoch.
 
+    network: with the rows that are kept, as it is shipped; dev, test and curve are its figures.
     readings: of the treebank; made: texts of its phrases; checkpoints: cell and readout from
     untrained to done, by their label; curve: the dev figures of each with the embedding as it is
     at the end, which is how the explorer shows them; seconds: of the processor, without the
@@ -48,6 +51,11 @@ class Report:
     seconds: float
     checkpoints: Mapping[str, CellNetwork]
     curve: Mapping[str, Figures]
+
+    @property
+    def chosen(self) -> Figures:
+        """The dev figures that the epoch, and among seeds the seed, are chosen by."""
+        return self.history[self.best_epoch - 1][1]
 
     def __str__(self) -> str:
         rows = [
@@ -91,7 +99,8 @@ def train(
 def _report(run: Run, seed: int, test: Sequence[Sentence], began: float) -> Report:
     """What a finished run came to."""
     progress, corpus = run.progress, run.corpus
-    network = progress.best.network(corpus.vocabulary, corpus.untrained)
+    whole = progress.best.network(corpus.vocabulary, corpus.untrained)
+    network = with_rows(whole, run.recipe.kept_rows)
     kept = _checkpoints(progress, run.steps_per_epoch, network)
     teaching = run.recipe.teaching
     made = teaching.texts(len(corpus.train_sentences)) if teaching else 0

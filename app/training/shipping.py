@@ -32,7 +32,9 @@ class Shipped:
     def __str__(self) -> str:
         runs = "\n\n".join(str(report) for report in self.reports)
         seeds = "\n".join(
-            f"seed {report.seed}: dev {report.dev.binary:.2%} / {report.dev.five_classes:.2%},"
+            f"seed {report.seed}: chosen by {report.chosen.binary:.2%} /"
+            f" {report.chosen.five_classes:.2%}, with the rows that are kept"
+            f" dev {report.dev.binary:.2%} / {report.dev.five_classes:.2%},"
             f" test {report.test.binary:.2%} / {report.test.five_classes:.2%}"
             f"{'  <- shipped, best on dev' if report is self.best else ''}"
             for report in self.reports
@@ -65,7 +67,7 @@ def ship(
     reports = tuple(
         train(data, seed, keeping.beside(f"seed-{seed}"), recipe, taught) for seed in seeds
     )
-    best = max(reports, key=lambda report: report.dev.rank)
+    best = max(reports, key=lambda report: report.chosen.rank)
     best.network.save(out)
     # The last one is the network itself, in the file beside it.
     save_checkpoints(out / CHECKPOINTS, dict(list(best.checkpoints.items())[:-1]))

@@ -136,6 +136,17 @@ def with_cell(network: SentimentNetwork, other: CellNetwork) -> SentimentNetwork
     )
 
 
+def with_rows(network: SentimentNetwork, count: int) -> SentimentNetwork:
+    """The network with the first `count` rows of its embedding, those that training moved at least.
+
+    The words of the others are read as `<unk>`.
+    """
+    vocabulary = network.vocabulary
+    kept = max(count, vocabulary.trained)
+    words = replace(vocabulary, words=vocabulary.words[:kept])
+    return replace(network, embedding=network.embedding[:kept], vocabulary=words)
+
+
 def _trained_rows(path: Path) -> int:
     try:
         card: Any = json.loads(path.read_text(encoding="utf-8"))

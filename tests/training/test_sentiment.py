@@ -13,6 +13,7 @@ from app.training.recipe import Recipe
 from app.training.run import Keeping
 from app.training.sentiment import Report, train
 from app.training.teachers import lessons
+from app.zoo.sentiment_network import with_rows
 from tests.training.tiny import RECIPE, TEACHING, WORDS, lay_out, same, stop_at
 
 
@@ -170,6 +171,23 @@ def test_train_words_known_and_unknown_get_their_rows(data: Path, tmp_path: Path
     assert vocabulary.words[0] == "<unk>"
     assert set(WORDS) <= set(vocabulary.words[: vocabulary.trained])
     assert vocabulary.words[vocabulary.trained :] == ("frequent", "words")
+
+
+def test_train_rarest_words_are_left_out_once_the_epoch_is_chosen(
+    data: Path, tmp_path: Path
+) -> None:
+    whole = run(data, tmp_path / "whole.npz")
+    trained = whole.network.vocabulary.trained
+    cut = run(data, tmp_path / "cut.npz", recipe=replace(RECIPE, kept_rows=trained + 1))
+    assert cut.network.vocabulary.words == whole.network.vocabulary.words[: trained + 1]
+    assert len(cut.network.embedding) == trained + 1
+    assert cut.history == whole.history
+    assert same(cut.network, with_rows(whole.network, trained + 1))
+
+
+def test_train_rows_that_training_moved_are_always_kept(data: Path, tmp_path: Path) -> None:
+    network = run(data, tmp_path / "run.npz", recipe=replace(RECIPE, kept_rows=1)).network
+    assert len(network.vocabulary) == network.vocabulary.trained > 1
 
 
 def test_report_says_what_was_reached(data: Path, tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ def test_ship_writes_four_files_that_load(shipped: Shipped, folder: Path) -> Non
 
 
 def test_ship_best_seed_on_dev_is_the_one_written(shipped: Shipped, card: dict[str, Any]) -> None:
-    assert shipped.best.dev.rank == max(report.dev.rank for report in shipped.reports)
+    assert shipped.best.chosen.rank == max(report.chosen.rank for report in shipped.reports)
     assert card["training"]["seed"] == shipped.best.seed
     assert card["training"]["seeds"] == [1, 2, 3]
 

@@ -130,8 +130,8 @@ def test_sentiment_unknown_words_are_all_read_as_one(word: str) -> None:
     assert scores(f"I {word} it").tolist() == scores("I blorptastic it").tolist()
 
 
-def test_weights_stay_below_eight_megabytes() -> None:
-    assert (FOLDER / WEIGHTS).stat().st_size < 8_000_000
+def test_weights_stay_below_five_megabytes() -> None:
+    assert (FOLDER / WEIGHTS).stat().st_size < 5_000_000
 
 
 def test_weights_have_the_sizes_of_the_card() -> None:
