@@ -75,7 +75,9 @@ def test_stream_of_ten_times_the_steps_needs_no_more_memory() -> None:
 
     peak(32)
     few, many = peak(200), peak(2000)
-    assert many < 1.2 * few
+    # Kept, the steps would need 50 times as much. CPython holds on to 2,000 freed tuples of a size,
+    # up to three times as much, which is nothing that the stream keeps.
+    assert many < 6 * few
 
 
 def test_stream_names_an_input_that_doesnt_fit() -> None:
