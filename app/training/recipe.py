@@ -47,5 +47,5 @@ class Recipe:
     average_every: int = 16  # steps between the weights that are averaged
     averaged: int = 48  # how many of them the average remembers, about one epoch here
     rows: int = 40_000  # of the embedding while training, at most: more than there are vectors
-    kept_rows: int = 24_600  # of those, most frequent first, so that the weights stay below 5 MB
+    kept_rows: int = 24_600  # the trained and the most frequent others: weights below 5 MB
     teaching: Teaching | None = Teaching()  # None: the labels alone

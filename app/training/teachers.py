@@ -70,10 +70,9 @@ class TreeRun(Run):
         labels = np.empty(len(forest.left), np.intp)
         labels[forest.place] = np.concatenate([self.train.labels[index] for index in chosen])
         targets = np.eye(len(LABELS), dtype=np.float32)[labels]
-        shares = np.ones(len(labels), np.float32)
         weights, rng = self.progress.weights, self.progress.rng
         return tree_model.loss_and_gradients(
-            weights, forest, targets, shares, self.recipe, self.corpus.rare, rng
+            weights, forest, targets, self.recipe, self.corpus.rare, rng
         )
 
     def _judged(self) -> Figures:

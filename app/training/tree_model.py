@@ -130,14 +130,13 @@ def loss_and_gradients(
     weights: Weights,
     forest: Forest,
     targets: Array,
-    shares: Array,
     recipe: Recipe,
     rare: NDArray[np.bool_],
     rng: np.random.Generator,
 ) -> Step:
-    """Read trees with dropout; five-class loss plus binary loss at every node.
+    """Read trees with dropout; five-class loss plus binary loss, the same weight at every node.
 
-    Shapes: targets (M, 5), shares (M,) in the order of the forest's nodes; rare (V,).
+    Shapes: targets (M, 5) in the order of the forest's nodes; rare (V,).
     """
     rows = sometimes_unknown(forest.rows, rare, recipe.rare_to_unknown, rng)
     kept_x = dropout((len(rows), weights.embedding.shape[1]), recipe.input_dropout, rng)
@@ -145,6 +144,7 @@ def loss_and_gradients(
     trace = forward(weights, forest, x)
     kept_h = dropout(trace.h.shape, recipe.output_dropout, rng)
     read = trace.h * kept_h
+    shares = np.ones(len(targets), targets.dtype)
     loss, d_logits = logits_loss(weights, read, targets, shares, recipe.polarity_weight)
     gradients, d_x = backward(
         weights, forest, x, trace, (d_logits @ weights.readout_weight) * kept_h
