@@ -140,18 +140,21 @@ class LSTMParameters:
         return (self.bias,) if self.biases is None else self.biases
 
     @cached_property
-    def packed(self) -> Array:
-        """[W | b | U / 2], (4H, D + 1 + H), rows o|i|f|g with those of o, i, f halved."""
-        half = self.dtype.type(0.5)
-        columns = (self.weight_ih, self.bias[:, None], self.weight_hh * half)
-        i, f, g, o = np.split(np.concatenate(columns, axis=1), 4)
-        return np.concatenate((o * half, i * half, f * half, g))
+    def stacked(self) -> Array:
+        """[W | b | U], (4H, D + 1 + H), rows i|f|g|o."""
+        return np.concatenate((self.weight_ih, self.bias[:, None], self.weight_hh), axis=1)
 
     @cached_property
-    def packed_by_column(self) -> Array:
-        """`packed` in column-major order, in which BLAS multiplies it with one vector fastest."""
-        columns = on_lines(self.packed.shape[::-1], self.dtype)
-        columns[...] = self.packed.T
+    def packed(self) -> Array:
+        """[W | b | U / 2], rows o|i|f|g with those of o, i, f halved; column-major.
+
+        BLAS multiplies that order with one vector fastest.
+        """
+        columns = on_lines(self.stacked.shape[::-1], self.dtype)
+        columns[...] = np.roll(self.stacked.T, self.hidden_size, axis=1)
+        half = self.dtype.type(0.5)
+        columns[:, : 3 * self.hidden_size] *= half
+        columns[self.input_size + 1 :] *= half
         return columns.T
 
     @cached_property

@@ -30,7 +30,7 @@ def as_float_array(
     if array.dtype != dtype:
         with np.errstate(over="ignore"):  # what is too large becomes infinite, and is named below
             array = array.astype(dtype)
-    if np.count_nonzero(np.isfinite(array)) != array.size:  # .all() costs small runs more
+    if 0 in np.isfinite(array).tobytes():  # half the time of .all(), which small runs would feel
         place = tuple(int(k) for k in np.argwhere(~np.isfinite(array))[0])
         raise NonFiniteError(
             f"{name} holds {array[place]} at {list(place)}; every entry should be a finite number"
@@ -56,10 +56,10 @@ def _numbers(name: str, value: ArrayLike, dims: Sequence[int | str]) -> Array:
 
 
 def _fits(shape: tuple[int, ...], dims: Sequence[int | str]) -> bool:
-    if len(shape) != len(dims):
+    if len(shape) != len(dims) or 0 in shape:
         return False
-    for n, dim in zip(shape, dims, strict=True):  # not a generator: small runs pay for each call
-        if n < 1 if isinstance(dim, str) else n != dim:
+    for axis, dim in enumerate(dims):  # a plain loop: small runs pay for each call
+        if shape[axis] != dim and not isinstance(dim, str):
             return False
     return True
 

@@ -59,9 +59,11 @@ def forward(parameters: LSTMParameters, x: ArrayLike, state: LSTMState | None = 
     the state grow beyond all numbers.
     """
     x = as_float_array("x", x, ("T", "N", parameters.input_size), parameters.dtype)
-    before = _checked(state, x.shape[1], parameters)
+    if state is not None:
+        state = _checked(state, x.shape[1], parameters)
     if parameters.is_standard:
-        return fast.forward(parameters, x, before)
+        return fast.forward(parameters, x, state)
+    before = state or _zeros(x.shape[1], parameters)
     with np.errstate(over="ignore", invalid="ignore"):  # found and named below
         trace = plain.forward(parameters, x, before)
     _refuse_overflow(trace)
@@ -122,7 +124,9 @@ def backward(
     dims = ("T", "N", parameters.input_size)
     steps, batch, _ = as_float_array("trace.x", trace.x, dims, dtype).shape
     d_h = as_float_array("d_h", d_h, (steps, batch, parameters.output_size), dtype)
-    after = _checked(d_state, batch, parameters, "d_state")
+    after = _zeros(batch, parameters)
+    if d_state is not None:
+        after = _checked(d_state, batch, parameters, "d_state")
     if d_c is not None:
         d_c = as_float_array("d_c", d_c, (steps, batch, parameters.hidden_size), dtype)
     if parameters.is_standard:
@@ -132,15 +136,18 @@ def backward(
 
 
 def _checked(
-    state: LSTMState | None, batch: int, parameters: LSTMParameters, name: str = "state"
+    state: LSTMState, batch: int, parameters: LSTMParameters, name: str = "state"
 ) -> LSTMState:
     hidden, width, dtype = parameters.hidden_size, parameters.output_size, parameters.dtype
-    if state is None:
-        return LSTMState.zeros(batch, hidden, dtype, width)
     return LSTMState(
         as_float_array(f"{name}.h", state.h, (batch, width), dtype),
         as_float_array(f"{name}.c", state.c, (batch, hidden), dtype),
     )
+
+
+def _zeros(batch: int, parameters: LSTMParameters) -> LSTMState:
+    hidden, width, dtype = parameters.hidden_size, parameters.output_size, parameters.dtype
+    return LSTMState.zeros(batch, hidden, dtype, width)
 
 
 def _refuse_overflow(trace: LSTMTrace) -> None:

@@ -13,6 +13,7 @@ from app.errors import ShapeError
 from .builders import DTYPES, arrays_of, draw, draw_cell
 
 FAR = 1e4
+BATCHES = (1, 2)  # one sequence and a batch are squashed by different formulas
 
 
 def _one_unit(a: Sequence[float], dtype: Any) -> lstm.LSTMParameters:
@@ -22,33 +23,46 @@ def _one_unit(a: Sequence[float], dtype: Any) -> lstm.LSTMParameters:
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("batch", BATCHES)
 @pytest.mark.parametrize("signs", [(1, 1, 1, 1), (-1, 1, -1, 1), (1, -1, 1, -1), (-1, -1, -1, -1)])
 def test_saturated_gates_are_exactly_at_their_limits(
-    dtype: Any, signs: tuple[int, int, int, int]
+    dtype: Any, batch: int, signs: tuple[int, int, int, int]
 ) -> None:
     parameters = _one_unit([FAR * sign for sign in signs], dtype)
-    state = lstm.LSTMState(np.zeros((1, 1), dtype), np.full((1, 1), 0.75, dtype))
+    state = lstm.LSTMState(np.zeros((batch, 1), dtype), np.full((batch, 1), 0.75, dtype))
 
-    t = lstm.step(parameters, [[1.0]], state)
+    t = lstm.step(parameters, np.ones((batch, 1)), state)
 
     i, f, g, o = (float(sign > 0) for sign in signs)
     g = g or -1.0
-    assert (t.i.item(), t.f.item(), t.g.item(), t.o.item()) == (i, f, g, o)
-    assert t.a.ravel().tolist() == [FAR * sign for sign in signs]
-    assert t.c.item() == f * 0.75 + i * g
-    assert t.h.item() == o * t.tanh_c.item()
+    for n in range(batch):
+        assert (t.i[n, 0], t.f[n, 0], t.g[n, 0], t.o[n, 0]) == (i, f, g, o)
+        assert t.a[n].tolist() == [FAR * sign for sign in signs]
+        assert t.c[n, 0] == f * 0.75 + i * g
+        assert t.h[n, 0] == o * t.tanh_c[n, 0]
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_saturated_gates_pass_no_gradient(dtype: Any) -> None:
+@pytest.mark.parametrize("batch", BATCHES)
+def test_saturated_gates_pass_no_gradient(dtype: Any, batch: int) -> None:
     parameters = _one_unit([FAR] * 4, dtype)
-    trace = lstm.forward(parameters, np.ones((3, 1, 1)))
+    trace = lstm.forward(parameters, np.ones((3, batch, 1)))
 
-    found = lstm.backward(parameters, trace, np.ones((3, 1, 1)))
+    found = lstm.backward(parameters, trace, np.ones((3, batch, 1)))
 
     assert not found.d_weight_ih.any()
     assert not found.d_x.any()
-    assert found.d_c0.item() > 0  # the forget gate stands open: c's own path remains
+    assert (found.d_c0 > 0).all()  # the forget gate stands open: c's own path remains
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_gate_that_is_nearly_shut_is_known_to_its_own_rounding_in_a_batch(dtype: Any) -> None:
+    a = np.linspace(-80, -10, 71)
+    parameters = _one_unit([1, 0, 0, 0], dtype)
+
+    t = lstm.step(parameters, a[:, None])
+
+    np.testing.assert_allclose(t.i[:, 0], 1 / (1 + np.exp(-a)), rtol=8 * np.finfo(dtype).eps)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
