@@ -146,14 +146,15 @@ class LSTMParameters:
 
     @cached_property
     def packed(self) -> Array:
-        """[W | b | U / 2], rows o|i|f|g with those of o, i, f halved; column-major.
+        """[W | b | U / 2], rows i|f|g|o with those of i, f, o halved; column-major.
 
         BLAS multiplies that order with one vector fastest.
         """
         columns = on_lines(self.stacked.shape[::-1], self.dtype)
-        columns[...] = np.roll(self.stacked.T, self.hidden_size, axis=1)
-        half = self.dtype.type(0.5)
-        columns[:, : 3 * self.hidden_size] *= half
+        columns[...] = self.stacked.T
+        half, i_and_f, o = self.dtype.type(0.5), 2 * self.hidden_size, 3 * self.hidden_size
+        columns[:, :i_and_f] *= half
+        columns[:, o:] *= half
         columns[self.input_size + 1 :] *= half
         return columns.T
 

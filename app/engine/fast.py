@@ -17,7 +17,6 @@ here: `app.engine.lstm` checks them.
 from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import accumulate, pairwise
-from typing import Any
 
 import numpy as np
 
@@ -35,8 +34,8 @@ from app.engine.checks import Array
 
 def forward(parameters: LSTMParameters, x: Array, state: LSTMState | None) -> LSTMTrace:
     """Run a sequence (T, N, D) from a state, None for zeros -> LSTMTrace (T, N, ·), all views."""
-    rows = _rows(parameters.input_size, parameters.hidden_size)
-    return _trace(x, _run(parameters, x, state, rows), rows)
+    run = _run_one if x.shape[1] == 1 else _run_batch
+    return run(parameters, x, state)
 
 
 def backward(
@@ -61,40 +60,27 @@ def backward(
 
 
 class _Rows:
-    """Where each value lies in a step's block: [a_o | a | x | 1 | h' | o i f g | c' | tanh c].
+    """Where each value lies in a step's block: [a | x | 1 | h' | the gates and c' | tanh c].
 
-    a has the rows i|f|g|o; before it there is room for a second a_o, so that they lie as o|i|f|g
-    too.
+    a has the rows i|f|g|o; order: that of the gates and c'.
     """
 
-    def __init__(self, width: int, hidden: int) -> None:
-        ends = list(accumulate((*[hidden] * 5, width, 1, *[hidden] * 7)))
-        starts = [0, *ends[:-1]]
-        parts = [slice(*ends_of) for ends_of in zip(starts, ends, strict=True)]
-        self.a_o_first, a_i, a_f, self.a_g, self.a_o, self.x, self.one, self.h = parts[:8]
-        self.o, i, f, self.g, self.c, self.tanh_c = parts[8:]
-        self.i, self.f, self.size = i, f, ends[-1]
-        self.a = slice(a_i.start, self.a_o.stop)
-        self.a_i_and_f = slice(a_i.start, a_f.stop)
-        self.a_from_o = slice(0, self.a_g.stop)
-        self.a_sigmoids = slice(0, a_f.stop)
-        self.column = slice(self.x.start, self.h.stop)
-        self.gates = slice(self.o.start, self.g.stop)
-        self.sigmoids = slice(self.o.start, f.stop)
-        self.i_and_f = slice(i.start, f.stop)
-        self.g_and_c = slice(self.g.start, self.c.stop)
-        self.doubled = slice(self.h.start, f.stop)
+    def __init__(self, width: int, hidden: int, order: str) -> None:
+        ends = list(accumulate((*[hidden] * 4, width, 1, *[hidden] * 7)))
+        parts = [slice(*ends_of) for ends_of in pairwise((0, *ends))]
+        a_i, a_f, self.a_g, self.a_o, self.x, self.one, self.h = parts[:7]
+        self.i, self.f, self.g, self.o, self.c = (parts[7 + order.index(k)] for k in "ifgoc")
+        self.tanh_c, self.size = parts[-1], ends[-1]
+        self.a, self.a_i_and_f = _joint(a_i, self.a_o), _joint(a_i, a_f)
+        self.column = _joint(self.x, self.h)
+
+
+def _joint(first: slice, last: slice) -> slice:
+    return slice(first.start, last.stop)
 
 
 _rows = cache(_Rows)
 _Views = tuple[Array, ...]
-
-
-def _run(parameters: LSTMParameters, x: Array, state: LSTMState | None, rows: _Rows) -> Array:
-    """(T + 1, N, rows): a block a step, and one whose h' and c' are those after the last."""
-    if x.shape[1] == 1:
-        return _run_one(parameters, x[:, 0], state, rows)[:, None]
-    return _run_batch(parameters, x, state, rows)
 
 
 def _begin(h: Array, c: Array, state: LSTMState | None, times: int) -> None:
@@ -107,116 +93,126 @@ def _begin(h: Array, c: Array, state: LSTMState | None, times: int) -> None:
         np.copyto(c, state.c)
 
 
-def _run_one(parameters: LSTMParameters, x: Array, state: LSTMState | None, rows: _Rows) -> Array:
-    """(T + 1, rows and padding) for N = 1, on a bench: to make views costs more than to run.
+def _run_one(parameters: LSTMParameters, x: Array, state: LSTMState | None) -> LSTMTrace:
+    """One sequence, N = 1, on a bench: to make views costs more than to run.
 
     The benches that are free lie with the parameters; each run takes one, so threads don't meet.
     """
-    bench = parameters.benches.pop() if parameters.benches else _Bench(rows, x.dtype)
+    bench = parameters.benches.pop() if parameters.benches else _Bench(parameters)
     work, steps, most = bench.blocks, len(x), bench.steps
-    blocks = np.empty((steps + 1, work.shape[1]), x.dtype)
+    blocks = np.empty((steps + 1, 1, work.shape[1]), x.dtype)
     _begin(bench.h, bench.c, state, 2)
     for first in range(0, steps, most):
         if first:
             work[0] = work[most]
         count = min(most, steps - first)
-        work[:count, rows.x] = x[first : first + count]
-        _advance(parameters.packed, bench.views[:count], bench.tools)
+        bench.x[:count] = x[first : first + count, 0]
+        _advance(parameters.packed, bench.views[:count], bench)
         done = slice(count + 1)
-        np.multiply(work[done], bench.factors[done], blocks[first : first + count + 1])
-    blocks[:, rows.a_o] = blocks[:, rows.a_o_first]
+        np.multiply(work[done], bench.factors[done], blocks[first : first + count + 1, 0])
     parameters.benches.append(bench)
-    return blocks
+    return _trace(x, blocks, bench.rows)
 
 
 class _Bench:
     """Some blocks to work on, few enough to stay in the cache, and their views, made once.
 
+    The gates lie as their a do, and c' before them, so that [c' i] meets [f g] in one product.
     factors: what the blocks, once done, are multiplied with for what they hold doubled or halved;
     of their shape, since NumPy multiplies two arrays of one shape twice as fast as rows with a row.
+    sigmoids: 1 for the rows of i, f and o, 0 for those of g.
     """
 
     BYTES, STEPS = 2**18, 64
 
-    def __init__(self, rows: _Rows, dtype: np.dtype[Any]) -> None:
+    def __init__(self, parameters: LSTMParameters) -> None:
+        dtype, hidden = parameters.dtype, parameters.hidden_size
+        self.rows = rows = _rows(parameters.input_size, hidden, "cifgo")
         line = LINE // dtype.itemsize
         width = -(-rows.size // line) * line
         self.steps = max(1, min(self.STEPS, self.BYTES // (width * dtype.itemsize)))
         self.blocks = on_lines((self.steps + 1, width), dtype)
         self.blocks[:, rows.one] = 1
-        self.views = list(_views(self.blocks, rows))
+        self.x = self.blocks[:-1, rows.x]
         self.h, self.c = self.blocks[:1, rows.h], self.blocks[:1, rows.c]
-        self.tools = _Tools(self.c.size, dtype)
+        self.views = list(self._views())
         self.factors = np.ones_like(self.blocks)
-        self.factors[:, rows.a_sigmoids], self.factors[:, rows.doubled] = 2, 0.5
+        for halved in (rows.a_i_and_f, rows.a_o):
+            self.factors[:, halved] = 2
+        for doubled in (rows.h, rows.i, rows.f, rows.o):
+            self.factors[:, doubled] = 0.5
+        self.sigmoids = np.repeat(np.array((1, 1, 0, 1), dtype), hidden)
+        self.products, self.halves = np.empty((2, hidden), dtype), np.full(2, 0.5, dtype)
+
+    def _views(self) -> Iterator[_Views]:
+        """What each step reads and writes."""
+        rows, now, after = self.rows, self.blocks[:-1], self.blocks[1:]
+        parts = (
+            rows.column, rows.a, _joint(rows.i, rows.o), _joint(rows.c, rows.i),
+            _joint(rows.f, rows.g), rows.o, rows.tanh_c,
+        )  # fmt: skip
+        views = (now[:, part] for part in parts)
+        return zip(*views, after[:, rows.c], after[:, rows.h], strict=True)
 
 
-class _Tools:
-    """The constants as arrays, since NumPy would convert a scalar at each call, and a scratch."""
-
-    def __init__(self, size: int, dtype: np.dtype[Any]) -> None:
-        self.one, self.halves = np.array(1, dtype), np.full(2, 0.5, dtype)
-        self.products = np.empty((2, size), dtype)
-
-
-def _views(blocks: Array, rows: _Rows) -> Iterator[_Views]:
-    """What each step reads and writes."""
-    now, after = blocks[:-1], blocks[1:]
-    parts = (
-        rows.column, rows.a_from_o, rows.gates, rows.sigmoids, rows.i_and_f, rows.g_and_c,
-        rows.o, rows.tanh_c,
-    )  # fmt: skip
-    return zip(*(now[:, part] for part in parts), after[:, rows.c], after[:, rows.h], strict=True)
-
-
-def _advance(packed: Array, steps: Iterable[_Views], tools: _Tools) -> None:
+def _advance(packed: Array, steps: Iterable[_Views], bench: _Bench) -> None:
     """Fill a bench's blocks one after the other, c and h into the one that follows.
 
     The twos cancel: sigma(a) = (tanh(a / 2) + 1) / 2, so that 2i, 2f, 2o take one addition; the
-    mean of 2i g and 2f c' is c; 2h meets a matrix with U halved. They don't change a bit.
+    mean of 2f c' and 2i g is c; 2h meets a matrix with U halved. They don't change a bit.
     """
-    one, halves, products = tools.one, tools.halves, tools.products
+    sigmoids, products = bench.sigmoids, bench.products
     both = products.reshape(-1)
-    dot, mean, tanh, multiply, add = packed.dot, halves.dot, np.tanh, np.multiply, np.add
-    for column, a, gates, sigmoids, i_and_f, g_and_c, o, tanh_c, c, h in steps:
+    dot, mean, tanh, multiply, add = packed.dot, bench.halves.dot, np.tanh, np.multiply, np.add
+    for column, a, gates, c_and_i, f_and_g, o, tanh_c, c, h in steps:
         dot(column, a)
         tanh(a, gates)
-        add(sigmoids, one, sigmoids)
-        multiply(i_and_f, g_and_c, both)
+        add(gates, sigmoids, gates)
+        multiply(c_and_i, f_and_g, both)
         mean(products, c)
         tanh(c, tanh_c)
         multiply(o, tanh_c, h)
 
 
-def _run_batch(parameters: LSTMParameters, x: Array, state: LSTMState | None, rows: _Rows) -> Array:
-    """(T + 1, N, rows) for N > 1: views of (T + 1, rows, N)."""
+def _run_batch(parameters: LSTMParameters, x: Array, state: LSTMState | None) -> LSTMTrace:
+    """A batch, N > 1: blocks (T + 1, rows, N), of which the trace shows the views (T, N, ·).
+
+    The sigmoids lie beside each other; i and f meet g and c' in one product.
+    """
+    rows = _rows(parameters.input_size, parameters.hidden_size, "ifogc")
     blocks = np.empty((len(x) + 1, rows.size, x.shape[1]), x.dtype)
     blocks[:-1, rows.x] = x.transpose(0, 2, 1)
     blocks[:-1, rows.one] = 1
     _begin(blocks[0, rows.h].T, blocks[0, rows.c].T, state, 1)
     with np.errstate(over="ignore"):  # 1 / (1 + exp(100)) = 0
         _advance_batch(parameters.stacked, blocks, rows)
-    return blocks.transpose(0, 2, 1)
+    return _trace(x, blocks.transpose(0, 2, 1), rows)
 
 
 def _advance_batch(stacked: Array, blocks: Array, rows: _Rows) -> None:
     """Fill a batch's blocks one after the other, c and h into the one that follows."""
-    one, products = np.array(1, blocks.dtype), np.empty_like(blocks[0, rows.i_and_f])
+    i_and_f, i_to_o, g_and_c = (
+        _joint(rows.i, rows.f),
+        _joint(rows.i, rows.o),
+        _joint(rows.g, rows.c),
+    )
+    one, products = np.array(1, blocks.dtype), np.empty_like(blocks[0, i_and_f])
     ig, fc = np.split(products, 2)
     for now, after in pairwise(blocks):
-        sigmoids, c = now[rows.sigmoids], after[rows.c]
+        sigmoids, c = now[i_to_o], after[rows.c]
         stacked.dot(now[rows.column], now[rows.a])
-        np.negative(now[rows.a_i_and_f], now[rows.i_and_f])
+        np.negative(now[rows.a_i_and_f], now[i_and_f])
         np.negative(now[rows.a_o], now[rows.o])
         np.exp(sigmoids, sigmoids)
         np.divide(one, np.add(sigmoids, one, sigmoids), sigmoids)
         np.tanh(now[rows.a_g], now[rows.g])
-        np.multiply(now[rows.i_and_f], now[rows.g_and_c], products)
+        np.multiply(now[i_and_f], now[g_and_c], products)
         np.tanh(np.add(ig, fc, c), now[rows.tanh_c])
         np.multiply(now[rows.o], now[rows.tanh_c], after[rows.h])
 
 
 def _trace(x: Array, blocks: Array, rows: _Rows) -> LSTMTrace:
+    """What blocks (T + 1, N, rows) hold, as views; the last has h' and c' alone."""
     now, after = blocks[:-1], blocks[1:]
     return LSTMTrace(
         x=x,
