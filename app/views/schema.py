@@ -19,6 +19,10 @@ LARGEST_STATE = 1e18
 LATEST_STEP = 1_000_000_000
 WIDEST, DEEPEST = 4096, 64
 PAGE_ONLY = "Where the page looks; a trace doesn't depend on it."
+OF = (
+    "A class, a token, or a unit as 7 or unit 7; `number` for a model that gives one. The likeliest"
+    " class or token if left out."
+)
 NOT_YET = "Not served yet: a request with a clamp is refused."
 
 Number = Annotated[float, Field(ge=-LARGEST_FLOAT32, le=LARGEST_FLOAT32)]
@@ -106,6 +110,12 @@ class TraceRequest(RunRequest):
     clamp: Annotated[list[str] | str | None, Field(description=NOT_YET)] = None
 
 
+class GradientsRequest(TraceRequest):
+    """A whole sequence, and what its last step gives that the gradients are of."""
+
+    of: Annotated[str | None, Field(max_length=64, description=OF)] = None
+
+
 class StepRequest(RunRequest):
     """One step: `vector` or `token`, one of the two."""
 
@@ -133,6 +143,12 @@ class TraceQuery(ExplorerState):
     t: Annotated[int | None, Field(ge=1, le=1_000_000, description=PAGE_ONLY)] = None
     unit: Annotated[int | None, Field(ge=1, le=1_000_000, description=PAGE_ONLY)] = None
     clamp: Annotated[tuple[str, ...], Field(description=NOT_YET)] = ()
+
+
+class GradientsQuery(TraceQuery):
+    """A trace's query, and what the gradients are of."""
+
+    of: Annotated[str | None, Field(max_length=64, description=OF)] = None
 
 
 class WeightsQuery(BaseModel):
@@ -331,6 +347,49 @@ class StepAnswer(Answer):
 
     step: Step
     state: State
+
+
+Size = Annotated[float, Field(ge=0)]
+
+
+class GradientStep(Answer):
+    """How large the gradient is at one step: Euclidean norms, through all that follows."""
+
+    t: Annotated[int, Field(ge=1, description="Which step, from 1.")]
+    token: Annotated[str | None, Field(description="As typed; null for vectors.")]
+    cell_gradient_norm: Annotated[
+        Size | None, Field(description="On the cell state after the step; null in a vanilla RNN.")
+    ]
+    hidden_gradient_norm: Annotated[Size, Field(description="On the hidden state after the step.")]
+    input_gradient_norm: Annotated[Size, Field(description="On what the cell received, x.")]
+    forget_product: Annotated[
+        Share | None,
+        Field(
+            description="The forget gates of all later steps multiplied, unit by unit, and"
+            " averaged over the units; null in a vanilla RNN."
+        ),
+    ]
+
+
+class Gradients(Answer):
+    """How far back the gradient of the last answer reaches."""
+
+    model: Annotated[str, Field(description="The model's id.")]
+    of: Annotated[
+        str,
+        Field(
+            description="What it is the gradient of: the number; or the logit of that class or"
+            " token, less the mean of all logits; or that unit's last hidden state."
+        ),
+    ]
+    steps: list[GradientStep]
+    rnn: Annotated[
+        list[GradientStep] | None,
+        Field(
+            description="The same in the model's twin, a vanilla RNN of the same size that learned"
+            " the same task; null if it has none, or for a run from a state."
+        ),
+    ]
 
 
 class Fault(Answer):

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import orjson
 
+from app.analysis.highway import Highway, Reach
 from app.analysis.roles import roles
 from app.analysis.story import stories
 from app.engine.checks import Array
@@ -62,6 +63,17 @@ def trace_document(run: Run) -> Document:
 def step_document(run: Run) -> Document:
     """A run of one step: the step, and the state to carry to the next."""
     return {"step": next(_steps(run)), "state": state_document(run.state)}
+
+
+def gradients_document(run: Run, found: Highway) -> Document:
+    """How far back the gradient of a run's last answer reaches, and that of its twin."""
+    twin = None if found.twin is None else list(_sizes(run, found.twin))
+    return {
+        "model": run.card.id,
+        "of": found.of,
+        "steps": list(_sizes(run, found.own)),
+        "rnn": twin,
+    }
 
 
 def state_document(state: RunState) -> Document:
@@ -117,6 +129,22 @@ def _steps(run: Run) -> Iterator[Document]:
             "output": _output(run.outputs[t]),
             "roles": {"store": role.store, "reset": role.reset, "output": role.output},
             "story": story,
+        }
+
+
+def _sizes(run: Run, reach: Reach) -> Iterator[Document]:
+    columns = {
+        "cell_gradient_norm": reach.cell,
+        "hidden_gradient_norm": reach.hidden,
+        "input_gradient_norm": reach.input,
+        "forget_product": reach.forget,
+    }
+    sizes = {n: None if c is None else _finite(n, c).tolist() for n, c in columns.items()}
+    for t in range(len(run)):
+        yield {
+            "t": run.start + t + 1,
+            "token": run.tokens[t].text if run.tokens else None,
+            **{name: None if column is None else column[t] for name, column in sizes.items()},
         }
 
 

@@ -1,8 +1,9 @@
-"""The JSON API, version 1: models, their weights, traces and single steps; and health.
+"""The JSON API, version 1: models, weights, traces, gradients and single steps; and health.
 
 Traces are written from arrays straight to bytes; the models of `app.views.schema` describe them.
 A run of 512 steps takes a few milliseconds, so the handlers run it where they are: handing it to
-a thread would cost each small request more than it would spare the others.
+a thread would cost each small request more than it would spare the others. Gradients, which take
+ten times as long, go to a thread.
 """
 
 import logging
@@ -11,8 +12,10 @@ from typing import Annotated
 import numpy as np
 import safetensors.numpy
 from fastapi import APIRouter, Path, Query, Request
+from fastapi.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from app.analysis.highway import highway
 from app.errors import FieldError, InputError, NotFoundError, NotReadyError
 from app.views import schema
 from app.views.state import ExplorerState
@@ -21,6 +24,7 @@ from app.views.wire import (
     API,
     Document,
     card_document,
+    gradients_document,
     step_document,
     to_bytes,
     trace_document,
@@ -130,14 +134,49 @@ async def get_trace(
 async def post_trace(request: Request, model_id: ModelId) -> Response:
     """The same with `vectors` or `text` in the body, and a `state` to start from."""
     model = registry.get(model_id)
-    asked = await read_body(request, schema.TraceRequest)
-    schema.refuse_clamp(asked.clamp)
-    _refuse_both("vectors", asked.vectors, "text", asked.text)
-    inputs: Inputs | None = None if asked.text is None else Text(asked.text)
-    if asked.vectors is not None:
-        inputs = Vectors(asked.vectors)
-    run = _run(model, inputs, asked.options(), asked.run_state())
-    return _answer(trace_document(run))
+    return _answer(trace_document(_posted(model, await read_body(request, schema.TraceRequest))))
+
+
+@router.get(
+    f"{API}/models/{{model_id}}/gradients",
+    tags=["Runs"],
+    summary="How far back the gradient reaches",
+    responses={
+        200: {"model": schema.Gradients, "description": "Its size at every step."},
+        **problems(404, 422),
+    },
+    openapi_extra=examples.GET_GRADIENTS,
+)
+def get_gradients(
+    request: Request, model_id: ModelId, query: Annotated[schema.GradientsQuery, Query()]
+) -> Response:
+    """The gradient of the last answer, on the states and the input of every step before it."""
+    run = traced(request, model_id, query)
+    found = highway(registry.get(model_id), run, query.options, query.of)
+    return cacheable(request, to_bytes(gradients_document(run, found)), JSON)
+
+
+@router.post(
+    f"{API}/models/{{model_id}}/gradients",
+    tags=["Runs"],
+    summary="How far back the gradient reaches, from any state",
+    responses={
+        200: {"model": schema.Gradients, "description": "Its size at every step."},
+        **problems(400, 404, 408, 413, 415, 422),
+    },
+    openapi_extra={
+        **body_of("GradientsRequest", examples.GRADIENTS_BODIES),
+        **examples.POST_GRADIENTS,
+    },
+)
+async def post_gradients(request: Request, model_id: ModelId) -> Response:
+    """The same with `vectors` or `text` in the body, and a `state` to start from."""
+    model = registry.get(model_id)
+    asked = await read_body(request, schema.GradientsRequest)
+    run = _posted(model, asked)
+    options, state = asked.options(), asked.run_state()
+    found = await run_in_threadpool(highway, model, run, options, asked.of, state)
+    return _answer(gradients_document(run, found))
 
 
 @router.post(
@@ -210,10 +249,20 @@ def traced(request: Request, model_id: str, query: schema.TraceQuery) -> Run:
     Raises: NotFoundError, InputError and its kin.
     """
     model = registry.get(model_id)
-    _refuse_repeats(request)
+    _refuse_repeats(request, query)
     schema.refuse_clamp(query.clamp)
     _refuse_both("x", query.x, "text", query.text)
     return _run(model, query.inputs, query.options)
+
+
+def _posted(model: Model, asked: schema.TraceRequest) -> Run:
+    """The run of a body; raises as `traced`."""
+    schema.refuse_clamp(asked.clamp)
+    _refuse_both("vectors", asked.vectors, "text", asked.text)
+    inputs: Inputs | None = None if asked.text is None else Text(asked.text)
+    if asked.vectors is not None:
+        inputs = Vectors(asked.vectors)
+    return _run(model, inputs, asked.options(), asked.run_state())
 
 
 def _run(
@@ -251,10 +300,11 @@ def _check_step_input(card: Card, asked: schema.StepRequest) -> None:
     raise InputError(words, [FieldError((field,), words)])
 
 
-def _refuse_repeats(request: Request) -> None:
+def _refuse_repeats(request: Request, query: schema.TraceQuery) -> None:
     """Raise InputError for a field that comes twice in a query, where only one could count."""
     given = [name for name, _ in request.query_params.multi_items()]
-    repeated = [n for n in ExplorerState.model_fields if given.count(n) > 1]
+    fields = type(query).model_fields.keys() - {"clamp"}
+    repeated = sorted(name for name in fields if given.count(name) > 1)
     if repeated:
         words = "This field comes twice; give it once."
         errors = [FieldError((name,), words) for name in repeated]

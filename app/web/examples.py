@@ -23,6 +23,16 @@ TRACE_BODIES: Extra = {
     },
     "text": {"summary": "A text, for sentiment", "value": {"text": "I love France"}},
 }
+GRADIENTS_BODIES: Extra = {
+    "unit": {
+        "summary": "A unit's last hidden state, for sentiment",
+        "value": {"text": "I love France", "of": "unit 7"},
+    },
+    "number": {
+        "summary": "The number that toy-lstm shows",
+        "value": {"vectors": [[3, 1, 0], [5, 0, 0], [2, 1, 1]]},
+    },
+}
 STEP_BODIES: Extra = {
     "vector": {"summary": "A vector, for the toys", "value": {"vector": [3, 1, 0]}},
     "carried": {
@@ -47,6 +57,10 @@ def _post(summary: str, path: str, body: Extra, status: int = 200) -> Extra:
 
 def _trace(model_id: str, query: str) -> str:
     return f"{API}/models/{model_id}/trace?{quote(query, safe='=,;&+')}"
+
+
+def _gradients(model_id: str, query: str) -> str:
+    return f"{API}/models/{model_id}/gradients?{quote(query, safe='=,;&+')}"
 
 
 def _model(model_id: str, what: str = "") -> str:
@@ -81,6 +95,15 @@ POST_STEP = _requests(
     _post("From a state", _model("toy-rules", "/step"), STEP_BODIES["carried"]["value"]),
     _post("A token", _model("sentiment", "/step"), STEP_BODIES["token"]["value"]),
     _post("Two tokens", _model("sentiment", "/step"), {"token": "love France"}, 422),
+)
+GET_GRADIENTS = _requests(
+    _get("How far back a verdict reaches", _gradients("sentiment", "text=I love France")),
+    _get("An LSTM beside its twin without gates", _gradients("counter", "text=aaabbb&of=closed")),
+    _get("No such class", _gradients("counter", "text=aaabbb&of=shut"), 422),
+)
+POST_GRADIENTS = _requests(
+    _post("A unit", _model("sentiment", "/gradients"), GRADIENTS_BODIES["unit"]["value"]),
+    _post("A number", _model("toy-lstm", "/gradients"), GRADIENTS_BODIES["number"]["value"]),
 )
 HEALTH = _requests(_get("Is the server up?", "/healthz"))
 READY = _requests(_get("Can the server do its work?", "/readyz"))

@@ -12,7 +12,7 @@ import numpy as np
 
 from app.engine.checks import Array
 from app.engine.lstm import LSTMParameters, LSTMState, LSTMTrace
-from app.engine.rnn import RNNTrace
+from app.engine.rnn import RNNParameters, RNNTrace
 from app.errors import FieldError, InputError
 
 Cell = Literal["toy", "lstm", "rnn"]
@@ -197,6 +197,19 @@ class Run:
         return len(self.x)
 
 
+@dataclass(frozen=True, eq=False)
+class Readout:
+    """What the outputs follow from: a cell's hidden state, z = weight h + bias.
+
+    Shapes: weight (K, H); names (K,): the classes or tokens whose logits z are; none where z is
+    the number itself, K = 1.
+    """
+
+    cell: LSTMParameters | RNNParameters
+    weight: Array
+    names: tuple[str, ...] = ()
+
+
 class Model(Protocol):
     """A model that can be opened: the registry holds these."""
 
@@ -214,6 +227,10 @@ class Model(Protocol):
 
     def weights(self, options: Options) -> Mapping[str, Array] | None:
         """The cell's weights under PyTorch's names; None where there are none."""
+        ...
+
+    def readout(self, options: Options) -> Readout | None:
+        """The cell and what its outputs follow from; None where there are no weights."""
         ...
 
 

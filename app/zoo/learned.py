@@ -27,6 +27,7 @@ from app.zoo.base import (
     OneToken,
     Options,
     Output,
+    Readout,
     Run,
     RunState,
     Text,
@@ -127,6 +128,21 @@ class Learned:
         refuse_options(self.card, options)
         return self.network(options.checkpoint).torch_weights()
 
+    def readout(self, options: Options) -> Readout:
+        """The cell, and the logits of its classes or symbols, or its number."""
+        refuse_options(self.card, options)
+        network = self.network(options.checkpoint)
+        return Readout(network.cell, network.readout_weight, self._names)
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        """Those of what the readout gives a share to; none if it gives a number."""
+        if self.card.output == "classes":
+            return tuple(self.card.details["labels"])
+        if self.card.output == "next_token" and self.symbols:
+            return self.symbols.names
+        return ()
+
     def _through(
         self, network: CellNetwork, x: Array, state: RunState | None
     ) -> tuple[LayerRun, tuple[Array, Array]]:
@@ -154,10 +170,8 @@ class Learned:
             return tuple(NumberOutput(float(value), shown=True) for value in z[:, 0])
         shares = [tuple(p) for p in np.exp(log_softmax(z)).tolist()]
         if self.card.output == "classes":
-            labels = self.card.details["labels"]
-            return tuple(ClassesOutput(dict(zip(labels, p, strict=True))) for p in shares)
-        names = self.symbols.names if self.symbols else ()
-        return tuple(NextTokenOutput(names, p) for p in shares)
+            return tuple(ClassesOutput(dict(zip(self._names, p, strict=True))) for p in shares)
+        return tuple(NextTokenOutput(self._names, p) for p in shares)
 
 
 def continue_text(

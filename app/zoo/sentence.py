@@ -20,6 +20,7 @@ from app.zoo.base import (
     Inputs,
     OneToken,
     Options,
+    Readout,
     Run,
     RunState,
     Text,
@@ -122,6 +123,12 @@ class Sentiment:
         """The cell's weights under PyTorch's names."""
         refuse_options(self.card, options)
         return to_torch(self.at(options.checkpoint).cell)
+
+    def readout(self, options: Options) -> Readout:
+        """The cell, and the logits of the five labels."""
+        refuse_options(self.card, options)
+        network = self.at(options.checkpoint)
+        return Readout(network.cell, network.readout_weight, LABELS)
 
 
 def _outputs(network: SentimentNetwork, hidden: Array) -> tuple[ClassesOutput, ...]:

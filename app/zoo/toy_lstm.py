@@ -27,6 +27,7 @@ from app.zoo.base import (
     Inputs,
     NumberOutput,
     Options,
+    Readout,
     Run,
     RunState,
     lstm_layer,
@@ -115,6 +116,11 @@ class ToyLSTM:
         """The compiled weights under PyTorch's names."""
         refuse_options(self.card, options, sharpness=True)
         return to_torch(compile_rules(_sharpness(options)))
+
+    def readout(self, options: Options) -> Readout:
+        """The compiled cell; the output is h / s."""
+        refuse_options(self.card, options, sharpness=True)
+        return Readout(compile_rules(_sharpness(options)), np.array([[1 / SCALE]]))
 
 
 def _sharpness(options: Options) -> float:

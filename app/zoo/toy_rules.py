@@ -87,3 +87,7 @@ class ToyRules:
     def weights(self, options: Options) -> None:
         """The rules have no weights."""
         refuse_options(self.card, options)
+
+    def readout(self, options: Options) -> None:
+        """Nor a cell."""
+        refuse_options(self.card, options)

@@ -16,6 +16,8 @@ OPERATIONS = {
     ("get", "/api/v1/models/{model_id}/weights.safetensors"),
     ("get", "/api/v1/models/{model_id}/trace"),
     ("post", "/api/v1/models/{model_id}/trace"),
+    ("get", "/api/v1/models/{model_id}/gradients"),
+    ("post", "/api/v1/models/{model_id}/gradients"),
     ("post", "/api/v1/models/{model_id}/step"),
     *(
         ("get", f"/api/v1/models/{{model_id}}/trace.{ending}")
