@@ -18,7 +18,7 @@ from app.views.wire import API, FIELDS, Document, to_bytes, trace_document
 from app.zoo.base import Run
 
 COLUMNS = ("t", "token", "layer", "direction", "unit", *FIELDS)
-PAGE_ONLY = ("gate", "show", "pins", "tables", "words", "tour")
+PAGE_ONLY = ("gate", "show", "pins", "tables", "words", "gradient", "tour")
 
 
 def addresses(model_id: str, state: ExplorerState) -> dict[str, str]:

@@ -26,6 +26,7 @@ from app.views.explorer import (
     role_views,
 )
 from app.views.exports import addresses
+from app.views.flow import Flow, can_flow, flow
 from app.views.form import Form, make_form
 from app.views.framing import Look
 from app.views.importance import WordEffect, can_weigh, word_effects
@@ -287,6 +288,21 @@ class Page:
     def word_effects(self) -> tuple[WordEffect, ...]:
         """Each word's effect on the verdict, where the state asks for it."""
         return word_effects(registry.get(self.card.id), self.explorer)
+
+    @property
+    def can_flow(self) -> bool:
+        """Whether the gradient's way back can be shown."""
+        return can_flow(self.explorer)
+
+    @cached_property
+    def flow(self) -> Flow | None:
+        """The gradient's way back, where the state asks for it."""
+        return flow(registry.get(self.card.id), self.explorer)
+
+    @property
+    def gradients_address(self) -> str:
+        """The gradient's way back as JSON."""
+        return f"/api/v1/models/{self.card.id}/gradients?{self.state.run_query()}"
 
     @property
     def stops(self) -> tuple[Stop, ...]:

@@ -82,6 +82,10 @@ class ExplorerState(BaseModel):
         Literal["weighed"] | None,
         Field(description="On the page: whether each word's effect is shown."),
     ] = None
+    gradient: Annotated[
+        Literal["shown"] | None,
+        Field(description="On the page: whether the gradient's way back is shown."),
+    ] = None
     tour: Annotated[
         int | None, Field(ge=1, le=5, description="On the page: the stop of the tour.")
     ] = None

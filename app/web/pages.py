@@ -236,7 +236,7 @@ def _answer(request: Request, name: str, page: Page, status: int = 200) -> Respo
     # htmx takes the document's title from a fragment; a page has its own in its head.
     shape = _shape(page)
     lean = name == FRAGMENT and fragments.shape_shown(request) == shape
-    if not (page.error or page.state.words or page.state.t is None):
+    if not (page.error or page.state.words or page.state.gradient or page.state.t is None):
         fragments.light.keep(shape, page.to(0))
     context = {
         "page": page,

@@ -433,6 +433,25 @@ def test_words_weighed_show_what_each_takes_from_the_verdict(page: Page) -> None
     expect(rows).to_have_count(0)
 
 
+def test_gradient_followed_back_moves_with_the_step_and_goes_again(page: Page) -> None:
+    page.goto("/models/counter?text=aaabbb&t=2")
+    page.locator("#follow").click()
+    flow = page.locator("#flow")
+    expect(flow).to_contain_text("At step 1 the gradient on the memory has")
+    expect(flow).to_contain_text("in an RNN without gates that learned the same task")
+    lines = flow.locator("polyline")
+    expect(lines).to_have_count(3)
+    expect(flow.locator(".column")).to_have_attribute("x", "1")
+    now = flow.locator(".legend b")
+    before = now.all_text_contents()
+    page.keyboard.press("End")
+    expect(flow.locator(".column")).to_have_attribute("x", "5")
+    expect(now).to_have_text(["100 %"] * 3)
+    assert before != ["100 %"] * 3
+    page.locator("#follow").click()
+    expect(lines).to_have_count(0)
+
+
 def test_units_sorted_keep_their_numbers_and_the_keys_follow_the_order(page: Page) -> None:
     page.goto(SENTENCE + "&t=2&unit=3")
     heights = """(panel) => {

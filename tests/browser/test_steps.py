@@ -54,6 +54,7 @@ def is_fragment(answer: Response) -> bool:
         (TOY, 4),
         (TOY.replace("toy-rules", "toy-lstm") + "&sharpness=2", 4),
         ("/models/counter?text=aaabbb", 6),
+        ("/models/counter?text=aaabbb&gradient=shown&tables=shown", 6),
         ("/models/counter-rnn?text=aaabbb", 6),
         ("/models/characters?text=ROMEO:", 6),
         (f"/embed{SENTENCE}", 5),

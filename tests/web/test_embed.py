@@ -20,7 +20,7 @@ STATES = [
     ("characters", "text=Good&t=2"),
 ]
 SENTENCE = "models/sentiment?text=I+love+%3Cb%3E&t=2"
-HIDDEN = ("overview", "importance", "training", "numbers", "examples", "roles", "names")
+HIDDEN = ("overview", "importance", "flow", "training", "numbers", "examples", "roles", "names")
 
 
 def page(client: httpx.Client, address: str, status: int = 200) -> Node:
