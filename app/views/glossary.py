@@ -66,7 +66,8 @@ ENTRIES = (
         "the Knowledge adder",
         "+ sum, unit by unit",
         "What was kept and what was drafted are added, not overwritten. In training, gradients flow"
-        " back through this sum unharmed, where a plain RNN’s shrink at every step.",
+        " back through this sum unharmed, where a plain RNN’s shrink at every step; below the map a"
+        " run’s can be followed back.",
     ),
     Entry(
         "gatekeeper",

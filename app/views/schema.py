@@ -174,6 +174,7 @@ class Links(Answer):
     self: Annotated[str, Field(description="This card.")]
     trace: Annotated[str, Field(description="Its traces; takes one of the `examples` after `?`.")]
     step: Annotated[str, Field(description="Its single steps.")]
+    gradients: Annotated[str, Field(description="How far back the gradient of an answer reaches.")]
     weights: Annotated[str | None, Field(description="Its weights, where there are any.")] = None
 
 

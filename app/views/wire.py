@@ -86,7 +86,8 @@ def card_document(card: Card) -> Document:
     """A model's card; each example is a query for its page and its trace alike."""
     page, api = f"/models/{card.id}", f"{API}/models/{card.id}"
     queries = [query_string(example.query) for example in card.examples]
-    links = {"page": page, "self": api, "trace": f"{api}/trace", "step": f"{api}/step"}
+    links = {"page": page, "self": api}
+    links |= {name: f"{api}/{name}" for name in ("trace", "step", "gradients")}
     if card.cell != "toy":
         links["weights"] = f"{api}/weights.safetensors"
     return {
