@@ -10,11 +10,13 @@ import numpy as np
 
 from app.analysis.roles import Roles, roles
 from app.analysis.words import number, percent, quoted
+from app.engine.checks import Array
 from app.zoo.base import ClassesOutput, NextTokenOutput, NumberOutput, Run, Token
 
 MOVED = 0.02
 NEARLY = 0.8
 SEEN = 0.005
+NICKNAMES = {"f": "Eraser", "i": "Filter", "g": "Writer", "o": "Presenter"}
 
 
 def stories(run: Run) -> list[str]:
@@ -25,11 +27,32 @@ def stories(run: Run) -> list[str]:
 
 def story(run: Run, t: int, role: Roles) -> str:
     """The story of step t, counted from 0, whose roles are known."""
+    if run.card.cell == "toy" and _holding(run, t):
+        return f"{_holding(run, t)} {_gates(run, t, role)}"
     if run.card.cell == "toy":
         return _rule(run, t)
     if run.card.cell == "rnn":
         return _rewritten(run, t)
-    return _gates(run, t, role)
+    return f"{_holding(run, t)} {_gates(run, t, role)}".strip()
+
+
+def _holding(run: Run, t: int) -> str:
+    """Which gates are held at the step and at what, by hand; empty where none is."""
+    if run.held is None:
+        return ""
+    parts = [_held_at(name, getattr(run.held, gate)[t]) for gate, name in NICKNAMES.items()]
+    words = " and ".join(part for part in parts if part)
+    return f"By hand, {words}." if words else ""
+
+
+def _held_at(name: str, values: Array) -> str:
+    """`the Eraser is held at 0`, with how many units where not in all."""
+    held = values[~np.isnan(values)]
+    if not held.size:
+        return ""
+    at = f" at {number(float(held[0]))}" if (held == held[0]).all() else ""
+    where = "" if held.size == values.size else f" in {held.size} of {values.size} units"
+    return f"the {name} is held{at}{where}"
 
 
 def _rule(run: Run, t: int) -> str:

@@ -183,6 +183,30 @@ class LSTMState(NamedTuple):
         return cls(np.zeros((batch, width), dtype), np.zeros((batch, hidden_size), dtype))
 
 
+class Held(NamedTuple):
+    """What gates and candidate are held at, whatever their sums say: (…, H), NaN where free."""
+
+    i: Array
+    f: Array
+    g: Array
+    o: Array
+
+    @classmethod
+    def nothing(cls, shape: tuple[int, ...]) -> Self:
+        """Everything free."""
+        return cls(*(np.full(shape, np.nan) for _ in range(4)))
+
+    def at(self, t: int) -> "Held":
+        """Step t of a run, 0-based."""
+        return Held(*(array[t] for array in self))
+
+    @property
+    def steps(self) -> Array:
+        """Which steps of a run hold anything: (T,) of booleans."""
+        holds: Array = ~np.isnan(np.stack(self)).all(axis=(0, *range(2, self.i.ndim + 1)))
+        return holds
+
+
 class LSTMTrace(NamedTuple):
     """Every value of a run, (T, N, ·), or of one step, (N, ·).
 

@@ -20,7 +20,7 @@ through time).
 """
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import groupby, islice
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -28,17 +28,19 @@ from numpy.typing import ArrayLike
 from app.engine import fast, plain
 from app.engine.cells import (
     STANDARD,
+    Held,
     LSTMGradients,
     LSTMOptions,
     LSTMParameters,
     LSTMState,
     LSTMTrace,
 )
-from app.engine.checks import as_float_array
+from app.engine.checks import Array, as_float_array
 from app.errors import NonFiniteError
 
 __all__ = (
     "STANDARD",
+    "Held",
     "LSTMGradients",
     "LSTMOptions",
     "LSTMParameters",
@@ -46,6 +48,7 @@ __all__ = (
     "LSTMTrace",
     "backward",
     "forward",
+    "forward_held",
     "step",
     "stream",
 )
@@ -68,6 +71,34 @@ def forward(parameters: LSTMParameters, x: ArrayLike, state: LSTMState | None = 
         trace = plain.forward(parameters, x, before)
     _refuse_overflow(trace)
     return trace
+
+
+def forward_held(
+    parameters: LSTMParameters, x: ArrayLike, held: Held, state: LSTMState | None = None
+) -> LSTMTrace:
+    """Run a sequence of which some gates are held at values of one's own.
+
+    Steps that hold nothing are `forward`'s, so that up to the first that does the bits are those
+    of a free run.
+    Shapes: x (T, N, D); held, fields (T, N, H) or (T, H), NaN where free -> LSTMTrace (T, N, ·).
+    Raises: as `forward`.
+    """
+    x = as_float_array("x", x, ("T", "N", parameters.input_size), parameters.dtype)
+    before = _checked(state, x.shape[1], parameters) if state else _zeros(x.shape[1], parameters)
+    parts: list[LSTMTrace] = []
+    for holds, group in groupby(range(len(x)), key=held.steps.tolist().__getitem__):
+        for part in [[t] for t in group] if holds else [list(group)]:
+            parts.append(_part(parameters, x[part], before, held.at(part[0]) if holds else None))
+            before = parts[-1].state
+    trace = LSTMTrace(*map(np.concatenate, zip(*parts, strict=True)))
+    _refuse_overflow(trace)
+    return trace
+
+
+def _part(parameters: LSTMParameters, x: Array, before: LSTMState, held: Held | None) -> LSTMTrace:
+    if held is None:
+        return forward(parameters, x, before)
+    return plain.stacked([plain.step(parameters, x[0], before, held)])
 
 
 def step(parameters: LSTMParameters, x: ArrayLike, state: LSTMState | None = None) -> LSTMTrace:

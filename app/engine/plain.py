@@ -26,7 +26,7 @@ from dataclasses import replace
 import numpy as np
 
 from app.engine.activations import Activation
-from app.engine.cells import LSTMGradients, LSTMParameters, LSTMState, LSTMTrace
+from app.engine.cells import Held, LSTMGradients, LSTMParameters, LSTMState, LSTMTrace
 from app.engine.checks import Array
 
 
@@ -39,8 +39,13 @@ def forward(parameters: LSTMParameters, x: Array, state: LSTMState) -> LSTMTrace
     return stacked(steps)
 
 
-def step(parameters: LSTMParameters, x: Array, before: LSTMState) -> LSTMTrace:
-    """One step, from x (N, D) and the state before it -> LSTMTrace (N, ·)."""
+def step(
+    parameters: LSTMParameters, x: Array, before: LSTMState, held: Held | None = None
+) -> LSTMTrace:
+    """One step, from x (N, D) and the state before it -> LSTMTrace (N, ·).
+
+    held: gates that are not what their sums say, (N, H) or (H,).
+    """
     options = parameters.options
     p_i, p_f, p_o = _peepholes(parameters)
     h_prev, c_prev = before.h, before.c
@@ -49,12 +54,13 @@ def step(parameters: LSTMParameters, x: Array, before: LSTMState) -> LSTMTrace:
     a_i, a_f, a_g, a_o = np.split(a, 4, axis=1)  # views: what is added to them is added to a
     a_i += p_i * c_prev
     a_f += p_f * c_prev
-    i = squash(options.gate, a_i, options.clip)
+    i = hold(squash(options.gate, a_i, options.clip), held and held.i)
     f = 1 - i if options.input_forget else squash(options.gate, a_f, options.clip)
-    g = squash(options.candidate, a_g, options.clip)
+    f = hold(f, held and held.f)
+    g = hold(squash(options.candidate, a_g, options.clip), held and held.g)
     c = f * c_prev + i * g
     a_o += p_o * c
-    o = squash(options.gate, a_o, options.clip)
+    o = hold(squash(options.gate, a_o, options.clip), held and held.o)
     phi_c = options.cell(c)
     m = o * phi_c
     h = m if parameters.weight_hr is None else m @ parameters.weight_hr.T
@@ -109,6 +115,11 @@ def step_backward(
     d_a = np.concatenate((d_a_i, d_a_f, d_a_g, d_a_o), axis=1)
     d_c_prev = d_c * s.f + d_a_i * p_i + d_a_f * p_f
     return d_a, LSTMState(d_a @ parameters.weight_hh, d_c_prev)
+
+
+def hold(gate: Array, value: Array | None) -> Array:
+    """The gate, or what it is held at where that is a number."""
+    return gate if value is None else np.where(np.isnan(value), gate, value).astype(gate.dtype)
 
 
 def squash(activation: Activation, a: Array, clip: float | None) -> Array:

@@ -17,7 +17,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from app.engine.cells import Held
 from app.engine.checks import Array, as_float_array
+from app.engine.plain import hold
 from app.errors import FieldError, InputError
 
 FIELDS = ("x1", "x2", "x3")
@@ -43,16 +45,23 @@ class ToyTrace:
     y: Array
 
 
-def run(vectors: Sequence[Sequence[float]], memory: float = 0.0) -> ToyTrace:
+def run(
+    vectors: Sequence[Sequence[float]], memory: float = 0.0, held: Held | None = None
+) -> ToyTrace:
     """Follow the three rules over a sequence of vectors, float64.
 
     Shapes: vectors (T, 3), T >= 1; memory: the one before the first step -> ToyTrace.
+    held: gates that are not what the rules say, (T, 1).
     Raises: InputError naming each row, field and value at fault, and what is allowed there.
     """
     check(vectors)
     x = as_float_array("vectors", vectors, ("T", 3), np.float64)
     i, f = (x[:, 1] == 1).astype(float), (x[:, 1] != -1).astype(float)
     o, g = x[:, 2].copy(), x[:, 0].copy()
+    if held is not None:
+        i, f, g, o = (
+            hold(gate, value[:, 0]) for gate, value in zip((i, f, g, o), held, strict=True)
+        )
     c = np.empty(len(x) + 1)
     c[0] = memory
     for t in range(len(x)):

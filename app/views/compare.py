@@ -46,8 +46,9 @@ class LaneView:
     def title(self) -> str:
         """The lane's heading."""
         name = self.card.title if self.card else "no model"
+        held = (f"{text} held" for text in self.lane.state.clamp or ())
         at = self.lane.state.checkpoint
-        return f"{self.letter}: {name}, {at}" if at else f"{self.letter}: {name}"
+        return ", ".join((f"{self.letter}: {name}", *((at,) if at else ()), *held))
 
     @property
     def typed(self) -> tuple[str, str]:
@@ -123,6 +124,13 @@ class Comparison:
         shared = self.shared.model_copy(update=changes).model_dump(exclude_none=True)
         a, b = (lane.lane.text for lane in self.lanes)
         return compare_address(a, b, shared)
+
+    def free(self, letter: str) -> str:
+        """The address with nothing held in a lane."""
+        a, b = (
+            lane.lane.free.text if lane.letter == letter else lane.lane.text for lane in self.lanes
+        )
+        return compare_address(a, b, self.shared.model_dump(exclude_none=True))
 
     @property
     def swapped(self) -> str:

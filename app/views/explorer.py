@@ -168,6 +168,12 @@ class Explorer:
             vars(other).pop(name, None)
         return other
 
+    @property
+    def holding(self) -> bool:
+        """Whether a gate is held at the step shown."""
+        held = self.run.held
+        return held is not None and bool(held.steps[self.t - 1])
+
     def once(self, name: str, make: Callable[[], V]) -> V:
         """What `make` gives, worked out once for all steps of the run."""
         if name not in self._made:

@@ -64,8 +64,8 @@ class _Made:
 
 
 def can_flow(explorer: Explorer) -> bool:
-    """Whether there is a step to look back to."""
-    return explorer.steps > 1
+    """Whether there is a step to look back to, and nothing held on the way."""
+    return explorer.steps > 1 and explorer.run.held is None
 
 
 def flow(model: Model, explorer: Explorer) -> Flow | None:

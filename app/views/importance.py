@@ -22,8 +22,9 @@ class WordEffect:
 
 
 def can_weigh(model: Model, explorer: Explorer) -> bool:
-    """Whether the run's words can be weighed: a verdict, and neither one word nor too many."""
-    return isinstance(model, Sentiment) and 2 <= explorer.steps <= MOST_WORDS
+    """Whether words can be weighed: a verdict, nothing held, and neither one word nor too many."""
+    free = explorer.run.held is None
+    return isinstance(model, Sentiment) and 2 <= explorer.steps <= MOST_WORDS and free
 
 
 def word_effects(model: Model, explorer: Explorer) -> tuple[WordEffect, ...]:

@@ -17,7 +17,7 @@ from app.views.state import READABLE, ExplorerState, as_texts, read_query
 from app.zoo import registry
 from app.zoo.base import Card
 
-KEPT = {"x", "text", "unit", "names", "checkpoint", "sharpness"}
+KEPT = {"x", "text", "unit", "names", "checkpoint", "sharpness", "clamp"}
 ESCAPED = str.maketrans({"%": "%25", "&": "%26", "+": "%2B"})
 RULES = {"toy-rules": "toy-lstm", "toy-lstm": "toy-rules"}
 
@@ -37,6 +37,11 @@ class Lane:
 
     model_id: str
     state: ExplorerState
+
+    @property
+    def free(self) -> "Lane":
+        """The lane with nothing held."""
+        return Lane(self.model_id, self.state.having(clamp=None))
 
     @property
     def text(self) -> str:
@@ -71,7 +76,8 @@ def compare_address(a: str, b: str, shared: Mapping[str, object]) -> str:
 def comparisons(card: Card, state: ExplorerState) -> dict[str, str]:
     """Runs worth setting beside a state's own: what they are, and the comparison's address."""
     here, shared = Lane(card.id, state), state.model_dump(include={"t", "unit"}, exclude_none=True)
-    others = {
+    others: dict[str, Lane | None] = {
+        "itself with nothing held": here.free if state.clamp else None,
         _twin_words(card): _twin(card, state),
         **_checkpoint(card, state),
         "another input": Lane(card.id, state.having(**_another(card, state))),

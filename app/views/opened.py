@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from app.analysis.arithmetic import Arithmetic, Gate, Term, arithmetic, snippet
 from app.analysis.words import number, signed
 from app.views.explorer import MEMORY_ROW, OUTPUT_ROW, Explorer
@@ -52,6 +54,7 @@ class Opened:
     curve: str
     point: tuple[float, float]
     snippet: str
+    held: str | None
 
 
 def doors(explorer: Explorer) -> tuple[Door, ...]:
@@ -94,7 +97,16 @@ def opened(explorer: Explorer) -> Opened | None:
         curve=curve_points(gate != "g"),
         point=_point(whole),
         snippet=snippet(whole),
+        held=_held(explorer, gate),
     )
+
+
+def _held(explorer: Explorer, gate: Gate) -> str | None:
+    """What the gate is held at, where it isn't what its sum says."""
+    if explorer.run.held is None:
+        return None
+    value = getattr(explorer.run.held, gate)[explorer.t - 1, explorer.unit - 1]
+    return None if np.isnan(value) else number(float(value), 3)
 
 
 def _name(explorer: Explorer, gate: Gate) -> str:

@@ -29,6 +29,7 @@ from app.views.exports import addresses
 from app.views.flow import Flow, can_flow, flow
 from app.views.form import Form, make_form
 from app.views.framing import Look
+from app.views.held import Hold, gate_choices, holds
 from app.views.importance import WordEffect, can_weigh, word_effects
 from app.views.lanes import comparisons
 from app.views.opened import Door, Opened, doors, opened
@@ -133,7 +134,7 @@ class Page:
     def title(self) -> str:
         """The document's title."""
         step = f"step {self.explorer.t} of {self.explorer.steps}"
-        return f"{self.explorer.token} · {step} · {self.card.title}"
+        return f"{self.explorer.token} · {step} · {self.explorer.run.title}"
 
     @cached_property
     def menu(self) -> list[Card]:
@@ -289,6 +290,16 @@ class Page:
         """Each word's effect on the verdict, where the state asks for it."""
         return word_effects(registry.get(self.card.id), self.explorer)
 
+    @cached_property
+    def holds(self) -> tuple[Hold, ...]:
+        """What the run holds."""
+        return holds(self.state)
+
+    @property
+    def gate_choices(self) -> tuple[tuple[str, str], ...]:
+        """What can be held: names in an address, and words."""
+        return gate_choices(self.state)
+
     @property
     def can_flow(self) -> bool:
         """Whether the gradient's way back can be shown."""
@@ -360,10 +371,11 @@ class Page:
         x1, x2, x3 = self.explorer.run.x[self.explorer.t - 1]
         memory = number(self.explorer.layer.c[self.explorer.t - 1, 0])
         before = number(self.explorer.layer.c_prev[self.explorer.t - 1, 0])
+        held = "asked for; but a gate is held" if self.explorer.holding else ""
         return (
-            Rule("x2 = 1", "add x1", x2 == 1, f"added {number(x1)}, memory is {memory}"),
-            Rule("x2 = −1", "reset to 0", x2 == -1, f"memory went from {before} to 0"),
-            Rule("x3 = 1", "output it", x3 == 1, f"output {memory}"),
+            Rule("x2 = 1", "add x1", x2 == 1, held or f"added {number(x1)}, memory is {memory}"),
+            Rule("x2 = −1", "reset to 0", x2 == -1, held or f"memory went from {before} to 0"),
+            Rule("x3 = 1", "output it", x3 == 1, held or f"output {memory}"),
         )
 
     @cached_property

@@ -113,7 +113,7 @@ class Picture:
     def title(self) -> str:
         """The step in a line, for those who can't see it."""
         e = self.explorer
-        return printable(f"{e.token}, step {e.t} of {e.steps}: {e.run.card.title}")
+        return printable(f"{e.token}, step {e.t} of {e.steps}: {e.run.title}")
 
     @property
     def where(self) -> str:

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from app.errors import FieldError, InputError
-from app.views.state import ExplorerState
+from app.views.state import ExplorerState, split_clamps
+from app.zoo import clamps
 from app.zoo.base import Cell, Direction, InputKind, Options, OutputKind, Provenance, RunState
 
 LARGEST_FLOAT32 = 3.4e38
@@ -23,7 +24,13 @@ OF = (
     "A class, a token, or a unit as 7 or unit 7; `number` for a model that gives one. The likeliest"
     " class or token if left out."
 )
-NOT_YET = "Not served yet: a request with a clamp is refused."
+CLAMP = (
+    "What if: a gate held at a value, as `gate:value@steps/units`, the units optional:"
+    " `forget_gate:0@3`, `output_gate:1@2-5/7,9`, `candidate:0.5@*`. Gates can be 0 to 1, a"
+    " candidate -1 to 1 (in `toy-rules` any number that x1 can be); where clamps meet, the last"
+    " holds. A vanilla RNN has none."
+)
+CLAMPS_FREE = "Gradients are of the run as it is, with nothing held; leave clamp out."
 
 Number = Annotated[float, Field(ge=-LARGEST_FLOAT32, le=LARGEST_FLOAT32)]
 StateNumber = Annotated[float, Field(ge=-LARGEST_STATE, le=LARGEST_STATE)]
@@ -107,7 +114,13 @@ class TraceRequest(RunRequest):
         str | None,
         Field(description="A text as people type it, for models that read words or characters."),
     ] = None
-    clamp: Annotated[list[str] | str | None, Field(description=NOT_YET)] = None
+    clamp: Annotated[list[str] | str | None, Field(description=CLAMP)] = None
+
+    def options(self) -> Options:
+        """How the model is to be run. Raises: InputError for a clamp that can't be read."""
+        texts = [self.clamp] if isinstance(self.clamp, str) else self.clamp or []
+        parts = [part for text in texts for part in text.split(";") if part.strip()]
+        return Options(self.checkpoint, self.sharpness, clamps.parse(parts))
 
 
 class GradientsRequest(TraceRequest):
@@ -142,7 +155,9 @@ class TraceQuery(ExplorerState):
     ] = None
     t: Annotated[int | None, Field(ge=1, le=1_000_000, description=PAGE_ONLY)] = None
     unit: Annotated[int | None, Field(ge=1, le=1_000_000, description=PAGE_ONLY)] = None
-    clamp: Annotated[tuple[str, ...], Field(description=NOT_YET)] = ()
+    clamp: Annotated[
+        tuple[str, ...] | None, BeforeValidator(split_clamps), Field(description=CLAMP)
+    ] = None
 
 
 class GradientsQuery(TraceQuery):
@@ -419,7 +434,6 @@ class Health(Answer):
 
 
 def refuse_clamp(clamp: Sequence[str] | None) -> None:
-    """Raise InputError for a clamp, which would otherwise be ignored."""
+    """Raise InputError for a clamp on what takes none, where it would otherwise be ignored."""
     if clamp:
-        words = "Clamps are not served yet; leave clamp out."
-        raise InputError(words, [FieldError(("clamp",), words)])
+        raise InputError(CLAMPS_FREE, [FieldError(("clamp",), CLAMPS_FREE)])

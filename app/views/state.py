@@ -15,23 +15,36 @@ from urllib.parse import quote_plus
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
     ValidationError,
 )
 
+from app.analysis.words import MINUS
 from app.errors import FieldError, InputError
+from app.zoo import clamps
 from app.zoo.base import Inputs, Options, Text, Vectors
 
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 MOST_PINS = 4
 PINS = re.compile(rf"[1-9]\d{{0,5}}(,[1-9]\d{{0,5}}){{0,{MOST_PINS - 1}}}", re.ASCII)
 READABLE = ",;:!()*@/"
-RUN_FIELDS = {"x", "text", "checkpoint", "sharpness"}
+RUN_FIELDS = {"x", "text", "checkpoint", "sharpness", "clamp"}
 COLUMNS = ("x1", "x2", "x3")
+HOLD = ("hold", "hold_at", "hold_steps", "hold_units")  # the fields of the form that holds a gate
 
 Fields = TypeVar("Fields", bound=BaseModel)
+
+
+def split_clamps(given: object) -> object:
+    """Clamps as an address writes them, repeated or with semicolons between, one by one."""
+    texts = [given] if isinstance(given, str) else given
+    if not isinstance(texts, list | tuple) or not all(isinstance(text, str) for text in texts):
+        return given
+    parts = [part.strip() for text in texts for part in text.split(";") if part.strip()]
+    return tuple(reversed(dict.fromkeys(reversed(parts)))) or None  # the last of two counts
 
 
 def _checked_pins(pins: str | None) -> str | None:
@@ -91,6 +104,7 @@ class ExplorerState(BaseModel):
     ] = None
     checkpoint: str | None = None
     sharpness: Annotated[float, Field(allow_inf_nan=False)] | None = None
+    clamp: Annotated[tuple[str, ...] | None, BeforeValidator(split_clamps)] = None
 
     @property
     def pinned(self) -> tuple[int, ...]:
@@ -99,8 +113,8 @@ class ExplorerState(BaseModel):
 
     @property
     def options(self) -> Options:
-        """How the model is to be run."""
-        return Options(self.checkpoint, self.sharpness)
+        """How the model is to be run. Raises: InputError for a clamp that can't be read."""
+        return Options(self.checkpoint, self.sharpness, clamps.parse(self.clamp or ()))
 
     @property
     def inputs(self) -> Inputs | None:
@@ -143,6 +157,9 @@ def read_query(items: Sequence[tuple[str, str]]) -> ExplorerState:
     rows = _rows(items)
     if rows is not None:
         fields["x"] = rows
+    held = [value for name, value in items if name == "clamp"] + _to_hold(dict(items))
+    if held:
+        fields["clamp"] = ";".join(held)
     return validated(ExplorerState, fields)
 
 
@@ -193,7 +210,15 @@ def as_typed(state: ExplorerState) -> Typed:
 
 def comes_from_form(items: Sequence[tuple[str, str]]) -> bool:
     """Whether the query is a form's, which the canonical address says shorter."""
-    return _rows(items) is not None
+    return _rows(items) is not None or any(name == HOLD[0] for name, _ in items)
+
+
+def _to_hold(fields: Mapping[str, str]) -> list[str]:
+    """The clamp that the page's form asks for, as an address writes it; none without the form."""
+    gate, value, steps, units = (fields.get(name, "").strip() for name in HOLD)
+    value = value.replace(MINUS, "-").replace(",", ".")
+    where = f"{steps or '*'}/{units}" if units else steps or "*"
+    return [f"{gate}:{value}@{where}"] if gate else []
 
 
 def _rows(items: Sequence[tuple[str, str]]) -> str | None:
@@ -225,7 +250,13 @@ def _quoted(text: str) -> str:
 
 def as_texts(fields: Mapping[str, object]) -> dict[str, str]:
     """Fields as an address and a form's hidden inputs write them."""
-    return {n: plain(v) if isinstance(v, float) else str(v) for n, v in fields.items()}
+    return {name: _as_text(value) for name, value in fields.items()}
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, tuple):
+        return ";".join(value)
+    return plain(value) if isinstance(value, float) else str(value)
 
 
 def plain(value: float) -> str:
@@ -263,7 +294,7 @@ def parse_vectors(x: str) -> list[list[float]]:
 
 
 def _plain(cell: str) -> str:
-    return cell.replace("\N{MINUS SIGN}", "-")
+    return cell.replace(MINUS, "-")
 
 
 def _not_a_number(n: int, k: int, cell: str) -> str:

@@ -151,6 +151,7 @@ def get_gradients(
     request: Request, model_id: ModelId, query: Annotated[schema.GradientsQuery, Query()]
 ) -> Response:
     """The gradient of the last answer, on the states and the input of every step before it."""
+    schema.refuse_clamp(query.clamp)
     run = traced(request, model_id, query)
     found = highway(registry.get(model_id), run, query.options, query.of)
     return cacheable(request, to_bytes(gradients_document(run, found)), JSON)
@@ -173,6 +174,7 @@ async def post_gradients(request: Request, model_id: ModelId) -> Response:
     """The same with `vectors` or `text` in the body, and a `state` to start from."""
     model = registry.get(model_id)
     asked = await read_body(request, schema.GradientsRequest)
+    schema.refuse_clamp(asked.clamp)
     run = _posted(model, asked)
     options, state = asked.options(), asked.run_state()
     found = await run_in_threadpool(highway, model, run, options, asked.of, state)
@@ -250,14 +252,12 @@ def traced(request: Request, model_id: str, query: schema.TraceQuery) -> Run:
     """
     model = registry.get(model_id)
     _refuse_repeats(request, query)
-    schema.refuse_clamp(query.clamp)
     _refuse_both("x", query.x, "text", query.text)
     return _run(model, query.inputs, query.options)
 
 
 def _posted(model: Model, asked: schema.TraceRequest) -> Run:
     """The run of a body; raises as `traced`."""
-    schema.refuse_clamp(asked.clamp)
     _refuse_both("vectors", asked.vectors, "text", asked.text)
     inputs: Inputs | None = None if asked.text is None else Text(asked.text)
     if asked.vectors is not None:

@@ -11,9 +11,11 @@ from typing import Any, Literal, Protocol
 import numpy as np
 
 from app.engine.checks import Array
-from app.engine.lstm import LSTMParameters, LSTMState, LSTMTrace
+from app.engine.lstm import Held, LSTMParameters, LSTMState, LSTMTrace, forward, forward_held
 from app.engine.rnn import RNNParameters, RNNTrace
 from app.errors import FieldError, InputError
+from app.zoo import clamps
+from app.zoo.clamps import Clamp
 
 Cell = Literal["toy", "lstm", "rnn"]
 InputKind = Literal["vectors", "words", "characters"]
@@ -85,10 +87,13 @@ Inputs = Vectors | Text | OneToken
 
 @dataclass(frozen=True)
 class Options:
-    """How to run a model: which checkpoint (None: the last), how hard the toy's sigmoids are."""
+    """How to run a model: which checkpoint (None: the last), how hard the toy's sigmoids are, and
+    what is held.
+    """
 
     checkpoint: str | None = None
     sharpness: float | None = None
+    clamps: tuple[Clamp, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -178,7 +183,7 @@ class Run:
     where there are some. unit_scale: what one unit of the
     toy's memory is in the cell (1 but in `toy-lstm`). before: the output at the state it started
     from, where that came from earlier steps. deviation: for `toy-lstm`, the output of
-    each step less the rules' own.
+    each step less the rules' own. held: the gates that were held, (T, H), where some were.
     """
 
     card: Card
@@ -192,9 +197,15 @@ class Run:
     unit_scale: float = 1.0
     before: Output = None
     deviation: Array | None = None
+    held: Held | None = None
 
     def __len__(self) -> int:
         return len(self.x)
+
+    @property
+    def title(self) -> str:
+        """The model's title, and whether this is how it runs by itself."""
+        return f"{self.card.title}, gates held" if self.held else self.card.title
 
 
 @dataclass(frozen=True, eq=False)
@@ -232,6 +243,28 @@ class Model(Protocol):
     def readout(self, options: Options) -> Readout | None:
         """The cell and what its outputs follow from; None where there are no weights."""
         ...
+
+
+def held_in(
+    card: Card, options: Options, start: int, steps: int, largest: float = 1.0
+) -> Held | None:
+    """What the options hold in a run of so many steps after `start`, (T, H); None for nothing.
+
+    largest: how far the model's candidate can be from 0. Raises: InputError.
+    """
+    if not options.clamps:
+        return None
+    if card.cell == "rnn":
+        words = f"{card.id} has no gates to hold; leave clamp out."
+        raise InputError(words, [FieldError(("clamp",), words)])
+    return clamps.held(options.clamps, start + 1, steps, card.hidden_size, largest)
+
+
+def lstm_run(cell: LSTMParameters, x: Array, before: LSTMState, held: Held | None) -> LSTMTrace:
+    """A batch-of-one trace over x (T, D), with what is held."""
+    if held is None:
+        return forward(cell, x[:, None], before)
+    return forward_held(cell, x[:, None], held, before)
 
 
 def lstm_layer(trace: LSTMTrace) -> LayerRun:

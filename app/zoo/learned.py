@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from app.engine import lstm, rnn
+from app.engine import rnn
 from app.engine.checks import Array
-from app.engine.lstm import LSTMParameters
+from app.engine.lstm import Held, LSTMParameters
 from app.errors import FieldError, InputError
 from app.zoo.base import (
     Card,
@@ -33,7 +33,9 @@ from app.zoo.base import (
     Text,
     Token,
     checked_layers,
+    held_in,
     lstm_layer,
+    lstm_run,
     lstm_state,
     refuse_options,
     rnn_layer,
@@ -108,8 +110,9 @@ class Learned:
         refuse_options(self.card, options)
         network = self.network(options.checkpoint)
         x, tokens = self._read(inputs)
-        layer, after = self._through(network, x, state)
         start = state.t if state else 0
+        held = held_in(self.card, options, start, len(x))
+        layer, after = self._through(network, x, state, held)
         before = self._outputs(network, state.layers[0][0][None])[0] if state and start else None
         return Run(
             card=self.card,
@@ -121,6 +124,7 @@ class Learned:
             start=start,
             cell=network.cell if isinstance(network.cell, LSTMParameters) else None,
             before=before,
+            held=held,
         )
 
     def weights(self, options: Options) -> Mapping[str, Array]:
@@ -144,12 +148,12 @@ class Learned:
         return ()
 
     def _through(
-        self, network: CellNetwork, x: Array, state: RunState | None
+        self, network: CellNetwork, x: Array, state: RunState | None, held: Held | None
     ) -> tuple[LayerRun, tuple[Array, Array]]:
         """The layer's values, and the state after the last step."""
         if isinstance(network.cell, LSTMParameters):
             before = lstm_state(state, self.card, np.float32)
-            layer = lstm_layer(lstm.forward(network.cell, x[:, None], before))
+            layer = lstm_layer(lstm_run(network.cell, x, before, held))
             return layer, (layer.h[-1], layer.c[-1])
         hidden = checked_layers(state, self.card)[0][0].astype(np.float32)[None] if state else None
         layer = rnn_layer(rnn.forward(network.cell, x[:, None], hidden))

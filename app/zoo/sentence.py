@@ -10,7 +10,6 @@ import numpy as np
 
 from app.engine.activations import sigmoid
 from app.engine.checks import Array
-from app.engine.lstm import forward
 from app.errors import InputError
 from app.weights.torch import to_torch
 from app.zoo.base import (
@@ -25,7 +24,9 @@ from app.zoo.base import (
     RunState,
     Text,
     Token,
+    held_in,
     lstm_layer,
+    lstm_run,
     lstm_state,
     refuse_options,
     text_of,
@@ -102,8 +103,9 @@ class Sentiment:
         entries = [network.vocabulary.lookup(piece.key) for piece in pieces]
         before = lstm_state(state, self.card, np.float32)
         x = network.embed([piece.key for piece in pieces])
-        layer = lstm_layer(forward(network.cell, x[:, None], before))
         start = state.t if state else 0
+        held = held_in(self.card, options, start, len(x))
+        layer = lstm_layer(lstm_run(network.cell, x, before, held))
         return Run(
             card=self.card,
             x=x,
@@ -117,6 +119,7 @@ class Sentiment:
             start=start,
             cell=network.cell,
             before=_outputs(network, before.h)[0] if start else None,
+            held=held,
         )
 
     def weights(self, options: Options) -> Mapping[str, Array]:

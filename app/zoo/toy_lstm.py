@@ -18,7 +18,7 @@ import numpy as np
 
 from app.engine import toy
 from app.engine.checks import Array
-from app.engine.lstm import LSTMParameters, forward
+from app.engine.lstm import LSTMParameters
 from app.errors import FieldError, InputError
 from app.weights.torch import to_torch
 from app.zoo.base import (
@@ -30,7 +30,9 @@ from app.zoo.base import (
     Readout,
     Run,
     RunState,
+    held_in,
     lstm_layer,
+    lstm_run,
     lstm_state,
     refuse_options,
     vectors_of,
@@ -93,9 +95,10 @@ class ToyLSTM:
         before = lstm_state(state, self.card, np.float64)
         rules = toy.run(rows, float(before.c[0, 0]) / SCALE)
         cell = compile_rules(_sharpness(options))
-        trace = forward(cell, rules.x[:, None], before)
-        layer, values = lstm_layer(trace), trace.h[:, 0, 0] / SCALE
         start = state.t if state else 0
+        held = held_in(self.card, options, start, len(rows))
+        layer = lstm_layer(lstm_run(cell, rules.x, before, held))
+        values = layer.h[:, 0] / SCALE
         return Run(
             card=self.card,
             x=rules.x,
@@ -110,6 +113,7 @@ class ToyLSTM:
             cell=cell,
             unit_scale=SCALE,
             deviation=values - rules.y,
+            held=held,
         )
 
     def weights(self, options: Options) -> dict[str, Array]:

@@ -13,6 +13,7 @@ from app.zoo.base import (
     Run,
     RunState,
     checked_layers,
+    held_in,
     refuse_options,
     vectors_of,
 )
@@ -65,10 +66,11 @@ class ToyRules:
         """Follow the rules; the state's c is the memory, its h what was last shown."""
         refuse_options(self.card, options)
         memory = float(checked_layers(state, self.card)[0][1][0]) if state else 0.0
-        trace = toy.run(vectors_of(inputs, self.card), memory)
+        rows, start = vectors_of(inputs, self.card), state.t if state else 0
+        held = held_in(self.card, options, start, len(rows), toy.LARGEST)
+        trace = toy.run(rows, memory, held)
         columns = {name: getattr(trace, name)[:, None] for name in ("i", "f", "g", "o", "c_prev")}
         c, y = trace.c[:, None], trace.y[:, None]
-        start = state.t if state else 0
         return Run(
             card=self.card,
             x=trace.x,
@@ -82,6 +84,7 @@ class ToyRules:
                 start + len(trace.x), ((np.array([trace.y[-1]]), np.array([trace.c[-1]])),)
             ),
             start=start,
+            held=held,
         )
 
     def weights(self, options: Options) -> None:

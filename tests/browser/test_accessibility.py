@@ -25,6 +25,7 @@ STATES = [
     "/models/characters?text=ROMEO:%0AGood",
     "/models/sentiment?text=I+did+not+love+France&sort=similarity&only=8&pins=2,7&tables=shown",
     "/models/adding",
+    "/models/sentiment?text=Not+good&t=2&gate=f&clamp=forget_gate:0@2;output_gate:1@*/7",
     "/models/counter?text=aaabbb&t=2&gradient=shown&tables=shown",
     "/models/counter-rnn?checkpoint=step-10",
     "/glossary",

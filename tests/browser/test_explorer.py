@@ -433,6 +433,36 @@ def test_words_weighed_show_what_each_takes_from_the_verdict(page: Page) -> None
     expect(rows).to_have_count(0)
 
 
+def test_gate_held_by_hand_changes_the_verdict_and_is_let_go(page: Page) -> None:
+    page.goto("/models/sentiment?text=The+movie+was+not+good&t=3")
+    verdict = page.locator("#panel-y")
+    before = verdict.inner_text()
+    page.locator("#hold-gate").select_option("forget_gate")
+    page.locator("#hold-at").fill("0")
+    page.get_by_role("button", name="Hold it").click()
+    expect(page.locator("#held")).to_contain_text("the Eraser is held at 0 at step 3")
+    expect(page).to_have_url(re.compile(r"t=3&clamp=forget_gate:0@3$"))
+    expect(page.locator("#story")).to_contain_text("By hand, the Eraser is held at 0.")
+    expect(verdict).not_to_have_text(before)
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#held")).to_contain_text("the Eraser is held at 0 at step 3")
+    page.keyboard.press("ArrowLeft")
+    page.locator("#let-go").click()
+    expect(page.locator("#held")).to_have_count(0)
+    expect(page).to_have_url(re.compile(r"not\+good&t=3$"))
+
+
+def test_gate_held_at_what_it_cant_be_says_so_and_keeps_the_text(
+    page: Page, browser_log: BrowserLog
+) -> None:
+    browser_log.allow("the server responded with a status of 422")
+    page.goto("/models/sentiment?text=The+movie+was+not+good&t=3")
+    page.locator("#hold-at").fill("7")
+    page.get_by_role("button", name="Hold it").click()
+    expect(page.locator("#message")).to_contain_text("it can be 0 to 1")
+    expect(page.locator("#text")).to_have_value("The movie was not good")
+
+
 def test_gradient_followed_back_moves_with_the_step_and_goes_again(page: Page) -> None:
     page.goto("/models/counter?text=aaabbb&t=2")
     page.locator("#follow").click()

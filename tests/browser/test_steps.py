@@ -55,6 +55,8 @@ def is_fragment(answer: Response) -> bool:
         (TOY.replace("toy-rules", "toy-lstm") + "&sharpness=2", 4),
         ("/models/counter?text=aaabbb", 6),
         ("/models/counter?text=aaabbb&gradient=shown&tables=shown", 6),
+        (f"{SENTENCE}&clamp=forget_gate:0@3&gate=f", 5),
+        (TOY + "&clamp=forget_gate:0@3", 4),
         ("/models/counter-rnn?text=aaabbb", 6),
         ("/models/characters?text=ROMEO:", 6),
         (f"/embed{SENTENCE}", 5),

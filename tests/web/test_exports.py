@@ -288,7 +288,7 @@ def test_export_tags_differ_where_the_pictures_do(client: httpx.Client) -> None:
         ("toy-rules", "x=1,0,0&text=a", 422),
         ("toy-rules", "text=a", 422),
         ("toy-rules", "x=1,0,0&sharpness=4", 422),
-        ("toy-rules", "x=1,0,0&clamp=forget_gate:0@1", 422),
+        ("toy-rules", "x=1,0,0&clamp=forget_gate:0@2", 422),
         ("toy-rules", "x=" + "1,0,0;" * 513, 422),
         ("sentiment", "text=a&checkpoint=none", 422),
         ("sentiment", "text=%ff", 400),
