@@ -20,7 +20,7 @@ through time).
 """
 
 from collections.abc import Iterable, Iterator
-from itertools import groupby, islice
+from itertools import islice
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -35,8 +35,8 @@ from app.engine.cells import (
     LSTMState,
     LSTMTrace,
 )
-from app.engine.checks import Array, as_float_array
-from app.errors import NonFiniteError
+from app.engine.checks import as_float_array
+from app.errors import NonFiniteError, ShapeError
 
 __all__ = (
     "STANDARD",
@@ -85,20 +85,19 @@ def forward_held(
     """
     x = as_float_array("x", x, ("T", "N", parameters.input_size), parameters.dtype)
     before = _checked(state, x.shape[1], parameters) if state else _zeros(x.shape[1], parameters)
-    parts: list[LSTMTrace] = []
-    for holds, group in groupby(range(len(x)), key=held.steps.tolist().__getitem__):
-        for part in [[t] for t in group] if holds else [list(group)]:
-            parts.append(_part(parameters, x[part], before, held.at(part[0]) if holds else None))
-            before = parts[-1].state
+    _check_held(held, len(x), x.shape[1], parameters.hidden_size)
+    holds, parts = held.steps, []
+    alone = [t for t in range(1, len(x)) if holds[t - 1] or holds[t]]  # where a part ends
+    for part in np.split(np.arange(len(x)), alone):
+        if holds[part[0]]:
+            one = plain.step(parameters, x[part[0]], before, held.at(part[0]))
+            parts.append(plain.stacked([one]))
+        else:
+            parts.append(forward(parameters, x[part], before))
+        before = parts[-1].state
     trace = LSTMTrace(*map(np.concatenate, zip(*parts, strict=True)))
     _refuse_overflow(trace)
     return trace
-
-
-def _part(parameters: LSTMParameters, x: Array, before: LSTMState, held: Held | None) -> LSTMTrace:
-    if held is None:
-        return forward(parameters, x, before)
-    return plain.stacked([plain.step(parameters, x[0], before, held)])
 
 
 def step(parameters: LSTMParameters, x: ArrayLike, state: LSTMState | None = None) -> LSTMTrace:
@@ -174,6 +173,17 @@ def _checked(
         as_float_array(f"{name}.h", state.h, (batch, width), dtype),
         as_float_array(f"{name}.c", state.c, (batch, hidden), dtype),
     )
+
+
+def _check_held(held: Held, steps: int, batch: int, hidden: int) -> None:
+    for name, array in held._asdict().items():
+        if array.shape not in ((steps, hidden), (steps, batch, hidden)):
+            raise ShapeError(
+                f"held.{name} should have the shape {(steps, hidden)}, or {(steps, batch, hidden)}"
+                f" for a batch, but has {array.shape}."
+            )
+        if np.isinf(array).any():
+            raise NonFiniteError(f"held.{name} holds an infinite value; NaN leaves a gate free.")
 
 
 def _zeros(batch: int, parameters: LSTMParameters) -> LSTMState:

@@ -217,6 +217,7 @@ def _to_hold(fields: Mapping[str, str]) -> list[str]:
     """The clamp that the page's form asks for, as an address writes it; none without the form."""
     gate, value, steps, units = (fields.get(name, "").strip() for name in HOLD)
     value = value.replace(MINUS, "-").replace(",", ".")
+    steps = fields.get("t", "") if steps == "t" else steps
     where = f"{steps or '*'}/{units}" if units else steps or "*"
     return [f"{gate}:{value}@{where}"] if gate else []
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from app.engine import lstm, toy
+from app.errors import NonFiniteError, ShapeError
 
 from .builders import DTYPES, Array, arrays_of, assert_close, draw, draw_cell, draw_lstm, draw_state
 
@@ -98,6 +99,14 @@ def test_rules_with_a_gate_held_follow_the_rest() -> None:
     assert t.c.tolist() == [7, 7, 2, 2]
     assert t.y.tolist() == [0, 7, 0, 2]
     assert t.f.tolist() == [1, 1, 0, 1]
+
+
+def test_held_that_doesnt_fit_is_refused(rng: np.random.Generator) -> None:
+    cell, x = draw_lstm(rng, WIDTH, HIDDEN), draw(rng, STEPS, 1, WIDTH)
+    with pytest.raises(ShapeError, match=r"held.i should have the shape \(5, 4\), or \(5, 1, 4\)"):
+        lstm.forward_held(cell, x, lstm.Held.nothing((STEPS, HIDDEN + 1)))
+    with pytest.raises(NonFiniteError, match=r"held.f holds an infinite value"):
+        lstm.forward_held(cell, x, held(f=(0, np.inf)))
 
 
 def test_held_steps_are_those_that_hold_anything() -> None:

@@ -130,6 +130,7 @@ def test_page_of_a_clamped_run_says_what_is_held_and_lets_go(client: httpx.Clien
     ("typed", "clamp"),
     [
         ("hold=forget_gate&hold_at=0&hold_steps=2&hold_units=", "forget_gate:0@2"),
+        ("hold=forget_gate&hold_at=0.5&hold_steps=t&hold_units=3", "forget_gate:0.5@2/3"),
         ("hold=candidate&hold_at=%E2%88%920,5&hold_steps=&hold_units=7", "candidate:-0.5@*/7"),
         (
             "clamp=forget_gate:0@2&hold=output_gate&hold_at=1&hold_steps=3&hold_units=",
