@@ -151,6 +151,16 @@ def test_form_that_holds_a_gate_goes_on_to_its_address(
     assert response.headers["location"] == expected
 
 
+def test_page_of_a_clamped_example_leaves_out_what_is_said_of_the_example(
+    client: httpx.Client,
+) -> None:
+    address = "/models/toy-rules?x=3,1,0;5,0,1;2,1,0;3,0,1&t=3"
+    said = "and the memory is shown as 5."
+    assert said in client.get(address, headers=HTML).text.partition("</form>")[2]
+    clamped = client.get(f"{address}&clamp=forget_gate:0@3", headers=HTML).text
+    assert '<p class="note">' not in clamped
+
+
 def test_compare_keeps_what_a_lane_holds_and_lets_go_of_it(client: httpx.Client) -> None:
     address = f"/compare?a=sentiment?{SENTENCE}%26clamp=forget_gate:0@4&b=sentiment&t=4"
     page = client.get(address, headers=HTML, follow_redirects=True).text
