@@ -79,10 +79,9 @@ def highway(
     name = target(readout, run.outputs[-1], of)
     if readout is None:
         return Highway(name, reach_of_rules(run.layers[0]), None)
-    own, twin = reach(readout, run.x, name, state), _twin(run.card, options)
-    if twin is None or state is not None:
-        return Highway(name, own, None)
-    return Highway(name, own, reach(twin, run.x, name))
+    twin = _twin(run.card, options) if state is None else None
+    own = reach(readout, run.x, name, state)
+    return Highway(name, own, None if twin is None else reach(twin, run.x, name))
 
 
 def target(readout: Readout | None, output: Output, of: str | None) -> str:
@@ -114,14 +113,14 @@ def reach(readout: Readout, x: Array, of: str, state: RunState | None = None) ->
 
 def reach_of_rules(layer: LayerRun) -> Reach:
     """The same for the three rules, y = o a: nothing is fed back, and x1 alone has a slope."""
-    cell = layer.o[-1] * _products_after(layer.f)[:, 0]
-    hidden = np.zeros(len(cell))
+    path = _products_after(layer.f)[:, 0]
+    cell, hidden = layer.o[-1] * path, np.zeros(len(path))
     hidden[-1] = 1
-    return Reach(hidden, cell * layer.i[:, 0], cell, _products_after(layer.f)[:, 0])
+    return Reach(hidden, cell * layer.i[:, 0], cell, path)
 
 
 def _through_lstm(cell: LSTMParameters, x: Array, d_h: Array, before: Layer | None) -> Reach:
-    """d_h (1, H): what y's last step gives its own hidden state. A step at a time, from the end."""
+    """A step at a time, from the end; d_h (1, H): dy/dh there."""
     state = LSTMState(before[0][None], before[1][None]) if before else None
     trace, d_c = lstm.forward(cell, x, state), np.zeros_like(d_h)
     hidden, inputs, cells = np.zeros((3, len(x)))
@@ -175,7 +174,7 @@ def _slope(readout: Readout, of: str) -> Array:
 
 def _likeliest(output: Output) -> str:
     if isinstance(output, ClassesOutput):
-        return max(output.probabilities, key=lambda name: output.probabilities[name])
+        return output.likeliest[0]
     if isinstance(output, NextTokenOutput):
         return output.top(1)[0][0]
     raise TypeError(f"expected classes or tokens, got {output}")

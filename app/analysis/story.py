@@ -9,14 +9,13 @@ by `MOVED` or more; smaller moves are called steady.
 import numpy as np
 
 from app.analysis.roles import Roles, roles
-from app.analysis.words import number, percent, quoted
+from app.analysis.words import NICKNAMES, number, percent, quoted
 from app.engine.checks import Array
 from app.zoo.base import ClassesOutput, NextTokenOutput, NumberOutput, Run, Token
 
 MOVED = 0.02
 NEARLY = 0.8
 SEEN = 0.005
-NICKNAMES = {"f": "Eraser", "i": "Filter", "g": "Writer", "o": "Presenter"}
 
 
 def stories(run: Run) -> list[str]:
@@ -27,13 +26,12 @@ def stories(run: Run) -> list[str]:
 
 def story(run: Run, t: int, role: Roles) -> str:
     """The story of step t, counted from 0, whose roles are known."""
-    if run.card.cell == "toy" and _holding(run, t):
-        return f"{_holding(run, t)} {_gates(run, t, role)}"
-    if run.card.cell == "toy":
+    holding = _holding(run, t)
+    if run.card.cell == "toy" and not holding:
         return _rule(run, t)
     if run.card.cell == "rnn":
         return _rewritten(run, t)
-    return f"{_holding(run, t)} {_gates(run, t, role)}".strip()
+    return f"{holding} {_gates(run, t, role)}".strip()
 
 
 def _holding(run: Run, t: int) -> str:
@@ -133,7 +131,7 @@ def _prediction(run: Run, t: int) -> str:
     if not isinstance(output, ClassesOutput):
         return ""
     if output.score is None:
-        label, p = max(output.probabilities.items(), key=lambda pair: pair[1])
+        label, p = output.likeliest
         return f"So far it says {label} ({percent(p)})."
     now = percent(output.score)
     if not isinstance(before, ClassesOutput) or before.score is None:

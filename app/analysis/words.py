@@ -4,6 +4,7 @@ import numpy as np
 
 from app.engine.checks import Array
 
+NICKNAMES = {"f": "Eraser", "i": "Filter", "g": "Writer", "o": "Presenter"}
 SPACES = {" ": "␣", "\n": "⏎", "\t": "⇥"}
 MINUS = "\N{MINUS SIGN}"
 

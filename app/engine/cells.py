@@ -207,6 +207,14 @@ class Held(NamedTuple):
         return holds
 
 
+def hold(gate: Array, held: Held | None, letter: str) -> Array:
+    """The gate of that letter, or what it is held at where that is a number."""
+    if held is None:
+        return gate
+    value = getattr(held, letter)
+    return np.where(np.isnan(value), gate, value).astype(gate.dtype)
+
+
 class LSTMTrace(NamedTuple):
     """Every value of a run, (T, N, ·), or of one step, (N, ·).
 

@@ -35,7 +35,7 @@ from app.engine.cells import (
     LSTMState,
     LSTMTrace,
 )
-from app.engine.checks import as_float_array
+from app.engine.checks import Array, as_float_array
 from app.errors import NonFiniteError, ShapeError
 
 __all__ = (
@@ -48,54 +48,35 @@ __all__ = (
     "LSTMTrace",
     "backward",
     "forward",
-    "forward_held",
     "step",
     "stream",
 )
 
 
-def forward(parameters: LSTMParameters, x: ArrayLike, state: LSTMState | None = None) -> LSTMTrace:
+def forward(
+    parameters: LSTMParameters,
+    x: ArrayLike,
+    state: LSTMState | None = None,
+    held: Held | None = None,
+) -> LSTMTrace:
     """Run a whole sequence and keep every intermediate value.
+
+    held: gates held at values of one's own, fields (T, H) or (T, N, H), NaN where free. Steps that
+    hold nothing are as without it, so that up to the first that does the bits are a free run's.
 
     Shapes: x (T, N, D), T, N >= 1; state h (N, P), c (N, H), zeros where None -> LSTMTrace
     (T, N, ·). Raises: ShapeError, NonFiniteError, also where activations without a bound let
     the state grow beyond all numbers.
     """
     x = as_float_array("x", x, ("T", "N", parameters.input_size), parameters.dtype)
-    if state is not None:
-        state = _checked(state, x.shape[1], parameters)
+    state = _checked(state, x.shape[1], parameters)
+    if held is not None:
+        return _forward_held(parameters, x, state or _zeros(x.shape[1], parameters), held)
     if parameters.is_standard:
         return fast.forward(parameters, x, state)
     before = state or _zeros(x.shape[1], parameters)
     with np.errstate(over="ignore", invalid="ignore"):  # found and named below
         trace = plain.forward(parameters, x, before)
-    _refuse_overflow(trace)
-    return trace
-
-
-def forward_held(
-    parameters: LSTMParameters, x: ArrayLike, held: Held, state: LSTMState | None = None
-) -> LSTMTrace:
-    """Run a sequence of which some gates are held at values of one's own.
-
-    Steps that hold nothing are `forward`'s, so that up to the first that does the bits are those
-    of a free run.
-    Shapes: x (T, N, D); held, fields (T, N, H) or (T, H), NaN where free -> LSTMTrace (T, N, ·).
-    Raises: as `forward`.
-    """
-    x = as_float_array("x", x, ("T", "N", parameters.input_size), parameters.dtype)
-    before = _checked(state, x.shape[1], parameters) if state else _zeros(x.shape[1], parameters)
-    _check_held(held, len(x), x.shape[1], parameters.hidden_size)
-    holds, parts = held.steps, []
-    alone = [t for t in range(1, len(x)) if holds[t - 1] or holds[t]]  # where a part ends
-    for part in np.split(np.arange(len(x)), alone):
-        if holds[part[0]]:
-            one = plain.step(parameters, x[part[0]], before, held.at(part[0]))
-            parts.append(plain.stacked([one]))
-        else:
-            parts.append(forward(parameters, x[part], before))
-        before = parts[-1].state
-    trace = LSTMTrace(*map(np.concatenate, zip(*parts, strict=True)))
     _refuse_overflow(trace)
     return trace
 
@@ -154,9 +135,7 @@ def backward(
     dims = ("T", "N", parameters.input_size)
     steps, batch, _ = as_float_array("trace.x", trace.x, dims, dtype).shape
     d_h = as_float_array("d_h", d_h, (steps, batch, parameters.output_size), dtype)
-    after = _zeros(batch, parameters)
-    if d_state is not None:
-        after = _checked(d_state, batch, parameters, "d_state")
+    after = _checked(d_state, batch, parameters, "d_state") or _zeros(batch, parameters)
     if d_c is not None:
         d_c = as_float_array("d_c", d_c, (steps, batch, parameters.hidden_size), dtype)
     if parameters.is_standard:
@@ -166,13 +145,32 @@ def backward(
 
 
 def _checked(
-    state: LSTMState, batch: int, parameters: LSTMParameters, name: str = "state"
-) -> LSTMState:
+    state: LSTMState | None, batch: int, parameters: LSTMParameters, name: str = "state"
+) -> LSTMState | None:
+    if state is None:
+        return None
     hidden, width, dtype = parameters.hidden_size, parameters.output_size, parameters.dtype
     return LSTMState(
         as_float_array(f"{name}.h", state.h, (batch, width), dtype),
         as_float_array(f"{name}.c", state.c, (batch, hidden), dtype),
     )
+
+
+def _forward_held(parameters: LSTMParameters, x: Array, before: LSTMState, held: Held) -> LSTMTrace:
+    """Steps that hold something one by one, by `plain`; those between as `forward` does."""
+    _check_held(held, len(x), x.shape[1], parameters.hidden_size)
+    holds, parts = held.steps, []
+    starts = [t for t in range(1, len(x)) if holds[t - 1] or holds[t]]
+    for part in np.split(np.arange(len(x)), starts):
+        if holds[part[0]]:
+            one = plain.step(parameters, x[part[0]], before, held.at(part[0]))
+            parts.append(plain.stacked([one]))
+        else:
+            parts.append(forward(parameters, x[part], before))
+        before = parts[-1].state
+    trace = LSTMTrace(*map(np.concatenate, zip(*parts, strict=True)))
+    _refuse_overflow(trace)
+    return trace
 
 
 def _check_held(held: Held, steps: int, batch: int, hidden: int) -> None:

@@ -26,7 +26,7 @@ from dataclasses import replace
 import numpy as np
 
 from app.engine.activations import Activation
-from app.engine.cells import Held, LSTMGradients, LSTMParameters, LSTMState, LSTMTrace
+from app.engine.cells import Held, LSTMGradients, LSTMParameters, LSTMState, LSTMTrace, hold
 from app.engine.checks import Array
 
 
@@ -54,13 +54,13 @@ def step(
     a_i, a_f, a_g, a_o = np.split(a, 4, axis=1)  # views: what is added to them is added to a
     a_i += p_i * c_prev
     a_f += p_f * c_prev
-    i = hold(squash(options.gate, a_i, options.clip), held and held.i)
+    i = hold(squash(options.gate, a_i, options.clip), held, "i")
     f = 1 - i if options.input_forget else squash(options.gate, a_f, options.clip)
-    f = hold(f, held and held.f)
-    g = hold(squash(options.candidate, a_g, options.clip), held and held.g)
+    f = hold(f, held, "f")
+    g = hold(squash(options.candidate, a_g, options.clip), held, "g")
     c = f * c_prev + i * g
     a_o += p_o * c
-    o = hold(squash(options.gate, a_o, options.clip), held and held.o)
+    o = hold(squash(options.gate, a_o, options.clip), held, "o")
     phi_c = options.cell(c)
     m = o * phi_c
     h = m if parameters.weight_hr is None else m @ parameters.weight_hr.T
@@ -115,11 +115,6 @@ def step_backward(
     d_a = np.concatenate((d_a_i, d_a_f, d_a_g, d_a_o), axis=1)
     d_c_prev = d_c * s.f + d_a_i * p_i + d_a_f * p_f
     return d_a, LSTMState(d_a @ parameters.weight_hh, d_c_prev)
-
-
-def hold(gate: Array, value: Array | None) -> Array:
-    """The gate, or what it is held at where that is a number."""
-    return gate if value is None else np.where(np.isnan(value), gate, value).astype(gate.dtype)
 
 
 def squash(activation: Activation, a: Array, clip: float | None) -> Array:

@@ -17,9 +17,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.engine.cells import Held
+from app.engine.cells import Held, hold
 from app.engine.checks import Array, as_float_array
-from app.engine.plain import hold
 from app.errors import FieldError, InputError
 
 FIELDS = ("x1", "x2", "x3")
@@ -59,9 +58,8 @@ def run(
     i, f = (x[:, 1] == 1).astype(float), (x[:, 1] != -1).astype(float)
     o, g = x[:, 2].copy(), x[:, 0].copy()
     if held is not None:
-        i, f, g, o = (
-            hold(gate, value[:, 0]) for gate, value in zip((i, f, g, o), held, strict=True)
-        )
+        only = Held(*(array[:, 0] for array in held))
+        i, f, g, o = hold(i, only, "i"), hold(f, only, "f"), hold(g, only, "g"), hold(o, only, "o")
     c = np.empty(len(x) + 1)
     c[0] = memory
     for t in range(len(x)):

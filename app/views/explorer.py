@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from app.analysis.roles import Roles, roles
 from app.analysis.story import story
-from app.analysis.words import number, numbers, percent, signed, visible
+from app.analysis.words import NICKNAMES, number, numbers, percent, signed, visible
 from app.engine.checks import Array
 from app.views.bars import Bars, gate_level, nice_top, sizes, strip, strip_level
 from app.views.latest import Latest
@@ -57,13 +57,13 @@ class Kind:
 
 MEMORY_ROW = (
     Kind("c_prev", "memory", "Memory before", "c", "t−1", "cell state", "what it knew", ""),
-    Kind("f", "forget", "Eraser", "f", "t", "forget gate", "keeps", "×", "gatekeeper"),
-    Kind("i", "input", "Filter", "i", "t", "input gate", "lets in", "+", "gatekeeper"),
-    Kind("g", "candidate", "Writer", "g", "t", "candidate", "drafts", "×", "featurizer"),
+    Kind("f", "forget", NICKNAMES["f"], "f", "t", "forget gate", "keeps", "×", "gatekeeper"),
+    Kind("i", "input", NICKNAMES["i"], "i", "t", "input gate", "lets in", "+", "gatekeeper"),
+    Kind("g", "candidate", NICKNAMES["g"], "g", "t", "candidate", "drafts", "×", "featurizer"),
     Kind("c", "memory", "Memory now", "c", "t", "cell state", "what it knows", "="),
 )
 OUTPUT_ROW = (
-    Kind("o", "output", "Presenter", "o", "t", "output gate", "shows", "", "gatekeeper"),
+    Kind("o", "output", NICKNAMES["o"], "o", "t", "output gate", "shows", "", "gatekeeper"),
     Kind(
         "tanh_c", "memory", "Squashed", "tanh c", "t", "cell state", "−1 to 1", "×",
         "featurizer",
@@ -366,7 +366,7 @@ class Explorer:
         if isinstance(output, ClassesOutput) and output.score is not None:
             verdict, level = percent(output.score), gate_level(output.score)
         elif isinstance(output, ClassesOutput):
-            likeliest, share = max(output.probabilities.items(), key=lambda pair: pair[1])
+            likeliest, share = output.likeliest
             verdict = f"{likeliest} {percent(share)}"
         if isinstance(output, NumberOutput):
             verdict = number(output.value) if output.shown else "–"

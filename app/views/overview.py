@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from app.analysis.words import NICKNAMES
 from app.engine.checks import Array
 from app.views.explorer import GATES, Explorer
 from app.views.plots import LINE_HEIGHT, level_paths, line_points
@@ -13,10 +14,10 @@ from app.zoo.base import ClassesOutput
 QUANTITIES = {
     "c": "memory c",
     "h": "hidden state h",
-    "f": "Eraser f",
-    "i": "Filter i",
-    "g": "Writer g",
-    "o": "Presenter o",
+    "f": f"{NICKNAMES['f']} f",
+    "i": f"{NICKNAMES['i']} i",
+    "g": f"{NICKNAMES['g']} g",
+    "o": f"{NICKNAMES['o']} o",
 }
 
 

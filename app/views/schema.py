@@ -30,7 +30,6 @@ CLAMP = (
     " candidate -1 to 1 (in `toy-rules` any number that x1 can be); where clamps meet, the last"
     " holds. A vanilla RNN has none."
 )
-CLAMPS_FREE = "Gradients are of the run as it is, with nothing held; leave clamp out."
 
 Number = Annotated[float, Field(ge=-LARGEST_FLOAT32, le=LARGEST_FLOAT32)]
 StateNumber = Annotated[float, Field(ge=-LARGEST_STATE, le=LARGEST_STATE)]
@@ -119,8 +118,7 @@ class TraceRequest(RunRequest):
     def options(self) -> Options:
         """How the model is to be run. Raises: InputError for a clamp that can't be read."""
         texts = [self.clamp] if isinstance(self.clamp, str) else self.clamp or []
-        parts = [part for text in texts for part in text.split(";") if part.strip()]
-        return Options(self.checkpoint, self.sharpness, clamps.parse(parts))
+        return Options(self.checkpoint, self.sharpness, clamps.parse(clamps.split(texts)))
 
 
 class GradientsRequest(TraceRequest):
@@ -436,4 +434,5 @@ class Health(Answer):
 def refuse_clamp(clamp: Sequence[str] | None) -> None:
     """Raise InputError for a clamp on what takes none, where it would otherwise be ignored."""
     if clamp:
-        raise InputError(CLAMPS_FREE, [FieldError(("clamp",), CLAMPS_FREE)])
+        words = "Gradients are of the run as it is, with nothing held; leave clamp out."
+        raise InputError(words, [FieldError(("clamp",), words)])

@@ -39,12 +39,11 @@ Fields = TypeVar("Fields", bound=BaseModel)
 
 
 def split_clamps(given: object) -> object:
-    """Clamps as an address writes them, repeated or with semicolons between, one by one."""
+    """Clamps as an address writes them, one by one; what isn't text is left to be refused."""
     texts = [given] if isinstance(given, str) else given
     if not isinstance(texts, list | tuple) or not all(isinstance(text, str) for text in texts):
         return given
-    parts = [part.strip() for text in texts for part in text.split(";") if part.strip()]
-    return tuple(reversed(dict.fromkeys(reversed(parts)))) or None  # the last of two counts
+    return clamps.split(texts) or None
 
 
 def _checked_pins(pins: str | None) -> str | None:

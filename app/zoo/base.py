@@ -11,7 +11,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 
 from app.engine.checks import Array
-from app.engine.lstm import Held, LSTMParameters, LSTMState, LSTMTrace, forward, forward_held
+from app.engine.lstm import Held, LSTMParameters, LSTMState, LSTMTrace
 from app.engine.rnn import RNNParameters, RNNTrace
 from app.errors import FieldError, InputError
 from app.zoo import clamps
@@ -123,6 +123,11 @@ class ClassesOutput:
 
     probabilities: Mapping[str, float]
     score: float | None = None
+
+    @property
+    def likeliest(self) -> tuple[str, float]:
+        """The likeliest class and its probability."""
+        return max(self.probabilities.items(), key=lambda pair: pair[1])
 
 
 @dataclass(frozen=True)
@@ -258,13 +263,6 @@ def held_in(
         words = f"{card.id} has no gates to hold; leave clamp out."
         raise InputError(words, [FieldError(("clamp",), words)])
     return clamps.held(options.clamps, start + 1, steps, card.hidden_size, largest)
-
-
-def lstm_run(cell: LSTMParameters, x: Array, before: LSTMState, held: Held | None) -> LSTMTrace:
-    """A batch-of-one trace over x (T, D), with what is held."""
-    if held is None:
-        return forward(cell, x[:, None], before)
-    return forward_held(cell, x[:, None], held, before)
 
 
 def lstm_layer(trace: LSTMTrace) -> LayerRun:

@@ -49,6 +49,12 @@ class Clamp:
     units: Ranges
 
 
+def split(texts: Sequence[str]) -> tuple[str, ...]:
+    """Clamps that are repeated or written with semicolons between, one by one; of two, the last."""
+    parts = [part.strip() for text in texts for part in text.split(";") if part.strip()]
+    return tuple(reversed(dict.fromkeys(reversed(parts))))
+
+
 def parse(texts: Sequence[str]) -> tuple[Clamp, ...]:
     """The clamps of an address, in its order.
 
@@ -56,7 +62,7 @@ def parse(texts: Sequence[str]) -> tuple[Clamp, ...]:
     """
     if len(texts) > MOST_CLAMPS:
         raise _refused(f"There are {len(texts)} clamps; at most {MOST_CLAMPS} are read.")
-    return tuple(_parse(text.strip()) for text in texts)
+    return tuple(_parse(text) for text in texts)
 
 
 def held(clamps: Sequence[Clamp], first: int, steps: int, units: int, largest: float) -> Held:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from app.engine import rnn
+from app.engine import lstm, rnn
 from app.engine.checks import Array
 from app.engine.lstm import Held, LSTMParameters
 from app.errors import FieldError, InputError
@@ -35,7 +35,6 @@ from app.zoo.base import (
     checked_layers,
     held_in,
     lstm_layer,
-    lstm_run,
     lstm_state,
     refuse_options,
     rnn_layer,
@@ -153,7 +152,7 @@ class Learned:
         """The layer's values, and the state after the last step."""
         if isinstance(network.cell, LSTMParameters):
             before = lstm_state(state, self.card, np.float32)
-            layer = lstm_layer(lstm_run(network.cell, x, before, held))
+            layer = lstm_layer(lstm.forward(network.cell, x[:, None], before, held))
             return layer, (layer.h[-1], layer.c[-1])
         hidden = checked_layers(state, self.card)[0][0].astype(np.float32)[None] if state else None
         layer = rnn_layer(rnn.forward(network.cell, x[:, None], hidden))

@@ -10,6 +10,7 @@ import numpy as np
 
 from app.engine.activations import sigmoid
 from app.engine.checks import Array
+from app.engine.lstm import forward
 from app.errors import InputError
 from app.weights.torch import to_torch
 from app.zoo.base import (
@@ -26,7 +27,6 @@ from app.zoo.base import (
     Token,
     held_in,
     lstm_layer,
-    lstm_run,
     lstm_state,
     refuse_options,
     text_of,
@@ -105,7 +105,7 @@ class Sentiment:
         x = network.embed([piece.key for piece in pieces])
         start = state.t if state else 0
         held = held_in(self.card, options, start, len(x))
-        layer = lstm_layer(lstm_run(network.cell, x, before, held))
+        layer = lstm_layer(forward(network.cell, x[:, None], before, held))
         return Run(
             card=self.card,
             x=x,

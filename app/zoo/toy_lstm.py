@@ -18,7 +18,7 @@ import numpy as np
 
 from app.engine import toy
 from app.engine.checks import Array
-from app.engine.lstm import LSTMParameters
+from app.engine.lstm import LSTMParameters, forward
 from app.errors import FieldError, InputError
 from app.weights.torch import to_torch
 from app.zoo.base import (
@@ -32,7 +32,6 @@ from app.zoo.base import (
     RunState,
     held_in,
     lstm_layer,
-    lstm_run,
     lstm_state,
     refuse_options,
     vectors_of,
@@ -97,7 +96,7 @@ class ToyLSTM:
         cell = compile_rules(_sharpness(options))
         start = state.t if state else 0
         held = held_in(self.card, options, start, len(rows))
-        layer = lstm_layer(lstm_run(cell, rules.x, before, held))
+        layer = lstm_layer(forward(cell, rules.x[:, None], before, held))
         values = layer.h[:, 0] / SCALE
         return Run(
             card=self.card,

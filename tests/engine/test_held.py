@@ -34,7 +34,7 @@ def test_held_gates_have_their_values_and_the_equations_hold(
     cell, x = draw_lstm(rng, WIDTH, HIDDEN, dtype), draw(rng, STEPS, batch, WIDTH, dtype=dtype)
     hold = held(f=(2, 0.0), i=((3, [1, 2]), 1.0), g=((slice(None), 0), -0.5), o=((2, 3), 0.25))
 
-    t = lstm.forward_held(cell, x, hold, draw_state(rng, batch, HIDDEN, dtype))
+    t = lstm.forward(cell, x, draw_state(rng, batch, HIDDEN, dtype), hold)
 
     assert (t.f[2] == 0).all()
     assert (t.i[3][:, [1, 2]] == 1).all()
@@ -60,7 +60,7 @@ def test_run_before_the_first_held_step_has_the_bits_of_a_free_run(
 ) -> None:
     cell = draw_lstm(rng, WIDTH, HIDDEN, np.float32)
     x = draw(rng, STEPS, batch, WIDTH, dtype=np.float32)
-    free, found = lstm.forward(cell, x), lstm.forward_held(cell, x, held(f=(3, 0.0)))
+    free, found = lstm.forward(cell, x), lstm.forward(cell, x, held=held(f=(3, 0.0)))
     for name, array in arrays_of(free).items():
         assert np.array_equal(getattr(found, name)[:3], array[:3]), name
     assert not np.array_equal(found.h[3:], free.h[3:])
@@ -68,7 +68,7 @@ def test_run_before_the_first_held_step_has_the_bits_of_a_free_run(
 
 def test_run_that_holds_nothing_is_the_free_run(rng: np.random.Generator) -> None:
     cell, x = draw_lstm(rng, WIDTH, HIDDEN), draw(rng, STEPS, 1, WIDTH)
-    found = lstm.forward_held(cell, x, lstm.Held.nothing((STEPS, HIDDEN)))
+    found = lstm.forward(cell, x, held=lstm.Held.nothing((STEPS, HIDDEN)))
     for name, array in arrays_of(lstm.forward(cell, x)).items():
         assert np.array_equal(getattr(found, name), array), name
 
@@ -78,14 +78,14 @@ def test_gate_held_at_its_own_value_changes_nothing(rng: np.random.Generator) ->
     x = draw(rng, STEPS, 1, WIDTH)
     free = lstm.forward(cell, x)
     hold = lstm.Held(*(getattr(free, name)[:, 0] for name in "ifgo"))
-    found = lstm.forward_held(cell, x, hold)
+    found = lstm.forward(cell, x, held=hold)
     for name, array in arrays_of(free).items():
         assert_close(getattr(found, name), array, 1e-12, name)
 
 
 def test_coupled_forget_gate_follows_a_held_input_gate(rng: np.random.Generator) -> None:
     cell = draw_cell(rng, WIDTH, HIDDEN, options=lstm.LSTMOptions(input_forget=True))
-    found = lstm.forward_held(cell, draw(rng, STEPS, 1, WIDTH), held(i=(1, 0.25)))
+    found = lstm.forward(cell, draw(rng, STEPS, 1, WIDTH), held=held(i=(1, 0.25)))
     assert (found.f[1] == 0.75).all()
 
 
@@ -104,9 +104,9 @@ def test_rules_with_a_gate_held_follow_the_rest() -> None:
 def test_held_that_doesnt_fit_is_refused(rng: np.random.Generator) -> None:
     cell, x = draw_lstm(rng, WIDTH, HIDDEN), draw(rng, STEPS, 1, WIDTH)
     with pytest.raises(ShapeError, match=r"held.i should have the shape \(5, 4\), or \(5, 1, 4\)"):
-        lstm.forward_held(cell, x, lstm.Held.nothing((STEPS, HIDDEN + 1)))
+        lstm.forward(cell, x, held=lstm.Held.nothing((STEPS, HIDDEN + 1)))
     with pytest.raises(NonFiniteError, match=r"held.f holds an infinite value"):
-        lstm.forward_held(cell, x, held(f=(0, np.inf)))
+        lstm.forward(cell, x, held=held(f=(0, np.inf)))
 
 
 def test_held_steps_are_those_that_hold_anything() -> None:
