@@ -12,6 +12,7 @@ from app.analysis.highway import NUMBER, Highway, highway
 from app.analysis.words import percent, visible
 from app.engine.checks import Array
 from app.views.explorer import Explorer
+from app.views.nicknames import without_nicknames
 from app.views.plots import LINE_HEIGHT, line_points
 from app.views.tables import Row, Table
 from app.zoo.base import Card, Model
@@ -19,6 +20,11 @@ from app.zoo.base import Card, Model
 FARTHEST = -12  # powers of ten below which a line runs along the bottom
 MOST_TICKS = 5
 ABOVE = 0.1  # how far, in powers of ten, a line may stand above the top tick
+WHY = (
+    "The Knowledge adder is why they last: what the Eraser keeps of the memory, it keeps of the"
+    " gradient, and nothing else comes between. The Eraser’s path is its gate at all later steps,"
+    " multiplied, and averaged over the units; those that matter for the answer may keep more."
+)
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -36,11 +42,12 @@ class FlowLine:
 class Flow:
     """The lines of a run, the scale's ticks from top to bottom, and what they show, in words.
 
-    of_logit: whether the answer is a class or a symbol. No lines where no gradient flows; then the
-    sentence says why.
+    why: what keeps the gradient, in an LSTM; of_logit: whether the answer is a class or a symbol.
+    No lines where no gradient flows; then the sentence says why.
     """
 
     words: str
+    why: str
     of_logit: bool
     lines: tuple[FlowLine, ...] = ()
     ticks: tuple[str, ...] = ()
@@ -73,12 +80,14 @@ def flow(model: Model, explorer: Explorer) -> Flow | None:
     if not (explorer.state.gradient and can_flow(explorer)):
         return None
     made = explorer.once("flow", lambda: _make(model, explorer))
+    named = without_nicknames if explorer.state.names else str
     lines = tuple(
-        FlowLine(key, made.names[key], made.points[key], share_words(shares[explorer.t - 1]))
+        FlowLine(key, named(made.names[key]), made.points[key], share_words(shares[explorer.t - 1]))
         for key, shares in made.shares.items()
     )
-    table = _table(explorer, made) if explorer.state.tables and lines else None
-    return Flow(made.words, made.of_logit, lines, made.ticks if lines else (), table)
+    table = _table(explorer, made, lines) if explorer.state.tables and lines else None
+    why = named(WHY) if explorer.run.card.cell == "lstm" else ""
+    return Flow(made.words, why, made.of_logit, lines, made.ticks if lines else (), table)
 
 
 def share_words(share: float) -> str:
@@ -159,7 +168,7 @@ def _words(steps: int, of: str, left: dict[str, str]) -> str:
     return f"{words}; in an RNN without gates that learned the same task, {left['twin']}."
 
 
-def _table(explorer: Explorer, made: _Made) -> Table:
+def _table(explorer: Explorer, made: _Made, lines: tuple[FlowLine, ...]) -> Table:
     rows = tuple(
         Row(
             f"{t} {explorer.label(t)}",
@@ -168,5 +177,5 @@ def _table(explorer: Explorer, made: _Made) -> Table:
         )
         for t in range(1, explorer.steps + 1)
     )
-    heads = ("Step", *(made.names[key] for key in made.shares))
+    heads = ("Step", *(line.name for line in lines))
     return Table("What is left of the gradient, set to 1 at the last step", heads, rows)

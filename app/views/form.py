@@ -51,6 +51,7 @@ class Form:
     sharpness: Cell | None
     examples: tuple[ExampleLink, ...]
     error: str | None
+    text_wrong: bool
 
 
 def make_form(
@@ -71,7 +72,13 @@ def make_form(
             for e in card.examples
         ),
         error=error.detail if error else None,
+        text_wrong=error is not None and not _elsewhere(error),
     )
+
+
+def _elsewhere(error: ExplorerError) -> bool:
+    """Whether the error names fields, and the text isn't among them."""
+    return bool(error.errors) and all(fault.loc[0] != "text" for fault in error.errors)
 
 
 def _row(

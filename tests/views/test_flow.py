@@ -51,6 +51,14 @@ def test_flow_of_a_sentence_names_the_answer_and_has_no_twin() -> None:
     assert keys(found) == ["cell", "path"]
 
 
+def test_flow_in_textbook_names_has_no_nickname() -> None:
+    found = shown("counter", text="aaabbb", names="symbols", tables="shown")
+    assert found.table is not None
+    said = " ".join([found.why, *found.table.heads, *(line.name for line in found.lines)])
+    assert "Eraser" not in said
+    assert "the forget gate’s path alone" in said
+
+
 def test_flow_of_an_rnn_is_that_of_its_hidden_state() -> None:
     found = shown("counter-rnn", text="aaabbb")
     assert keys(found) == ["hidden"]

@@ -108,6 +108,18 @@ def test_exports_of_a_clamped_run_are_its_own(client: httpx.Client) -> None:
     assert "gates held" not in client.get(api("sentiment", f"/trace.svg?{SENTENCE}&t=4")).text
 
 
+@pytest.mark.parametrize(
+    ("query", "wrong"),
+    [(f"{SENTENCE}&clamp=forget_gate:0@9", False), ("text=+", True), ("text=good&unit=x", False)],
+)
+def test_page_marks_the_text_only_where_it_is_at_fault(
+    client: httpx.Client, query: str, wrong: bool
+) -> None:
+    page = client.get(f"/models/sentiment?{query}", headers=HTML)
+    assert page.status_code == 422
+    assert ('aria-invalid="true"' in page.text) is wrong
+
+
 def test_page_of_a_clamped_run_says_what_is_held_and_lets_go(client: httpx.Client) -> None:
     clamps = "forget_gate:0@4;output_gate:1@2-5/7,9"
     page = client.get(f"/models/sentiment?{SENTENCE}&t=4&clamp={clamps}", headers=HTML).text
