@@ -20,9 +20,10 @@ RUN python3 -m venv /opt/venv \
 COPY LICENSE LICENSE
 COPY templates templates
 COPY static static
+COPY gate_explorer gate_explorer
 COPY app app
 # Compiled once here, since the user below can write nowhere.
-RUN python -m compileall -q app
+RUN python -m compileall -q gate_explorer app
 
 # A number, so that an orchestrator can see that it is not root.
 USER 10001:10001

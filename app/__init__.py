@@ -1,3 +1,1 @@
-"""Gate Explorer: every gate of a real LSTM, step by step, in the browser and over JSON."""
-
-__version__ = "0.1.0"
+"""Gate Explorer's site: every gate of a real LSTM in the browser and over JSON."""

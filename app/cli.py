@@ -9,10 +9,11 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from app.errors import ExplorerError
+import gate_explorer
+from gate_explorer.errors import ExplorerError
 
 DATA, CHECKPOINTS = Path(".cache/data"), Path(".cache/checkpoints")
-ZOO = Path(__file__).parent / "zoo"
+ZOO = Path(gate_explorer.__file__).parent / "zoo"
 TRAINED = ("sentiment", "characters", "counter", "adding", "reber", "agreement")
 
 
@@ -66,7 +67,7 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
 
 
 def _serve(options: argparse.Namespace) -> None:
-    from app.web.server import serve
+    from .web.server import serve
 
     serve(options.host, options.port)
 
@@ -80,8 +81,9 @@ def _train(options: argparse.Namespace) -> None:
 
 
 def _trained(name: str, options: argparse.Namespace) -> Iterable[object]:
-    from app.training import learned_shipping, shipping
-    from app.training.projects import PROJECTS
+    from gate_explorer.training.cells import release as learned_shipping
+    from gate_explorer.training.cells.project import PROJECTS
+    from gate_explorer.training.sentiment import release as shipping
 
     data, out, seeds = options.data, options.out, options.seed
     if name in PROJECTS:
@@ -93,7 +95,7 @@ def _trained(name: str, options: argparse.Namespace) -> Iterable[object]:
 
 
 def _data(options: argparse.Namespace) -> None:
-    from app.training.sources import fetch, fetch_text
+    from gate_explorer.training.sources import fetch, fetch_text
 
     folder = options.to or options.folder or DATA
     print(fetch(folder))

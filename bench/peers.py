@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper
 from torch.nn.functional import linear
 
-from app.engine import lstm
+from gate_explorer.engine import lstm
 
 Array = NDArray[Any]
 Call = Callable[[], object]

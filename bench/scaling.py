@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.engine import lstm
 from bench.peers import Array
+from gate_explorer.engine import lstm
 
 STEPS = (100, 1_000, 10_000, 100_000)
 WIDTH, HIDDEN, CHUNK = 50, 16, 64

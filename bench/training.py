@@ -14,10 +14,16 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from app.engine import lstm
-from app.training.adam import Moments, clip, summed_rows, update, update_rows
-from app.training.losses import cross_entropy
 from bench.peers import Array, Call
+from gate_explorer.engine import lstm
+from gate_explorer.training.adam import (
+    Moments,
+    clip,
+    summed_rows,
+    update,
+    update_rows,
+)
+from gate_explorer.training.losses import cross_entropy
 
 VOCABULARY, WIDTH, CLASSES = 16_000, 100, 5
 STEPS, BATCH = 20, 32

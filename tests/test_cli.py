@@ -10,8 +10,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app.zoo.base import Options, Text
-from app.zoo.sentence import Sentiment
+from gate_explorer.runs.inputs import Options, Text
+from gate_explorer.zoo.sentence import Sentiment
 from tests.server import HOST, ROOT, free_port, running_server
 from tests.training.tiny import lay_out
 
@@ -121,7 +121,7 @@ def test_serve_ends_soon_though_a_connection_is_open() -> None:
 
 
 def test_serving_starts_without_the_modules_of_training() -> None:
-    code = "import sys, app.web.server; print([m for m in sys.modules if 'app.training' in m])"
+    code = "import sys, app.web.server; print([m for m in sys.modules if '.training' in m])"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )

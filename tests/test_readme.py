@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from app.settings import Settings
-from app.zoo.registry import MODELS
+from gate_explorer.zoo.registry import MODELS
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -30,7 +30,7 @@ def test_readme_settings_table_lists_every_setting_and_its_default() -> None:
 def test_readme_model_table_lists_every_model_with_the_cards_figures() -> None:
     rows = dict(re.findall(r"^\| `([\w-]+)` \|.*\| ([^|]+) \|$", README, re.MULTILINE))
     assert set(rows) >= set(MODELS)
-    card = json.loads((ROOT / "app/zoo/sentiment/card.json").read_text(encoding="utf-8"))
+    card = json.loads((ROOT / "gate_explorer/zoo/sentiment/card.json").read_text(encoding="utf-8"))
     shares = ("test_binary_accuracy", "test_five_classes_accuracy")
     assert all(
         f"{card['metrics'][name]:.1%}".replace("%", " %") in rows["sentiment"] for name in shares

@@ -1,10 +1,19 @@
 """The one walk from an input to a run: page and JSON both go this way, so they can't disagree."""
 
-from app.errors import InputError, LimitError
-from app.settings import settings
-from app.views.latest import Latest
-from app.views.state import ExplorerState
-from app.zoo.base import Inputs, Model, OneToken, Options, Run, RunState, Text, Vectors
+from gate_explorer.errors import InputError, LimitError
+from gate_explorer.runs.cache import Latest
+from gate_explorer.runs.inputs import (
+    Inputs,
+    OneToken,
+    Options,
+    Text,
+    Vectors,
+)
+from gate_explorer.runs.run import Run, RunState
+from gate_explorer.zoo.base import Model
+
+from ..settings import settings
+from .address.state import ExplorerState
 
 # In numbers: 500 runs of ten words in the sentence model, or 5 of 512 steps and 128 units.
 MOST_NUMBERS = 4_000_000

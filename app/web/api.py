@@ -1,6 +1,6 @@
 """The JSON API, version 1: models, weights, traces, gradients and single steps; and health.
 
-Traces are written from arrays straight to bytes; the models of `app.views.schema` describe them.
+Traces are written from arrays straight to bytes; the models of `documents.schema` describe them.
 A run of 512 steps takes a few milliseconds, so the handlers run it where they are: handing it to
 a thread would cost each small request more than it would spare the others. Gradients, which take
 ten times as long, go to a thread.
@@ -15,12 +15,23 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from app.analysis.highway import highway
-from app.errors import FieldError, InputError, NotFoundError, NotReadyError
-from app.views import schema
-from app.views.state import ExplorerState
-from app.views.walk import walk
-from app.views.wire import (
+from gate_explorer.analysis.gradients import highway
+from gate_explorer.errors import FieldError, InputError, NotFoundError, NotReadyError
+from gate_explorer.runs.card import Card
+from gate_explorer.runs.inputs import (
+    Inputs,
+    OneToken,
+    Options,
+    Text,
+    Vectors,
+)
+from gate_explorer.runs.run import Run, RunState
+from gate_explorer.zoo import registry
+from gate_explorer.zoo.base import Model
+
+from ..views.address.state import ExplorerState
+from ..views.documents import schema
+from ..views.documents.trace import (
     API,
     Document,
     card_document,
@@ -29,12 +40,11 @@ from app.views.wire import (
     to_bytes,
     trace_document,
 )
-from app.web import examples
-from app.web.body import read_body
-from app.web.headers import cacheable
-from app.web.openapi import PROBLEM, body_of, problems
-from app.zoo import registry
-from app.zoo.base import Card, Inputs, Model, OneToken, Options, Run, RunState, Text, Vectors
+from ..views.walk import walk
+from . import examples
+from .body import read_body
+from .headers import cacheable
+from .openapi import PROBLEM, body_of, problems
 
 JSON = "application/json"
 BINARY = "application/octet-stream"

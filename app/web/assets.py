@@ -14,8 +14,9 @@ from fastapi.responses import FileResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from app.errors import NotFoundError
-from app.settings import settings
+from gate_explorer.errors import NotFoundError
+
+from ..settings import settings
 
 FOLDER = Path(__file__).parents[2] / "static"
 HTMX_CDN = "https://cdn.jsdelivr.net/npm/htmx.org@4.0.1/dist/htmx.min.js"

@@ -1,4 +1,4 @@
-"""A request body: JSON, strictly, as one of the models of `app.views.schema`."""
+"""A request body: JSON, strictly, as one of the models of `views.documents.schema`."""
 
 import json
 from typing import Any, TypeVar
@@ -6,9 +6,10 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 from starlette.requests import Request
 
-from app.errors import FieldError, InputError, MalformedError, MediaTypeError
-from app.views import schema
-from app.web.errors import from_validation
+from gate_explorer.errors import FieldError, InputError, MalformedError, MediaTypeError
+
+from ..views.documents import schema
+from .errors import from_validation
 
 Body = TypeVar("Body", bound=schema.Request)
 

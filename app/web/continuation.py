@@ -13,15 +13,17 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
-from app.errors import InputError, LimitError
-from app.settings import settings
-from app.views.state import query_string
-from app.views.wire import API, step_document, to_bytes
-from app.web.api import ModelId
-from app.web.openapi import problems
-from app.zoo import registry
-from app.zoo.base import Options, Run
-from app.zoo.learned import HOTTEST, Learned, continue_text
+from gate_explorer.errors import InputError, LimitError
+from gate_explorer.runs.inputs import Options
+from gate_explorer.runs.run import Run
+from gate_explorer.zoo import registry
+from gate_explorer.zoo.learned import HOTTEST, Learned, continue_text
+
+from ..settings import settings
+from ..views.address.state import query_string
+from ..views.documents.trace import API, step_document, to_bytes
+from .api import ModelId
+from .openapi import problems
 
 NDJSON = "application/x-ndjson"
 MOST = 200

@@ -10,9 +10,9 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
-from app.web.errors import TYPES
-from app.web.openapi import PROBLEM_WORDS
-from app.web.pages import templates
+from .errors import TYPES
+from .openapi import PROBLEM_WORDS
+from .pages import templates
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 

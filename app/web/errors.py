@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Match, Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.errors import (
+from gate_explorer.errors import (
     ExplorerError,
     FieldError,
     InputError,

@@ -7,7 +7,7 @@ every one of them.
 from typing import Any
 from urllib.parse import quote
 
-from app.views.wire import API
+from ..views.documents.trace import API
 
 Extra = dict[str, Any]
 

@@ -16,18 +16,25 @@ from jinja2 import Template
 from pydantic import Field
 from starlette.responses import Response, StreamingResponse
 
-from app.errors import OverloadError
-from app.views import raster, schema
-from app.views.explorer import Explorer
-from app.views.exports import csv_bytes, ndjson_lines, npz_bytes
-from app.views.picture import Picture, Theme, animation, grounds, inks
-from app.views.snapshot import Snapshot
-from app.views.state import ExplorerState
-from app.views.wire import API, to_bytes, trace_document
-from app.web.api import ModelId, traced
-from app.web.headers import API_POLICY, NOBODY, cacheable
-from app.web.openapi import Extra, Responses, problems
-from app.web.pages import origin, templates
+from gate_explorer.errors import OverloadError
+
+from ..views.address.state import ExplorerState
+from ..views.documents import raster, schema
+from ..views.documents.exports import csv_bytes, ndjson_lines, npz_bytes
+from ..views.documents.picture import (
+    Picture,
+    Theme,
+    animation,
+    grounds,
+    inks,
+)
+from ..views.documents.snapshot import Snapshot
+from ..views.documents.trace import API, to_bytes, trace_document
+from ..views.equation.explorer import Explorer
+from .api import ModelId, traced
+from .headers import API_POLICY, NOBODY, cacheable
+from .openapi import Extra, Responses, problems
+from .pages import origin, templates
 
 CSV, NPZ, NDJSON = "text/csv; charset=utf-8", "application/octet-stream", "application/x-ndjson"
 SVG, PNG, GIF, HTML = "image/svg+xml", "image/png", "image/gif", "text/html; charset=utf-8"

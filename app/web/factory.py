@@ -8,10 +8,20 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
-from app.settings import settings
-from app.web import api, assets, continuation, docs, errors, exports, oembed, openapi, pages
-from app.web.headers import OpenToAll, SecurityHeaders
-from app.web.limits import RequestLimits
+from ..settings import settings
+from . import (
+    api,
+    assets,
+    continuation,
+    docs,
+    errors,
+    exports,
+    oembed,
+    openapi,
+    pages,
+)
+from .headers import OpenToAll, SecurityHeaders
+from .limits import RequestLimits
 
 SMALLEST_COMPRESSED = 1024
 # Level 9 takes several times as long on a long trace, for a few per cent.

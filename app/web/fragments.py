@@ -15,7 +15,7 @@ from http import HTTPStatus
 from fastapi import Request
 from starlette.responses import Response
 
-from app.views.latest import Latest
+from gate_explorer.runs.cache import Latest
 
 # A fragment of the sentence model has some 5 KB, and 14 KB with what a step leaves as it is.
 MOST_BYTES = 8_000_000

@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.web.assets import HTMX_CDN
-from app.web.errors import is_api
+from .assets import HTMX_CDN
+from .errors import is_api
 
 HTMX = HTMX_CDN.removesuffix("dist/htmx.min.js")
 PAGE_POLICY = (

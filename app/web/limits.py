@@ -11,7 +11,7 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.errors import (
+from gate_explorer.errors import (
     ExplorerError,
     HeadError,
     MalformedError,
@@ -19,8 +19,9 @@ from app.errors import (
     SlowError,
     TooLargeError,
 )
-from app.settings import Settings
-from app.web.errors import respond
+
+from ..settings import Settings
+from .errors import respond
 
 MOST_READ_PAST = 64 * 2**20
 HEADER_SIGNS = len(": \r\n")

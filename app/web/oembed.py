@@ -11,20 +11,21 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from app.errors import InputError, NotFoundError
-from app.settings import settings
-from app.views import schema
-from app.views.exports import addresses
-from app.views.framing import frame_code, read_look
-from app.views.page import Page
-from app.views.picture import HEIGHT, WIDTH
-from app.views.state import ExplorerState, read_query
-from app.views.wire import Document, to_bytes
-from app.web.api import JSON
-from app.web.headers import CACHE_SECONDS, cacheable
-from app.web.openapi import problems
-from app.web.pages import open_page, origin
-from app.zoo import registry
+from gate_explorer.errors import InputError, NotFoundError
+from gate_explorer.zoo import registry
+
+from ..settings import settings
+from ..views.address.framing import frame_code, read_look
+from ..views.address.state import ExplorerState, read_query
+from ..views.documents import schema
+from ..views.documents.exports import addresses
+from ..views.documents.picture import HEIGHT, WIDTH
+from ..views.documents.trace import Document, to_bytes
+from ..views.pages.explorer import Page
+from .api import JSON
+from .headers import CACHE_SECONDS, cacheable
+from .openapi import problems
+from .pages import open_page, origin
 
 FRAME_WIDTH, FRAME_HEIGHT = 1000, 900
 PORTS = {"http": 80, "https": 443}

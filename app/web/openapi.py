@@ -10,8 +10,8 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
-from app.views import schema
-from app.web.errors import MEDIA_TYPE
+from ..views.documents import schema
+from .errors import MEDIA_TYPE
 
 Extra = dict[str, Any]
 Responses = dict[int | str, dict[str, Any]]
@@ -49,7 +49,7 @@ def problems(*statuses: int) -> Responses:
 
 
 def body_of(model: str, examples: Mapping[str, Extra]) -> Extra:
-    """A JSON request body, described by a model of `app.views.schema`."""
+    """A JSON request body, described by a model of `views.documents.schema`."""
     content = {"schema": {"$ref": REF.format(model=model)}, "examples": dict(examples)}
     return {"requestBody": {"required": True, "content": {"application/json": content}}}
 

@@ -19,21 +19,28 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi.templating import Jinja2Templates
 from markupsafe import Markup
 
-from app.errors import ExplorerError, InputError
-from app.settings import settings
-from app.views.bars import row
-from app.views.compare import compare as compared
-from app.views.explorer import Panel
-from app.views.framing import Look, read_framing, read_look
-from app.views.glossary import ENTRIES
-from app.views.nicknames import marked_nicknames
-from app.views.page import Page, make_page
-from app.views.sharing import Sharing
-from app.views.state import ExplorerState, Typed, comes_from_form, read_query, typed_only
-from app.views.walk import walk_state
-from app.web import assets, fragments
-from app.zoo import registry
-from app.zoo.base import Model
+from gate_explorer.errors import ExplorerError, InputError
+from gate_explorer.zoo import registry
+from gate_explorer.zoo.base import Model
+
+from ..settings import settings
+from ..views.address.framing import Look, read_framing, read_look
+from ..views.address.state import (
+    ExplorerState,
+    Typed,
+    comes_from_form,
+    read_query,
+    typed_only,
+)
+from ..views.drawing.bars import row
+from ..views.equation.explorer import Panel
+from ..views.nicknames import marked_nicknames
+from ..views.pages.compare import compare as compared
+from ..views.pages.explorer import Page, make_page
+from ..views.pages.sharing import Sharing
+from ..views.panels.glossary import ENTRIES
+from ..views.walk import walk_state
+from . import assets, fragments
 
 ROOT = Path(__file__).parents[2]
 FRAGMENT, STEP = "partials/_explorer.html", "partials/_step.html"

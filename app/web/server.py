@@ -15,11 +15,12 @@ import uvicorn
 from starlette.responses import Response
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from app.errors import ExplorerError, HeadError, MalformedError, OverloadError
-from app.settings import settings
-from app.web.errors import problem
-from app.web.factory import create_app
-from app.web.headers import security_headers
+from gate_explorer.errors import ExplorerError, HeadError, MalformedError, OverloadError
+
+from ..settings import settings
+from .errors import problem
+from .factory import create_app
+from .headers import security_headers
 
 GRACE_SECONDS = 5
 

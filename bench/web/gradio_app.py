@@ -6,8 +6,8 @@ from typing import Any
 import gradio as gr
 import pandas as pd
 
-from app.zoo.base import Run
 from bench.web import job
+from gate_explorer.runs.run import Run
 
 
 def frame(run: Run, panel: str, t: int) -> pd.DataFrame:

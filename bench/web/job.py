@@ -1,8 +1,10 @@
 """The job of all contestants: a sentence in the trained model, a step's bars, a verdict."""
 
-from app.engine.checks import Array
-from app.zoo import registry
-from app.zoo.base import ClassesOutput, Options, Run, Text
+from gate_explorer.engine.checks import Array
+from gate_explorer.runs.inputs import Options, Text
+from gate_explorer.runs.outputs import ClassesOutput
+from gate_explorer.runs.run import Run
+from gate_explorer.zoo import registry
 
 SENTENCE = "The acting is superb, but the plot is thin"
 STEPS = 10

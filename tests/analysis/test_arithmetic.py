@@ -6,10 +6,11 @@ import sys
 import numpy as np
 import pytest
 
-from app.analysis.arithmetic import ROWS, Gate, arithmetic, snippet
-from app.errors import InputError
-from app.zoo import registry
-from app.zoo.base import Options, Run, Text, Vectors
+from gate_explorer.analysis.arithmetic import ROWS, Gate, arithmetic, snippet
+from gate_explorer.errors import InputError
+from gate_explorer.runs.inputs import Options, Text, Vectors
+from gate_explorer.runs.run import Run
+from gate_explorer.zoo import registry
 
 
 @pytest.fixture(scope="module")

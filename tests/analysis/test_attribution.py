@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
-from app.analysis.attribution import effects
-from app.engine.lstm import forward
-from app.zoo.base import ClassesOutput, Options, Run, Text
-from app.zoo.sentence import Sentiment
+from gate_explorer.analysis.attribution import effects
+from gate_explorer.engine.lstm import forward
+from gate_explorer.runs.inputs import Options, Text
+from gate_explorer.runs.outputs import ClassesOutput
+from gate_explorer.runs.run import Run
+from gate_explorer.zoo.sentence import Sentiment
 
 MODEL = Sentiment()
 

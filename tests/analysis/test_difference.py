@@ -5,10 +5,12 @@ import re
 import numpy as np
 import pytest
 
-from app.analysis.difference import differences
-from app.analysis.words import percent, signed
-from app.zoo.base import ClassesOutput, Options, Run, Text, Vectors
-from app.zoo.registry import get
+from gate_explorer.analysis.difference import differences
+from gate_explorer.analysis.words import percent, signed
+from gate_explorer.runs.inputs import Options, Text, Vectors
+from gate_explorer.runs.outputs import ClassesOutput
+from gate_explorer.runs.run import Run
+from gate_explorer.zoo.registry import get
 
 
 def read(model_id: str, text: str, checkpoint: str | None = None) -> Run:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.analysis.ordering import by_movement, by_similarity
+from gate_explorer.analysis.ordering import by_movement, by_similarity
 
 SIZES = st.tuples(st.integers(1, 12), st.integers(1, 20), st.integers(0, 2**32))
 

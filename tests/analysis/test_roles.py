@@ -8,11 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from app.analysis.roles import Roles, roles
-from app.engine.checks import Array
-from app.zoo.base import LayerRun, Options, Vectors
-from app.zoo.registry import get
-from app.zoo.toy_rules import ToyRules
+from gate_explorer.analysis.roles import Roles, roles
+from gate_explorer.engine.checks import Array
+from gate_explorer.runs.inputs import Options, Vectors
+from gate_explorer.runs.run import LayerRun
+from gate_explorer.zoo.registry import get
+from gate_explorer.zoo.toy_rules import ToyRules
 from tests.toy_model import SEQUENCES, Row
 
 SHAPES = st.tuples(st.integers(1, 4), st.integers(1, 6))

@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.analysis.roles import roles
-from app.analysis.story import stories
-from app.analysis.words import number
-from app.zoo.base import ClassesOutput, NumberOutput, Options, Run, Text, Vectors
-from app.zoo.registry import get
+from gate_explorer.analysis.roles import roles
+from gate_explorer.analysis.story import stories
+from gate_explorer.analysis.words import number
+from gate_explorer.runs.inputs import Options, Text, Vectors
+from gate_explorer.runs.outputs import ClassesOutput, NumberOutput
+from gate_explorer.runs.run import Run
+from gate_explorer.zoo.registry import get
 from tests.toy_model import FOUNDING, SEQUENCES, Row, remember
 
 SENTENCE = "The acting is superb, but the zxqv plot is a mess."

@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.analysis.words import number, numbers, percent, quoted, signed
+from gate_explorer.analysis.words import (
+    number,
+    numbers,
+    percent,
+    quoted,
+    signed,
+)
 
 NUMBERS = st.floats(-1e12, 1e12)
 

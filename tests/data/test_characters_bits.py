@@ -5,10 +5,10 @@ Run by `make test-data DATA=folder`.
 
 import pytest
 
-from app.training.characters import Characters, read_text
-from app.training.learned_units import findings, observe_characters
-from app.zoo import registry
-from app.zoo.learned import Learned
+from gate_explorer.training.cells.units import findings, observe_characters
+from gate_explorer.training.tasks.characters import Characters, read_text
+from gate_explorer.zoo import registry
+from gate_explorer.zoo.learned import Learned
 from tests.data.folder import data_folder
 
 GOAL = 2.25  # bits a character

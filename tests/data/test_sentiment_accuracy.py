@@ -10,15 +10,22 @@ from typing import Any
 import numpy as np
 import pytest
 
-import app.zoo
-from app.training.evaluation import evaluate, final_logits
-from app.training.treebank import NEUTRAL, SHA256, SPLITS, checksum, read_split, tree_file
-from app.zoo.sentiment_network import CARD, SentimentNetwork, binary_score
-from app.zoo.tokenizer import tokenize
+import gate_explorer.zoo
+from gate_explorer.training.sentiment.evaluation import evaluate, final_logits
+from gate_explorer.training.sentiment.treebank import (
+    NEUTRAL,
+    SHA256,
+    SPLITS,
+    checksum,
+    read_split,
+    tree_file,
+)
+from gate_explorer.zoo.sentiment_network import CARD, SentimentNetwork, binary_score
+from gate_explorer.zoo.tokenizer import tokenize
 from tests.data.folder import data_folder
 from tests.data.typed import as_typed
 
-FOLDER = Path(app.zoo.__file__).parent / "sentiment"
+FOLDER = Path(gate_explorer.zoo.__file__).parent / "sentiment"
 GOAL = 0.875  # binary accuracy on the official test split
 
 

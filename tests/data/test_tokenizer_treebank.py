@@ -3,8 +3,8 @@
 Run by `make test-data DATA=folder`.
 """
 
-from app.training.treebank import SPLITS, read_split
-from app.zoo.tokenizer import key_of, tokenize
+from gate_explorer.training.sentiment.treebank import SPLITS, read_split
+from gate_explorer.zoo.tokenizer import key_of, tokenize
 from tests.data.folder import data_folder
 from tests.data.typed import as_typed
 

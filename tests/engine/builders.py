@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from app.engine import lstm, rnn
+from gate_explorer.engine import lstm, rnn
 
 Array = NDArray[Any]
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.engine.activations import RULES, Activation
-from app.errors import InputError
+from gate_explorer.engine.activations import RULES, Activation
+from gate_explorer.errors import InputError
 
 from .builders import DTYPES
 

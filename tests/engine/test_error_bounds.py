@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.engine import lstm, plain
+from gate_explorer.engine import lstm, plain
 
 from .builders import Array, draw, draw_lstm
 

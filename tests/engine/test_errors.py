@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.engine import lstm, rnn
-from app.errors import InputError, NonFiniteError, ShapeError
+from gate_explorer.engine import lstm, rnn
+from gate_explorer.errors import InputError, NonFiniteError, ShapeError
 
 W, U, B = np.ones((8, 3)), np.ones((8, 2)), np.ones(8)
 LSTM = lstm.LSTMParameters(W, U, B)

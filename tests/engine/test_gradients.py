@@ -5,9 +5,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from app.engine import lstm, rnn
-from app.engine.gradcheck import numerical_gradient
-from app.errors import ShapeError
+from gate_explorer.engine import lstm, rnn
+from gate_explorer.engine.gradcheck import numerical_gradient
+from gate_explorer.errors import ShapeError
 
 from .builders import SIZES, Array, arrays_of, assert_close, draw, draw_lstm, draw_rnn, draw_state
 

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.engine import lstm, toy
-from app.errors import NonFiniteError, ShapeError
+from gate_explorer.engine import lstm, toy
+from gate_explorer.errors import NonFiniteError, ShapeError
 
 from .builders import DTYPES, Array, arrays_of, assert_close, draw, draw_cell, draw_lstm, draw_state
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from app.engine import lstm, rnn
+from gate_explorer.engine import lstm, rnn
 
 Matrix = list[list[float]]
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.engine import fast, lstm, plain, rnn
-from app.engine.activations import RULES, SIGMOID, Activation
-from app.engine.gradcheck import numerical_gradient
-from app.errors import InputError, NonFiniteError, ShapeError
+from gate_explorer.engine import fast, lstm, plain, rnn
+from gate_explorer.engine.activations import RULES, SIGMOID, Activation
+from gate_explorer.engine.gradcheck import numerical_gradient
+from gate_explorer.errors import InputError, NonFiniteError, ShapeError
 
 from .builders import (
     DTYPES,

@@ -6,9 +6,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.engine import fast, lstm, plain, rnn, stack
-from app.engine.activations import Activation, sigmoid, sigmoid_slope, tanh_slope
-from app.errors import ShapeError
+from gate_explorer.engine import (
+    fast,
+    lstm,
+    plain,
+    rnn,
+    stack,
+)
+from gate_explorer.engine.activations import Activation, sigmoid, sigmoid_slope, tanh_slope
+from gate_explorer.errors import ShapeError
 
 from .builders import DTYPES, arrays_of, draw, draw_cell
 

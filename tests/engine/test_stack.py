@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.engine import lstm, rnn, stack
-from app.engine.gradcheck import numerical_gradient
-from app.engine.stack import Pass, Stack, State
-from app.errors import ShapeError
+from gate_explorer.engine import lstm, rnn, stack
+from gate_explorer.engine.gradcheck import numerical_gradient
+from gate_explorer.engine.stack import Pass, Stack, State
+from gate_explorer.errors import ShapeError
 
 from .builders import DTYPES, Array, arrays_of, assert_close, draw, draw_cell, draw_rnn, draw_state
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.engine import lstm, rnn
+from gate_explorer.engine import lstm, rnn
 
 from .builders import DTYPES, draw, draw_lstm, draw_rnn, draw_state
 

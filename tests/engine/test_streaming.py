@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.engine import lstm, rnn
-from app.errors import NonFiniteError, ShapeError
+from gate_explorer.engine import lstm, rnn
+from gate_explorer.errors import NonFiniteError, ShapeError
 
 from .builders import DTYPES, Array, draw, draw_cell, draw_lstm, draw_rnn, draw_state
 

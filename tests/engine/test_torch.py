@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.engine import lstm, rnn
+from gate_explorer.engine import lstm, rnn
 
 from .builders import Array, arrays_of, assert_close
 

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from app.engine import stack
-from app.engine.lstm import LSTMGradients, LSTMState
-from app.engine.stack import Stack, State
-from app.weights.torch import rnn_stack_from_torch, stack_from_torch, stack_to_torch
+from gate_explorer.engine import stack
+from gate_explorer.engine.lstm import LSTMGradients, LSTMState
+from gate_explorer.engine.stack import Stack, State
+from gate_explorer.weights.torch import rnn_stack_from_torch, stack_from_torch, stack_to_torch
 
 from .builders import Array, assert_close
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.engine import toy
-from app.errors import InputError
+from gate_explorer.engine import toy
+from gate_explorer.errors import InputError
 from tests.toy_model import FOUNDING, NUMBERS, SEQUENCES, Row, remember
 
 

@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from app.training.adam import Moments, clip, learning_rate, summed_rows, update, update_rows
+from gate_explorer.training.adam import (
+    Moments,
+    clip,
+    learning_rate,
+    summed_rows,
+    update,
+    update_rows,
+)
 
 RNG = np.random.default_rng(5)
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from app.engine.gradcheck import numerical_gradient
-from app.training.losses import Loss, cross_entropy, polarity, soft_cross_entropy
+from gate_explorer.engine.gradcheck import numerical_gradient
+from gate_explorer.training.losses import Loss, cross_entropy, polarity, soft_cross_entropy
 
 LOGITS = np.random.default_rng(1).normal(size=(7, 5)) * 3
 LABELS = np.array([0, 1, 2, 3, 4, 2, 0], dtype=np.int8)

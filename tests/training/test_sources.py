@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from app.errors import DataError
-from app.training import characters
-from app.training.characters import read_text
-from app.training.sources import (
+from gate_explorer.errors import DataError
+from gate_explorer.training.sentiment.treebank import SHA256, SPLITS, read_split
+from gate_explorer.training.sentiment.vectors import read_vectors
+from gate_explorer.training.sources import (
     TEXT_PATH,
     TREES_PATH,
     VECTORS_MEMBER,
@@ -22,8 +22,8 @@ from app.training.sources import (
     fetch,
     fetch_text,
 )
-from app.training.treebank import SHA256, SPLITS, read_split
-from app.training.vectors import read_vectors
+from gate_explorer.training.tasks import characters
+from gate_explorer.training.tasks.characters import read_text
 
 TREE = "(3 (2 It) (4 (2 's) (4 good)))\n"
 
@@ -125,7 +125,7 @@ def test_fetch_second_time_downloads_nothing(site: Site, tmp_path: Path) -> None
 def test_fetch_rare_words_outside_the_treebank_are_left_out(
     site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.training.sources.MOST_FREQUENT", 1)
+    monkeypatch.setattr("gate_explorer.training.sources.MOST_FREQUENT", 1)
     fetch(tmp_path, base=site.base, quiet=True)
     assert read_vectors(tmp_path).words == ("the", "good")
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from app.training.recipe import Recipe, Teaching
-from app.training.vectors import Vectors, write_vectors
-from app.zoo.sentiment_network import SentimentNetwork
+from gate_explorer.training.sentiment.recipe import Recipe, Teaching
+from gate_explorer.training.sentiment.vectors import Vectors, write_vectors
+from gate_explorer.zoo.sentiment_network import SentimentNetwork
 
 WORDS = [
     "the",

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 from pydantic import BaseModel
 
-from app.views import schema
+from app.views.documents import schema
 
 MODEL_IDS = ("toy-rules", "toy-lstm", "sentiment")
 VECTORS: list[list[float]] = [

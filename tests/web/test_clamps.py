@@ -9,7 +9,7 @@ import httpx
 import numpy as np
 import pytest
 
-from app.views import schema
+from app.views.documents import schema
 from tests.web.asking import answer, api, problem, trace
 
 HTML = {"Accept": "text/html"}

@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl
 import httpx
 import pytest
 
-from app.zoo import registry
+from gate_explorer.zoo import registry
 from tests.web.asking import api
 from tests.web.reading import Node, agrees, links, read_html, submissions
 

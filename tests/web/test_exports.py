@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageSequence
 
-from app.analysis.words import number, signed
-from app.errors import OverloadError
 from app.web.exports import DrawingRoom
+from gate_explorer.analysis.words import number, signed
+from gate_explorer.errors import OverloadError
 from tests.web.asking import INPUTS, MODEL_IDS, TEXT, VECTORS, api, problem, trace
 from tests.web.reading import read_html
 

@@ -6,7 +6,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from app.views import schema
+from app.views.documents import schema
 from tests.web.asking import INPUTS, MODEL_IDS, TEXT, answer, api, problem, trace
 
 TASKS = {"counter": "text=aaabbb", "adding": "x=0.8,0;0.3,1;0.5,0;0.6,1", "reber": "text=BTXSE"}

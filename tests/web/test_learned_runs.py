@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import safetensors.numpy
 
-from app.views import schema
+from app.views.documents import schema
 from tests.web.asking import answer, api
 
 GATES = ("forget_gate", "input_gate", "candidate", "output_gate", "cell_state")

@@ -10,7 +10,7 @@ import pytest
 import safetensors.numpy
 from numpy.typing import NDArray
 
-from app.views import schema
+from app.views.documents import schema
 from tests.web.asking import INPUTS, MODEL_IDS, answer, api, problem, trace
 
 CARD_FIELDS = {

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlencode
 import httpx
 import pytest
 
-from app.zoo import registry
+from gate_explorer.zoo import registry
 from tests.server import running_server
 from tests.web.asking import MODEL_IDS, api
 from tests.web.reading import Node, agrees, links, read_html, share_agrees, submissions

@@ -10,10 +10,10 @@ import httpx
 import numpy as np
 import pytest
 
-from app.errors import InputError
-from app.views import schema
+from app.views.documents import schema
 from app.web.api import check_can_step
-from app.zoo.toy_rules import ToyRules
+from gate_explorer.errors import InputError
+from gate_explorer.zoo.toy_rules import ToyRules
 from tests.web.asking import INPUTS, MODEL_IDS, TEXT, VECTORS, answer, api, problem, trace
 
 GATES = ("forget_gate", "input_gate", "candidate", "output_gate", "cell_state", "hidden_state")

@@ -7,7 +7,7 @@ import onnxruntime
 from onnx import ModelProto, TensorProto, helper
 from onnx.reference import ReferenceEvaluator
 
-from app.weights.onnx import OnnxWeights
+from gate_explorer.weights.onnx import OnnxWeights
 
 from ..engine.builders import Array
 

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from app.engine import stack
-from app.engine.activations import Activation
-from app.engine.lstm import LSTMState
-from app.engine.stack import Pass, Stack, State
-from app.weights.keras import (
+from gate_explorer.engine import stack
+from gate_explorer.engine.activations import Activation
+from gate_explorer.engine.lstm import LSTMState
+from gate_explorer.engine.stack import Pass, Stack, State
+from gate_explorer.weights.keras import (
     OLD_HARD_SIGMOID,
     KerasWeights,
     activation,

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.engine import rnn
-from app.engine.activations import Activation
-from app.engine.lstm import LSTMOptions, LSTMParameters
-from app.engine.stack import Parameters, Pass, Stack
-from app.errors import DataError, InputError, ShapeError
-from app.weights import keras, onnx, teaching, torch
+from gate_explorer.engine import rnn
+from gate_explorer.engine.activations import Activation
+from gate_explorer.engine.lstm import LSTMOptions, LSTMParameters
+from gate_explorer.engine.stack import Parameters, Pass, Stack
+from gate_explorer.errors import DataError, InputError, ShapeError
+from gate_explorer.weights import keras, onnx, teaching, torch
 
 from ..engine.builders import DTYPES, Array, arrays_of, draw, draw_cell, draw_rnn
 

@@ -9,10 +9,10 @@ from onnx.backend.test.case import node as cases
 from onnx.backend.test.case.node import lstm as _lstm_cases
 from onnx.backend.test.case.node import rnn as _rnn_cases
 
-from app.engine import stack
-from app.engine.lstm import LSTMState
-from app.engine.stack import Stack
-from app.weights.onnx import OnnxWeights, from_onnx, rnn_from_onnx
+from gate_explorer.engine import stack
+from gate_explorer.engine.lstm import LSTMState
+from gate_explorer.engine.stack import Stack
+from gate_explorer.weights.onnx import OnnxWeights, from_onnx, rnn_from_onnx
 
 from ..engine.builders import Array, assert_close
 

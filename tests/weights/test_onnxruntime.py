@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.engine import rnn, stack
-from app.engine.activations import Activation
-from app.engine.lstm import LSTMOptions, LSTMState
-from app.engine.stack import Pass, Stack
-from app.weights import onnx
+from gate_explorer.engine import rnn, stack
+from gate_explorer.engine.activations import Activation
+from gate_explorer.engine.lstm import LSTMOptions, LSTMState
+from gate_explorer.engine.stack import Pass, Stack
+from gate_explorer.weights import onnx
 
 from ..engine.builders import Array, assert_close, draw, draw_cell, draw_state
 from .nodes import run_node, run_reference

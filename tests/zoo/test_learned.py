@@ -8,26 +8,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.engine import lstm, rnn
-from app.engine.rnn import RNNParameters
-from app.errors import DataError, InputError
-from app.views.state import read_query
-from app.weights.torch import from_torch
-from app.zoo import registry
-from app.zoo.base import (
-    ClassesOutput,
+from app.views.address.state import read_query
+from gate_explorer.engine import lstm, rnn
+from gate_explorer.engine.rnn import RNNParameters
+from gate_explorer.errors import DataError, InputError
+from gate_explorer.runs.inputs import (
     Inputs,
-    NextTokenOutput,
-    NumberOutput,
     OneToken,
     Options,
-    Run,
-    RunState,
     Text,
     Vectors,
 )
-from app.zoo.cell_network import CellNetwork, load_checkpoint, save_checkpoints
-from app.zoo.learned import Learned, continue_text
+from gate_explorer.runs.outputs import ClassesOutput, NextTokenOutput, NumberOutput
+from gate_explorer.runs.run import Run, RunState
+from gate_explorer.weights.torch import from_torch
+from gate_explorer.zoo import registry
+from gate_explorer.zoo.cell_network import CellNetwork, load_checkpoint, save_checkpoints
+from gate_explorer.zoo.learned import Learned, continue_text
 
 MODELS = [
     model for model_id in registry.MODELS if isinstance(model := registry.get(model_id), Learned)

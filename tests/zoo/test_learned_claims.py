@@ -6,23 +6,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.engine.checks import Array
-from app.training import adding, agreement, counter, reber
-from app.training.cell_loop import train
-from app.training.learned_units import findings
-from app.training.projects import PROJECTS
-from app.views.state import read_query
-from app.zoo import registry
-from app.zoo.base import (
-    Card,
-    ClassesOutput,
-    NextTokenOutput,
-    NumberOutput,
-    Options,
-    Run,
-    Text,
-)
-from app.zoo.learned import Learned
+from app.views.address.state import read_query
+from gate_explorer.engine.checks import Array
+from gate_explorer.runs.card import Card
+from gate_explorer.runs.inputs import Options, Text
+from gate_explorer.runs.outputs import ClassesOutput, NextTokenOutput, NumberOutput
+from gate_explorer.runs.run import Run
+from gate_explorer.training.cells.loop import train
+from gate_explorer.training.cells.project import PROJECTS
+from gate_explorer.training.cells.units import findings
+from gate_explorer.training.tasks import adding, agreement, counter, reber
+from gate_explorer.zoo import registry
+from gate_explorer.zoo.learned import Learned
 
 DATALESS = ("counter", "adding", "reber", "agreement")
 SINGULAR, PLURAL = (tuple(pair[k] for pair in agreement.MAIN) for k in (0, 1))

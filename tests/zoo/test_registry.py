@@ -4,11 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from app.errors import NotFoundError
-from app.views.state import read_query
-from app.zoo import registry
-from app.zoo.base import ClassesOutput, Model, NextTokenOutput, NumberOutput, Options
-from app.zoo.sentence import Sentiment
+from app.views.address.state import read_query
+from gate_explorer.errors import NotFoundError
+from gate_explorer.runs.inputs import Options
+from gate_explorer.runs.outputs import ClassesOutput, NextTokenOutput, NumberOutput
+from gate_explorer.zoo import registry
+from gate_explorer.zoo.base import Model
+from gate_explorer.zoo.sentence import Sentiment
 
 MODELS = registry.all_models()
 KINDS = {

@@ -5,11 +5,13 @@ import math
 import numpy as np
 import pytest
 
-from app.engine.lstm import forward
-from app.errors import InputError
-from app.weights.torch import from_torch
-from app.zoo.base import ClassesOutput, OneToken, Options, Run, RunState, Text, Vectors
-from app.zoo.sentence import Sentiment
+from gate_explorer.engine.lstm import forward
+from gate_explorer.errors import InputError
+from gate_explorer.runs.inputs import OneToken, Options, Text, Vectors
+from gate_explorer.runs.outputs import ClassesOutput
+from gate_explorer.runs.run import Run, RunState
+from gate_explorer.weights.torch import from_torch
+from gate_explorer.zoo.sentence import Sentiment
 
 MODEL = Sentiment()
 SENTENCE = "I didn’t LOVE “France”, but zxqv was a wonderful film 😀"

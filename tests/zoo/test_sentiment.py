@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-import app.zoo
-from app.engine.activations import sigmoid
-from app.engine.lstm import forward
-from app.zoo.sentiment_network import (
+import gate_explorer.zoo
+from gate_explorer.engine.activations import sigmoid
+from gate_explorer.engine.lstm import forward
+from gate_explorer.zoo.sentiment_network import (
     CARD,
     LABELS,
     VOCABULARY,
@@ -20,9 +20,9 @@ from app.zoo.sentiment_network import (
     binary_score,
     log_softmax,
 )
-from app.zoo.tokenizer import tokenize
+from gate_explorer.zoo.tokenizer import tokenize
 
-FOLDER = Path(app.zoo.__file__).parent / "sentiment"
+FOLDER = Path(gate_explorer.zoo.__file__).parent / "sentiment"
 NETWORK = SentimentNetwork.load(FOLDER)
 CARD_FACTS: dict[str, Any] = json.loads((FOLDER / CARD).read_text(encoding="utf-8"))
 

@@ -9,10 +9,16 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from app.engine.lstm import LSTMParameters, forward
-from app.errors import DataError, ShapeError
-from app.zoo.sentiment_network import CARD, WEIGHTS, SentimentNetwork, binary_score, log_softmax
-from app.zoo.vocabulary import Vocabulary
+from gate_explorer.engine.lstm import LSTMParameters, forward
+from gate_explorer.errors import DataError, ShapeError
+from gate_explorer.zoo.sentiment_network import (
+    CARD,
+    WEIGHTS,
+    SentimentNetwork,
+    binary_score,
+    log_softmax,
+)
+from gate_explorer.zoo.vocabulary import Vocabulary
 
 HIDDEN, WIDTH = 3, 4
 RNG = np.random.default_rng(4)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.zoo.tokenizer import key_of, tokenize
+from gate_explorer.zoo.tokenizer import key_of, tokenize
 
 VARIANTS = {chr(code) for code in range(0xFE00, 0xFE10)}
 

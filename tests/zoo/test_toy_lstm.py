@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.engine.checks import Array
-from app.errors import InputError
-from app.zoo.base import NumberOutput, Options, Run, RunState, Vectors
-from app.zoo.toy_lstm import SCALE, ToyLSTM
+from gate_explorer.engine.checks import Array
+from gate_explorer.errors import InputError
+from gate_explorer.runs.inputs import Options, Vectors
+from gate_explorer.runs.outputs import NumberOutput
+from gate_explorer.runs.run import Run, RunState
+from gate_explorer.zoo.toy_lstm import SCALE, ToyLSTM
 from tests.toy_model import FOUNDING, Row, remember
 
 MODEL = ToyLSTM()

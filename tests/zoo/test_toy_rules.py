@@ -3,9 +3,11 @@
 import pytest
 from hypothesis import given
 
-from app.errors import InputError
-from app.zoo.base import NumberOutput, Options, Run, RunState, Text, Vectors
-from app.zoo.toy_rules import ToyRules
+from gate_explorer.errors import InputError
+from gate_explorer.runs.inputs import Options, Text, Vectors
+from gate_explorer.runs.outputs import NumberOutput
+from gate_explorer.runs.run import Run, RunState
+from gate_explorer.zoo.toy_rules import ToyRules
 from tests.toy_model import FOUNDING, SEQUENCES, Row, remember
 
 MODEL = ToyRules()

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from app.errors import DataError
-from app.zoo.vocabulary import Entry, Vocabulary, spellings
+from gate_explorer.errors import DataError
+from gate_explorer.zoo.vocabulary import Entry, Vocabulary, spellings
 
 WORDS = Vocabulary(("<unk>", "so", "good", "cafe", "naïve", "rare"), trained=5)
 

@@ -1,0 +1,302 @@
+"""The state of the explorer, which is its address: read from a query once, written back short.
+
+`/models/sentiment?text=I+love+France&t=3&unit=7` is a whole state; what is at its default is left
+out. Vectors are written `x=3,1,0;5,0,1`, one row a step.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import zip_longest
+from typing import Annotated, Literal, Self, TypeVar
+from urllib.parse import quote_plus
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
+
+from gate_explorer.analysis.words import MINUS
+from gate_explorer.errors import FieldError, InputError
+from gate_explorer.runs import clamps
+from gate_explorer.runs.inputs import Inputs, Options, Text, Vectors
+
+NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+MOST_PINS = 4
+PINS = re.compile(rf"[1-9]\d{{0,5}}(,[1-9]\d{{0,5}}){{0,{MOST_PINS - 1}}}", re.ASCII)
+READABLE = ",;:!()*@/"
+RUN_FIELDS = {"x", "text", "checkpoint", "sharpness", "clamp"}
+COLUMNS = ("x1", "x2", "x3")
+HOLD = ("hold", "hold_at", "hold_steps", "hold_units")  # the fields of the form that holds a gate
+
+Fields = TypeVar("Fields", bound=BaseModel)
+
+
+def split_clamps(given: object) -> object:
+    """Clamps as an address writes them, one by one; what isn't text is left to be refused."""
+    texts = [given] if isinstance(given, str) else given
+    if not isinstance(texts, list | tuple) or not all(isinstance(text, str) for text in texts):
+        return given
+    return clamps.split(texts) or None
+
+
+def _checked_pins(pins: str | None) -> str | None:
+    if pins is not None and not PINS.fullmatch(pins):
+        raise ValueError(f"write up to {MOST_PINS} units as 3,7; “{pins[:40]}” came")
+    return pins
+
+
+class ExplorerState(BaseModel):
+    """What is looked at: an input, a step and a unit (both from 1), and how the model runs."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    x: Annotated[str, StringConstraints(strip_whitespace=True)] | None = None
+    text: str | None = None
+    t: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    unit: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    gate: Annotated[
+        Literal["i", "f", "g", "o"] | None,
+        Field(description="On the page: the gate whose arithmetic is open."),
+    ] = None
+    show: Annotated[
+        Literal["c", "h", "f", "i", "g", "o"] | None,
+        Field(description="On the page: the quantity on the map of units by steps."),
+    ] = None
+    sort: Annotated[
+        Literal["importance", "similarity"] | None,
+        Field(description="On the page: the order of the units, where it isn't their number."),
+    ] = None
+    only: Annotated[
+        int | None,
+        Field(ge=1, le=1_000_000, description="On the page: how many units are drawn."),
+    ] = None
+    pins: Annotated[
+        str | None,
+        AfterValidator(_checked_pins),
+        Field(description="On the page: up to four units that keep a line of their own: 3,7."),
+    ] = None
+    tables: Annotated[
+        Literal["shown"] | None,
+        Field(description="On the page: whether each plot stands there as a table too."),
+    ] = None
+    names: Annotated[
+        Literal["symbols"] | None,
+        Field(description="On the page: gates by the field's words instead of nicknames."),
+    ] = None
+    words: Annotated[
+        Literal["weighed"] | None,
+        Field(description="On the page: whether each word's effect is shown."),
+    ] = None
+    gradient: Annotated[
+        Literal["shown"] | None,
+        Field(description="On the page: whether the gradient's way back is shown."),
+    ] = None
+    tour: Annotated[
+        int | None, Field(ge=1, le=5, description="On the page: the stop of the tour.")
+    ] = None
+    checkpoint: str | None = None
+    sharpness: Annotated[float, Field(allow_inf_nan=False)] | None = None
+    clamp: Annotated[tuple[str, ...] | None, BeforeValidator(split_clamps)] = None
+
+    @property
+    def pinned(self) -> tuple[int, ...]:
+        """The units of `pins`, each once."""
+        return tuple(dict.fromkeys(int(pin) for pin in (self.pins or "").split(",") if pin))
+
+    @property
+    def options(self) -> Options:
+        """How the model is to be run. Raises: InputError for a clamp that can't be read."""
+        return Options(self.checkpoint, self.sharpness, clamps.parse(self.clamp or ()))
+
+    @property
+    def inputs(self) -> Inputs | None:
+        """What goes in; None where the address names nothing.
+
+        Raises: InputError if both vectors and a text are given, or a cell isn't a number.
+        """
+        if self.x is not None and self.text is not None:
+            raise InputError("Give vectors (x=…) or a text (text=…), not both.")
+        if self.x is not None:
+            return Vectors(parse_vectors(self.x))
+        return None if self.text is None else Text(self.text)
+
+    def having(self, **changes: object) -> Self:
+        """The same state with some fields changed."""
+        return self.model_copy(update=changes)
+
+    def run_query(self) -> str:
+        """The part of the state that decides the run, without where in it one looks."""
+        return query_string(self.model_dump(exclude_none=True, include=RUN_FIELDS))
+
+    def query(self) -> str:
+        """The state as a query string, defaults left out, readable where an address may be."""
+        return query_string(self.model_dump(exclude_none=True))
+
+
+def read_query(items: Sequence[tuple[str, str]]) -> ExplorerState:
+    """The state of a query's name-value pairs, as an address or the page's own forms write them.
+
+    A form of vectors sends its cells as `x1`, `x2`, `x3`, once a row, and may `drop` a row; a field
+    left blank counts as not given, but for the text, whose blank is a person's and is told so.
+    Raises: InputError naming each field that can't be read.
+    """
+    # A form ends its lines with CR and LF.
+    fields = {
+        name: value.replace("\r\n", "\n")
+        for name, value in items
+        if value.strip() or name == "text"
+    }
+    rows = _rows(items)
+    if rows is not None:
+        fields["x"] = rows
+    held = [value for name, value in items if name == "clamp"] + _to_hold(dict(items))
+    if held:
+        fields["clamp"] = ";".join(held)
+    return validated(ExplorerState, fields)
+
+
+def validated(model: type[Fields], fields: Mapping[str, str]) -> Fields:
+    """The fields of a query, read.
+
+    Raises: InputError naming each field that can't be read.
+    """
+    try:
+        return model.model_validate(fields)
+    except ValidationError as error:
+        faults = [
+            FieldError(tuple(e["loc"]), f"{e['loc'][0]}: {e['msg']}.") for e in error.errors()
+        ]
+        raise InputError(" ".join(fault.msg for fault in faults), faults) from error
+
+
+def readable(model: type[Fields], fields: Mapping[str, str]) -> tuple[Fields, InputError | None]:
+    """What can be read of a query's fields, and the error that names the others."""
+    try:
+        return validated(model, fields), None
+    except InputError as error:
+        wrong = {fault.loc[0] for fault in error.errors}
+        return validated(model, {n: v for n, v in fields.items() if n not in wrong}), error
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What stands in a form's fields as typed, right or wrong, so that none of it is lost."""
+
+    x: str = ""
+    text: str = ""
+    sharpness: str = ""
+
+
+def typed_only(items: Sequence[tuple[str, str]]) -> Typed:
+    """What was typed, whatever is wrong with it."""
+    fields, rows = dict(items), _rows(items)
+    x = fields.get("x", "") if rows is None else rows
+    return Typed(x, fields.get("text", ""), fields.get("sharpness", ""))
+
+
+def as_typed(state: ExplorerState) -> Typed:
+    """A state's fields as they would be typed."""
+    sharpness = "" if state.sharpness is None else plain(state.sharpness)
+    return Typed(state.x or "", state.text or "", sharpness)
+
+
+def comes_from_form(items: Sequence[tuple[str, str]]) -> bool:
+    """Whether the query is a form's, which the canonical address says shorter."""
+    return _rows(items) is not None or any(name == HOLD[0] for name, _ in items)
+
+
+def _to_hold(fields: Mapping[str, str]) -> list[str]:
+    """The clamp that the page's form asks for, as an address writes it; none without the form."""
+    gate, value, steps, units = (fields.get(name, "").strip() for name in HOLD)
+    value = value.replace(MINUS, "-").replace(",", ".")
+    steps = fields.get("t", "") if steps == "t" else steps
+    where = f"{steps or '*'}/{units}" if units else steps or "*"
+    return [f"{gate}:{value}@{where}"] if gate else []
+
+
+def _rows(items: Sequence[tuple[str, str]]) -> str | None:
+    """A form's cells as `3,1,0;5,0,1`, less empty rows and the one to drop; None: no form."""
+    columns = [[value for name, value in items if name == column] for column in COLUMNS]
+    if not any(columns):
+        return None
+    cells = [[_cell(cell) for cell in row] for row in zip_longest(*columns, fillvalue="")]
+    dropped = {value for name, value in items if name == "drop"}
+    kept = [row for n, row in enumerate(cells, 1) if any(row) and str(n) not in dropped]
+    return join_cells(kept)
+
+
+def _cell(typed: str) -> str:
+    """A cell as one cell: a separator typed into it would make two."""
+    return typed.replace(",", ".").replace(";", " ").replace("\n", " ").strip()
+
+
+def query_string(fields: Mapping[str, object]) -> str:
+    """Fields as a query string: spaces as +, commas and semicolons left as they are."""
+    return "&".join(f"{name}={_quoted(text)}" for name, text in as_texts(fields).items())
+
+
+@lru_cache(maxsize=128)
+def _quoted(text: str) -> str:
+    """A text as a query string writes it; a page writes the same input some fifty times."""
+    return quote_plus(text, safe=READABLE)
+
+
+def as_texts(fields: Mapping[str, object]) -> dict[str, str]:
+    """Fields as an address and a form's hidden inputs write them."""
+    return {name: _as_text(value) for name, value in fields.items()}
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, tuple):
+        return ";".join(value)
+    return plain(value) if isinstance(value, float) else str(value)
+
+
+def plain(value: float) -> str:
+    """A number as short as can be without losing a digit: 4 rather than 4.0."""
+    short = f"{value:g}"
+    return short if float(short) == value else repr(value)
+
+
+def split_cells(x: str) -> list[list[str]]:
+    """`3,1,0;5,0,1` as rows of cells, as typed; rows of nothing but space are left out."""
+    rows = (row.strip() for row in x.replace("\n", ";").split(";"))
+    return [[cell.strip() for cell in row.split(",")] for row in rows if row]
+
+
+def join_cells(rows: list[list[str]]) -> str:
+    """Rows of cells as `3,1,0;5,0,1`."""
+    return ";".join(",".join(row) for row in rows)
+
+
+def parse_vectors(x: str) -> list[list[float]]:
+    """The rows of `3,1,0;5,0,1` as numbers.
+
+    Raises: InputError naming each cell that isn't a number by its row and place.
+    """
+    rows = split_cells(x)
+    errors = [
+        FieldError(("vectors", n, f"x{k + 1}"), _not_a_number(n, k, cell))
+        for n, row in enumerate(rows)
+        for k, cell in enumerate(row)
+        if not NUMBER.fullmatch(_plain(cell))
+    ]
+    if errors:
+        raise InputError(errors[0].msg, errors)
+    return [[float(_plain(cell)) for cell in row] for row in rows]
+
+
+def _plain(cell: str) -> str:
+    return cell.replace(MINUS, "-")
+
+
+def _not_a_number(n: int, k: int, cell: str) -> str:
+    came = f"“{cell[:20]}”, which isn't a number" if cell else "empty"
+    return f"Row {n + 1}: x{k + 1} is {came}; write a number such as 3 or -0.5."

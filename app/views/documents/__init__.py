@@ -1,0 +1,1 @@
+"""What a run becomes outside the page: JSON, tables, pictures, one offline page."""

@@ -1,0 +1,441 @@
+"""What comes in and goes out over the API, field by field, with units and ranges.
+
+Requests are parsed by these models. Answers are written straight from arrays (`documents.trace`);
+their models describe them in the OpenAPI document, and the tests hold every answer to them.
+"""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from gate_explorer.errors import FieldError, InputError
+from gate_explorer.runs import clamps
+from gate_explorer.runs.card import Cell, InputKind, OutputKind, Provenance
+from gate_explorer.runs.inputs import Options
+from gate_explorer.runs.run import Direction, RunState
+
+from ..address.state import ExplorerState, split_clamps
+
+LARGEST_FLOAT32 = 3.4e38
+LARGEST_STATE = 1e18
+LATEST_STEP = 1_000_000_000
+WIDEST, DEEPEST = 4096, 64
+PAGE_ONLY = "Where the page looks; a trace doesn't depend on it."
+OF = (
+    "A class, a token, or a unit as 7 or unit 7; `number` for a model that gives one. The likeliest"
+    " class or token if left out."
+)
+CLAMP = (
+    "What if: a gate held at a value, as `gate:value@steps/units`, the units optional:"
+    " `forget_gate:0@3`, `output_gate:1@2-5/7,9`, `candidate:0.5@*`. Gates can be 0 to 1, a"
+    " candidate -1 to 1 (in `toy-rules` any number that x1 can be); where clamps meet, the last"
+    " holds. A vanilla RNN has none."
+)
+
+Number = Annotated[float, Field(ge=-LARGEST_FLOAT32, le=LARGEST_FLOAT32)]
+StateNumber = Annotated[float, Field(ge=-LARGEST_STATE, le=LARGEST_STATE)]
+StateNumbers = Annotated[list[StateNumber], Field(max_length=WIDEST, fail_fast=True)]
+Vector = Annotated[list[Number], Field(min_length=1, max_length=WIDEST, fail_fast=True)]
+Checkpoint = Annotated[
+    str | None,
+    Field(max_length=64, description="One of the card's `checkpoints`; the last if left out."),
+]
+Share = Annotated[float, Field(ge=0, le=1)]
+Units = list[float]
+
+
+class Request(BaseModel):
+    """A request body: its fields and no others, with the JSON types as they are."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False, frozen=True)
+
+
+class LayerStateIn(Request):
+    """One layer's state, H numbers each (h is narrower with a projection)."""
+
+    h: Annotated[StateNumbers, Field(description="Hidden state, dimensionless, H numbers.")]
+    c: Annotated[
+        StateNumbers,
+        Field(description="Cell state, dimensionless, H numbers; empty in a vanilla RNN."),
+    ]
+
+
+class StateIn(Request):
+    """The state to start from, as the last answer gave it."""
+
+    t: Annotated[int, Field(ge=0, le=LATEST_STEP, description="Steps taken so far.")]
+    layers: Annotated[
+        list[LayerStateIn],
+        Field(max_length=DEEPEST, description="One per layer and direction, in that order."),
+    ]
+
+    def to_run_state(self) -> RunState:
+        """The same as arrays."""
+        return RunState(self.t, tuple((np.array(e.h), np.array(e.c)) for e in self.layers))
+
+
+class RunRequest(Request):
+    """What a trace and a step have in common."""
+
+    checkpoint: Checkpoint = None
+    sharpness: Annotated[
+        float | None,
+        Field(
+            description="`toy-lstm` only: the slope of its sigmoids, 0.5 (soft) to 1000 (hard)."
+            " The default is 100."
+        ),
+    ] = None
+    state: Annotated[
+        StateIn | None, Field(description="The state to start from; zeros if left out.")
+    ] = None
+
+    def options(self) -> Options:
+        """How the model is to be run."""
+        return Options(self.checkpoint, self.sharpness)
+
+    def run_state(self) -> RunState | None:
+        """The initial state, None for zeros."""
+        return None if self.state is None else self.state.to_run_state()
+
+
+class TraceRequest(RunRequest):
+    """A whole sequence: `vectors` or `text`, one of the two."""
+
+    vectors: Annotated[
+        list[Vector] | None,
+        Field(
+            fail_fast=True,
+            description="T rows of I numbers, for models that read vectors. The toys read"
+            " x1 (a real number, |x1| <= 1e9), x2 (-1, 0 or 1) and x3 (0 or 1); `adding` reads"
+            " a number and a mark, each from 0 to 1.",
+        ),
+    ] = None
+    text: Annotated[
+        str | None,
+        Field(description="A text as people type it, for models that read words or characters."),
+    ] = None
+    clamp: Annotated[list[str] | str | None, Field(description=CLAMP)] = None
+
+    def options(self) -> Options:
+        """How the model is to be run. Raises: InputError for a clamp that can't be read."""
+        texts = [self.clamp] if isinstance(self.clamp, str) else self.clamp or []
+        return Options(self.checkpoint, self.sharpness, clamps.parse(clamps.split(texts)))
+
+
+class GradientsRequest(TraceRequest):
+    """A whole sequence, and what its last step gives that the gradients are of."""
+
+    of: Annotated[str | None, Field(max_length=64, description=OF)] = None
+
+
+class StepRequest(RunRequest):
+    """One step: `vector` or `token`, one of the two."""
+
+    vector: Annotated[Vector | None, Field(description="I numbers.")] = None
+    token: Annotated[
+        str | None, Field(description="A text that is one token to the model, such as love.")
+    ] = None
+
+
+class TraceQuery(ExplorerState):
+    """The query of a trace: the page's own, of which `t` and `unit` only matter to the page."""
+
+    x: Annotated[
+        str | None,
+        Field(description="Vectors, one row a step: numbers by commas, rows by semicolons."),
+    ] = None
+    text: Annotated[
+        str | None, Field(description="A text, for models that read words or characters.")
+    ] = None
+    checkpoint: Checkpoint = None
+    sharpness: Annotated[
+        float | None,
+        Field(allow_inf_nan=False, description="`toy-lstm` only: 0.5 (soft) to 1000 (hard)."),
+    ] = None
+    t: Annotated[int | None, Field(ge=1, le=1_000_000, description=PAGE_ONLY)] = None
+    unit: Annotated[int | None, Field(ge=1, le=1_000_000, description=PAGE_ONLY)] = None
+    clamp: Annotated[
+        tuple[str, ...] | None, BeforeValidator(split_clamps), Field(description=CLAMP)
+    ] = None
+
+
+class GradientsQuery(TraceQuery):
+    """A trace's query, and what the gradients are of."""
+
+    of: Annotated[str | None, Field(max_length=64, description=OF)] = None
+
+
+class WeightsQuery(BaseModel):
+    """Which of a model's weights."""
+
+    checkpoint: Checkpoint = None
+    sharpness: Annotated[
+        float | None,
+        Field(allow_inf_nan=False, description="`toy-lstm` only: 0.5 (soft) to 1000 (hard)."),
+    ] = None
+
+
+class Answer(BaseModel):
+    """An answer, or a part of one: exactly these fields."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+
+class Links(Answer):
+    """Where a model can be opened: paths from the server's root."""
+
+    page: Annotated[str, Field(description="The explorer.")]
+    self: Annotated[str, Field(description="This card.")]
+    trace: Annotated[str, Field(description="Its traces; takes one of the `examples` after `?`.")]
+    step: Annotated[str, Field(description="Its single steps.")]
+    gradients: Annotated[str, Field(description="How far back the gradient of an answer reaches.")]
+    weights: Annotated[str | None, Field(description="Its weights, where there are any.")] = None
+
+
+class Curated(Answer):
+    """An example with what to look for in it."""
+
+    query: Annotated[str, Field(description="The same query as in `examples`.")]
+    title: str
+    note: Annotated[str, Field(description="What to look for.")]
+
+
+class Card(Answer):
+    """What a model is, where it comes from and how well it does."""
+
+    id: Annotated[str, Field(description="Its name in addresses.")]
+    title: str
+    description: str
+    cell: Annotated[Cell, Field(description="The kind of cell.")]
+    input: Annotated[InputKind, Field(description="What it reads.")]
+    input_size: Annotated[int, Field(ge=1, description="I, the width of one input.")]
+    hidden_size: Annotated[int, Field(ge=1, description="H, the number of units.")]
+    num_layers: Annotated[int, Field(ge=1)]
+    bidirectional: bool
+    output: Annotated[OutputKind | None, Field(description="The kind of output after each step.")]
+    provenance: Annotated[Provenance, Field(description="Where its numbers come from.")]
+    checkpoints: Annotated[list[str], Field(description="Labels, oldest first; may be empty.")]
+    twin: Annotated[
+        str | None,
+        Field(description="The id of a vanilla RNN of the same size that learned the same task."),
+    ]
+    listed: Annotated[bool, Field(description="Whether the menu shows it.")]
+    metrics: Annotated[
+        dict[str, Any], Field(description="Measured figures, each with its data and split.")
+    ]
+    examples: Annotated[
+        list[str],
+        Field(description="Queries, percent-encoded: each may follow `?` on page and trace."),
+    ]
+    curated: Annotated[list[Curated], Field(description="The examples with titles and notes.")]
+    details: Annotated[dict[str, Any], Field(description="Further facts of the model card.")]
+    links: Links
+
+
+class Models(Answer):
+    """All models, in the order of the menu."""
+
+    models: list[Card]
+
+
+class Layer(Answer):
+    """One layer in one direction at one step: H dimensionless numbers each.
+
+    In a vanilla RNN the gates and the cell state are null. In `toy-rules` the candidate is x1, the
+    cell state is the memory and the hidden state what is shown, all unbounded.
+    """
+
+    direction: Annotated[Direction, Field(description="Which way it reads.")]
+    forget_gate: Annotated[
+        list[Share] | None, Field(description="The Eraser: the share of the memory that is kept.")
+    ]
+    input_gate: Annotated[
+        list[Share] | None, Field(description="The Filter: the share of the draft let in.")
+    ]
+    candidate: Annotated[
+        Units | None, Field(description="The Writer's draft, in [-1, 1] in an LSTM.")
+    ]
+    output_gate: Annotated[
+        list[Share] | None, Field(description="The Presenter: the share that is shown.")
+    ]
+    cell_state: Annotated[Units | None, Field(description="The memory after the step, unbounded.")]
+    hidden_state: Annotated[
+        Units,
+        Field(description="What is shown, in [-1, 1] in an LSTM; narrower with a projection."),
+    ]
+
+
+class NumberOutput(Answer):
+    """A number."""
+
+    kind: Literal["number"]
+    value: Annotated[float, Field(description="In the units of the input.")]
+    shown: Annotated[bool, Field(description="Whether the output gate shows it.")]
+
+
+class ClassesOutput(Answer):
+    """Probabilities of classes."""
+
+    kind: Literal["classes"]
+    probabilities: Annotated[dict[str, Share], Field(description="They sum to 1.")]
+    score: Annotated[
+        Share | None,
+        Field(description="The probability of positive, given that it isn't neutral."),
+    ] = None
+
+
+class TokenProbability(Answer):
+    """A token that may come next."""
+
+    token: str
+    probability: Share
+
+
+class NextTokenOutput(Answer):
+    """What is likely to come next."""
+
+    kind: Literal["next_token"]
+    top: Annotated[
+        list[TokenProbability],
+        Field(max_length=10, description="The ten likeliest at most, the likeliest first."),
+    ]
+
+
+class Roles(Answer):
+    """How the toy would read the step, each a share."""
+
+    store: Annotated[Share, Field(description="Of the draft, how much was written.")]
+    reset: Annotated[Share, Field(description="Of the memory, how much was erased.")]
+    output: Annotated[Share, Field(description="Of the memory, how much was shown.")]
+
+
+class Step(Answer):
+    """Everything that happened at one step."""
+
+    t: Annotated[int, Field(ge=1, description="Which step, from 1.")]
+    token: Annotated[str | None, Field(description="As typed; null for vectors.")]
+    known: Annotated[
+        bool | None, Field(description="Whether the vocabulary has it; null for vectors.")
+    ]
+    x: Annotated[
+        list[float], Field(description="What the cell received, I numbers: the word's embedding.")
+    ]
+    layers: Annotated[list[Layer], Field(description="One per layer and direction, in that order.")]
+    output: NumberOutput | ClassesOutput | NextTokenOutput | None
+    roles: Roles
+    story: Annotated[str, Field(description="The step in one or two plain sentences.")]
+
+
+class LayerState(Answer):
+    """One layer's state, H dimensionless numbers each."""
+
+    h: Annotated[Units, Field(description="Hidden state.")]
+    c: Annotated[Units, Field(description="Cell state; empty in a vanilla RNN.")]
+
+
+class State(Answer):
+    """What to carry to the next step."""
+
+    t: Annotated[int, Field(ge=0, description="Steps taken so far.")]
+    layers: Annotated[
+        list[LayerState], Field(description="One per layer and direction, in that order.")
+    ]
+
+
+class Trace(Answer):
+    """A whole run."""
+
+    model: Annotated[str, Field(description="The model's id.")]
+    steps: list[Step]
+    state: Annotated[State, Field(description="The state after the last step.")]
+    deviation: Annotated[
+        list[float] | None,
+        Field(
+            description="`toy-lstm` only: each step's output less that of the rules themselves,"
+            " in the units of the input."
+        ),
+    ] = None
+
+
+class StepAnswer(Answer):
+    """One step, and the state to send with the next."""
+
+    step: Step
+    state: State
+
+
+Size = Annotated[float, Field(ge=0)]
+
+
+class GradientStep(Answer):
+    """How large the gradient is at one step: Euclidean norms, through all that follows."""
+
+    t: Annotated[int, Field(ge=1, description="Which step, from 1.")]
+    token: Annotated[str | None, Field(description="As typed; null for vectors.")]
+    cell_gradient_norm: Annotated[
+        Size | None, Field(description="On the cell state after the step; null in a vanilla RNN.")
+    ]
+    hidden_gradient_norm: Annotated[Size, Field(description="On the hidden state after the step.")]
+    input_gradient_norm: Annotated[Size, Field(description="On what the cell received, x.")]
+    forget_product: Annotated[
+        Share | None,
+        Field(
+            description="The forget gates of all later steps multiplied, unit by unit, and"
+            " averaged over the units; null in a vanilla RNN."
+        ),
+    ]
+
+
+class Gradients(Answer):
+    """How far back the gradient of the last answer reaches."""
+
+    model: Annotated[str, Field(description="The model's id.")]
+    of: Annotated[
+        str,
+        Field(
+            description="What it is the gradient of: the number; or the logit of that class or"
+            " token, less the mean of all logits; or that unit's last hidden state."
+        ),
+    ]
+    steps: list[GradientStep]
+    rnn: Annotated[
+        list[GradientStep] | None,
+        Field(
+            description="The same in the model's twin, a vanilla RNN of the same size that learned"
+            " the same task; null if it has none, or for a run from a state."
+        ),
+    ]
+
+
+class Fault(Answer):
+    """A field at fault."""
+
+    loc: Annotated[
+        list[str | int], Field(description='Where: ["vectors", 1, "x2"] is x2 of the second row.')
+    ]
+    msg: Annotated[str, Field(description="What is wrong there, and what is allowed.")]
+
+
+class Problem(Answer):
+    """An error (RFC 9457)."""
+
+    type: Annotated[str, Field(description="The kind of error, as a link to its description.")]
+    title: Annotated[str, Field(description="The kind of error in words.")]
+    status: Annotated[int, Field(ge=400, le=599, description="The HTTP status.")]
+    detail: Annotated[str, Field(description="What came, and what to do about it.")]
+    errors: Annotated[list[Fault], Field(description="The fields at fault.")] = []
+
+
+class Health(Answer):
+    """The server is well."""
+
+    status: Literal["ok"]
+
+
+def refuse_clamp(clamp: Sequence[str] | None) -> None:
+    """Raise InputError for a clamp on what takes none, where it would otherwise be ignored."""
+    if clamp:
+        words = "Gradients are of the run as it is, with nothing held; leave clamp out."
+        raise InputError(words, [FieldError(("clamp",), words)])

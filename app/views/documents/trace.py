@@ -1,0 +1,177 @@
+"""A run, a state and a card as the JSON of the HTTP contract.
+
+The documents hold NumPy rows as they are, and orjson writes them: a float32 with the fewest digits
+that read back as the same float32, a float64 likewise. Nothing that isn't finite is written.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import orjson
+
+from gate_explorer.analysis.gradients import Highway, Reach
+from gate_explorer.analysis.roles import roles
+from gate_explorer.analysis.story import stories
+from gate_explorer.engine.checks import Array
+from gate_explorer.errors import NonFiniteError
+from gate_explorer.runs.card import Card
+from gate_explorer.runs.outputs import ClassesOutput, NextTokenOutput, Output
+from gate_explorer.runs.run import LayerRun, Run, RunState
+
+from ..address.state import query_string
+
+Document = dict[str, Any]
+
+API = "/api/v1"
+FIELDS = {
+    "forget_gate": "f",
+    "input_gate": "i",
+    "candidate": "g",
+    "output_gate": "o",
+    "cell_state": "c",
+    "hidden_state": "h",
+}
+
+
+def to_bytes(document: Document) -> bytes:
+    """A document as JSON in UTF-8."""
+    return orjson.dumps(document, option=orjson.OPT_SERIALIZE_NUMPY)
+
+
+def trace_document(run: Run) -> Document:
+    """A whole run: every step, and the state after the last.
+
+    `deviation`, for a model that follows rules, is its output less the rules' own, T numbers.
+    Raises: NonFiniteError if a value of the run is not finite.
+    """
+    document: Document = {
+        "model": run.card.id,
+        "steps": list(_steps(run)),
+        "state": state_document(run.state),
+    }
+    if run.deviation is not None:
+        document["deviation"] = _finite("deviation", run.deviation)
+    return document
+
+
+def step_document(run: Run) -> Document:
+    """A run of one step: the step, and the state to carry to the next."""
+    return {"step": next(_steps(run)), "state": state_document(run.state)}
+
+
+def gradients_document(run: Run, found: Highway) -> Document:
+    """How far back the gradient of a run's last answer reaches, and that of its twin."""
+    twin = None if found.twin is None else list(_sizes(run, found.twin))
+    return {
+        "model": run.card.id,
+        "of": found.of,
+        "steps": list(_sizes(run, found.own)),
+        "rnn": twin,
+    }
+
+
+def state_document(state: RunState) -> Document:
+    """The state between two steps."""
+    layers = [{"h": _finite("h", h), "c": _finite("c", c)} for h, c in state.layers]
+    return {"t": state.t, "layers": layers}
+
+
+def card_document(card: Card) -> Document:
+    """A model's card; each example is a query for its page and its trace alike."""
+    page, api = f"/models/{card.id}", f"{API}/models/{card.id}"
+    queries = [query_string(example.query) for example in card.examples]
+    links = {"page": page, "self": api}
+    links |= {name: f"{api}/{name}" for name in ("trace", "step", "gradients")}
+    if card.cell != "toy":
+        links["weights"] = f"{api}/weights.safetensors"
+    return {
+        "id": card.id,
+        "title": card.title,
+        "description": card.description,
+        "cell": card.cell,
+        "input": card.input,
+        "input_size": card.input_size,
+        "hidden_size": card.hidden_size,
+        "num_layers": card.num_layers,
+        "bidirectional": card.bidirectional,
+        "output": card.output,
+        "provenance": card.provenance,
+        "checkpoints": list(card.checkpoints),
+        "twin": card.twin,
+        "listed": card.listed,
+        "metrics": dict(card.metrics),
+        "examples": queries,
+        "curated": [
+            {"query": query, "title": example.title, "note": example.note}
+            for query, example in zip(queries, card.examples, strict=True)
+        ],
+        "details": dict(card.details),
+        "links": links,
+    }
+
+
+def _steps(run: Run) -> Iterator[Document]:
+    gated = run.card.cell != "rnn"
+    x, layers = _finite("x", run.x), [_layer_columns(layer, gated) for layer in run.layers]
+    for t, (role, story) in enumerate(zip(roles(run.layers[-1]), stories(run), strict=True)):
+        token = run.tokens[t] if run.tokens else None
+        yield {
+            "t": run.start + t + 1,
+            "token": token.text if token else None,
+            "known": token.known if token else None,
+            "x": x[t],
+            "layers": [_layer_at(direction, columns, t) for direction, columns in layers],
+            "output": _output(run.outputs[t]),
+            "roles": {"store": role.store, "reset": role.reset, "output": role.output},
+            "story": story,
+        }
+
+
+def _sizes(run: Run, reach: Reach) -> Iterator[Document]:
+    columns = {
+        "cell_gradient_norm": reach.cell,
+        "hidden_gradient_norm": reach.hidden,
+        "input_gradient_norm": reach.input,
+        "forget_product": reach.forget,
+    }
+    sizes = {n: None if c is None else _finite(n, c).tolist() for n, c in columns.items()}
+    for t in range(len(run)):
+        yield {
+            "t": run.start + t + 1,
+            "token": run.tokens[t].text if run.tokens else None,
+            **{name: None if column is None else column[t] for name, column in sizes.items()},
+        }
+
+
+def _layer_columns(layer: LayerRun, gated: bool) -> tuple[str, dict[str, Array | None]]:
+    """A layer's values by their words; a vanilla RNN has a hidden state and nothing else."""
+    columns = {
+        word: _finite(word, getattr(layer, letter)) if gated or letter == "h" else None
+        for word, letter in FIELDS.items()
+    }
+    return layer.direction, columns
+
+
+def _layer_at(direction: str, columns: dict[str, Array | None], t: int) -> Document:
+    values = {word: None if column is None else column[t] for word, column in columns.items()}
+    return {"direction": direction, **values}
+
+
+def _output(output: Output) -> Document | None:
+    if output is None:
+        return None
+    if isinstance(output, ClassesOutput):
+        classes: Document = {"kind": "classes", "probabilities": dict(output.probabilities)}
+        return classes if output.score is None else {**classes, "score": output.score}
+    if isinstance(output, NextTokenOutput):
+        top = [{"token": token, "probability": p} for token, p in output.top()]
+        return {"kind": "next_token", "top": top}
+    return {"kind": "number", "value": output.value, "shown": output.shown}
+
+
+def _finite(name: str, array: Array) -> Array:
+    """The array, its rows contiguous as orjson needs them; orjson would write NaN as null."""
+    if not np.isfinite(array).all():
+        raise NonFiniteError(f"The run left the range of numbers: its {name} is not finite.")
+    return np.ascontiguousarray(array)

@@ -1,0 +1,1 @@
+"""The equation at one step: quantities, tape, verdict."""

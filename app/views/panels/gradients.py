@@ -1,0 +1,183 @@
+"""How far back the gradient reaches, as lines on a scale of powers of ten, and in a sentence.
+
+Each line is set to 1 at the last step, so that what is seen is what is left of it further back.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from gate_explorer.analysis.gradients import NUMBER, Highway, highway
+from gate_explorer.analysis.words import percent, visible
+from gate_explorer.engine.checks import Array
+from gate_explorer.runs.card import Card
+from gate_explorer.zoo.base import Model
+
+from ..drawing.plots import LINE_HEIGHT, line_points
+from ..equation.explorer import Explorer
+from ..nicknames import without_nicknames
+from .tables import Row, Table
+
+FARTHEST = -12  # powers of ten below which a line runs along the bottom
+MOST_TICKS = 5
+ABOVE = 0.1  # how far, in powers of ten, a line may stand above the top tick
+WHY = (
+    "The Knowledge adder is why they last: what the Eraser keeps of the memory, it keeps of the"
+    " gradient, and nothing else comes between. The Eraser’s path is its gate at all later steps,"
+    " multiplied, and averaged over the units; those that matter for the answer may keep more."
+)
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+@dataclass(frozen=True)
+class FlowLine:
+    """A line: its key for the style sheet, its name, its points, and what is left at this step."""
+
+    key: str
+    name: str
+    points: str
+    now: str
+
+
+@dataclass(frozen=True)
+class Flow:
+    """The lines of a run, the scale's ticks from top to bottom, and what they show, in words.
+
+    why: what keeps the gradient, in an LSTM; of_logit: whether the answer is a class or a symbol.
+    No lines where no gradient flows; then the sentence says why.
+    """
+
+    words: str
+    why: str
+    of_logit: bool
+    lines: tuple[FlowLine, ...] = ()
+    ticks: tuple[str, ...] = ()
+    table: Table | None = None
+    height: float = LINE_HEIGHT
+
+
+@dataclass(frozen=True, eq=False)
+class _Made:
+    """What is the same at every step: the sentence, the ticks, and the lines.
+
+    shares, (T,) each: what is left of a line's last, by its key; also its name and its points.
+    """
+
+    words: str
+    of_logit: bool
+    ticks: tuple[str, ...]
+    shares: dict[str, Array]
+    names: dict[str, str]
+    points: dict[str, str]
+
+
+def can_flow(explorer: Explorer) -> bool:
+    """Whether there is a step to look back to, and nothing held on the way."""
+    return explorer.steps > 1 and explorer.run.held is None
+
+
+def flow(model: Model, explorer: Explorer) -> Flow | None:
+    """The gradient's way back, where the page asks for it."""
+    if not (explorer.state.gradient and can_flow(explorer)):
+        return None
+    made = explorer.once("flow", lambda: _make(model, explorer))
+    named = without_nicknames if explorer.state.names else str
+    lines = tuple(
+        FlowLine(key, named(made.names[key]), made.points[key], share_words(shares[explorer.t - 1]))
+        for key, shares in made.shares.items()
+    )
+    table = _table(explorer, made, lines) if explorer.state.tables and lines else None
+    why = named(WHY) if explorer.run.card.cell == "lstm" else ""
+    return Flow(made.words, why, made.of_logit, lines, made.ticks if lines else (), table)
+
+
+def share_words(share: float) -> str:
+    """How much is left: `120 %`, `35 %`, `4·10⁻⁷`, `0 %`."""
+    if share == 0 or share >= 0.01:
+        return percent(share)
+    mantissa, power = f"{share:.0e}".split("e")
+    return f"{mantissa}·{_power(int(power))}"
+
+
+def _make(model: Model, explorer: Explorer) -> _Made:
+    found = highway(model, explorer.run, explorer.state.options)
+    columns = _columns(explorer.run.card, found)
+    shares = {key: _shares(column) for key, (_, column) in columns.items() if column is not None}
+    if not next(iter(shares.values())).any():  # of the model's own states
+        shares = {}
+    powers = _ticks(shares)
+    return _Made(
+        words=_words(
+            explorer.steps, found.of, {key: share_words(s[0]) for key, s in shares.items()}
+        ),
+        of_logit=found.of != NUMBER,
+        ticks=tuple(_power(n) for n in powers),
+        shares=shares,
+        names={key: name for key, (name, _) in columns.items()},
+        points={key: _points(each, powers) for key, each in shares.items()},
+    )
+
+
+def _columns(card: Card, found: Highway) -> dict[str, tuple[str, Array | None]]:
+    """Each line's name and sizes, (T,); None where the model has no such line."""
+    own, twin = found.own, found.twin
+    gated = card.cell == "lstm"
+    return {
+        "cell": ("memory c", own.cell),
+        "path": ("the Eraser’s path alone", own.forget if gated else None),
+        "hidden": ("hidden state h", None if own.cell is not None else own.hidden),
+        "twin": ("hidden state h in the RNN without gates", twin.hidden if twin else None),
+    }
+
+
+def _shares(column: Array) -> Array:
+    """What is left of the last; nothing where the last has nothing."""
+    return column / column[-1] if column[-1] > 0 else np.zeros_like(column)
+
+
+def _ticks(shares: dict[str, Array]) -> range:
+    """The scale's powers of ten, from the top down, in even gaps; at least one below the top."""
+    seen = np.concatenate([each[each > 0] for each in shares.values()] or [np.ones(1)])
+    high = max(math.ceil(math.log10(seen.max()) - ABOVE), 0)
+    depth = max(high - max(math.floor(math.log10(seen.min())), FARTHEST), 1)
+    gap = math.ceil(depth / (MOST_TICKS - 1))
+    return range(high, high - gap * math.ceil(depth / gap) - 1, -gap)
+
+
+def _points(shares: Array, powers: range) -> str:
+    """The line's points, in powers of ten; what is below the scale runs along its bottom."""
+    low, high = powers[-1], powers[0]
+    heights = np.log10(np.maximum(shares, 10.0**low))
+    return line_points(heights.tolist(), low, high)
+
+
+def _power(n: int) -> str:
+    return "1" if n == 0 else f"10{str(n).translate(RAISED)}"
+
+
+def _words(steps: int, of: str, left: dict[str, str]) -> str:
+    """What is asked, and how much of each gradient is left at the first step."""
+    answer = "a number" if of == NUMBER else f"“{visible(of)}”"
+    asked = f"The answer after step {steps} is {answer}."
+    if not left:
+        return f"{asked} The last step shows nothing, so no gradient flows back from it."
+    where, own = ("memory", "cell") if "cell" in left else ("hidden state", "hidden")
+    size = f"{left[own]} of its size at the last step"
+    words = f"{asked} At step 1 the gradient on the {where} has {size}"
+    if "twin" not in left:
+        return f"{words}."
+    return f"{words}; in an RNN without gates that learned the same task, {left['twin']}."
+
+
+def _table(explorer: Explorer, made: _Made, lines: tuple[FlowLine, ...]) -> Table:
+    rows = tuple(
+        Row(
+            f"{t} {explorer.label(t)}",
+            tuple(share_words(shares[t - 1]) for shares in made.shares.values()),
+            t == explorer.t,
+        )
+        for t in range(1, explorer.steps + 1)
+    )
+    heads = ("Step", *(line.name for line in lines))
+    return Table("What is left of the gradient, set to 1 at the last step", heads, rows)

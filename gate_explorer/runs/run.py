@@ -1,0 +1,92 @@
+"""One sequence (no batch axis) through a model, with all its values, whatever cell made them."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from gate_explorer.engine.checks import Array
+from gate_explorer.engine.lstm import Held, LSTMParameters, LSTMTrace
+from gate_explorer.engine.rnn import RNNTrace
+from gate_explorer.runs.card import Card
+from gate_explorer.runs.inputs import Token
+from gate_explorer.runs.outputs import Output
+
+Direction = Literal["forward", "backward"]
+
+
+@dataclass(frozen=True, eq=False)
+class LayerRun:
+    """One layer in one direction over T steps, every array (T, H), in the engine's letters.
+
+    tanh_c is what the output gate multiplies: tanh(c) in an LSTM, c itself in the toy. A vanilla
+    RNN, which has no gates, is written in the same letters: its hidden state is all its memory,
+    rewritten at every step (f = 0, i = o = 1, and g = c = tanh_c = h).
+    """
+
+    direction: Direction
+    i: Array
+    f: Array
+    g: Array
+    o: Array
+    c_prev: Array
+    c: Array
+    tanh_c: Array
+    h: Array
+
+
+@dataclass(frozen=True, eq=False)
+class RunState:
+    """What to carry to the next step: how many were taken, and h and c, (H,), of each layer.
+
+    In a vanilla RNN c is empty, (0,).
+    """
+
+    t: int
+    layers: tuple[tuple[Array, Array], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A model's run over T steps: x (T, I), tokens for text, and an output a step.
+
+    start: the number of steps taken before the first of these. cell: the weights that made it,
+    where there are some. unit_scale: what one unit of the
+    toy's memory is in the cell (1 but in `toy-lstm`). before: the output at the state it started
+    from, where that came from earlier steps. deviation: for `toy-lstm`, the output of
+    each step less the rules' own. held: the gates that were held, (T, H), where some were.
+    """
+
+    card: Card
+    x: Array
+    tokens: tuple[Token, ...] | None
+    layers: tuple[LayerRun, ...]
+    outputs: tuple[Output, ...]
+    state: RunState
+    start: int = 0
+    cell: LSTMParameters | None = None
+    unit_scale: float = 1.0
+    before: Output = None
+    deviation: Array | None = None
+    held: Held | None = None
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    @property
+    def title(self) -> str:
+        """The model's title, and whether this is how it runs by itself."""
+        return f"{self.card.title}, gates held" if self.held else self.card.title
+
+
+def lstm_layer(trace: LSTMTrace) -> LayerRun:
+    """A batch-of-one LSTM trace, (T, 1, ·), as a run's layer."""
+    names = ("i", "f", "g", "o", "c_prev", "c", "tanh_c", "h")
+    return LayerRun("forward", **{name: getattr(trace, name)[:, 0] for name in names})
+
+
+def rnn_layer(trace: RNNTrace) -> LayerRun:
+    """A batch-of-one RNN trace, (T, 1, ·), as a run's layer: see there."""
+    h, h_prev = trace.h[:, 0], trace.h_prev[:, 0]
+    shut, open_ = np.zeros_like(h), np.ones_like(h)
+    return LayerRun("forward", i=open_, f=shut, g=h, o=open_, c_prev=h_prev, c=h, tanh_c=h, h=h)

@@ -1,0 +1,1 @@
+"""Training that every cell shares: the loop, the model, the release of what was learned."""

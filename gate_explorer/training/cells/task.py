@@ -1,0 +1,53 @@
+"""What the training loop asks of a task: batches to learn from, and figures to be judged by."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gate_explorer.engine.checks import Array
+from gate_explorer.zoo.cell_network import CellNetwork
+
+NO_TARGET = -1
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Sequences side by side, padded at the end.
+
+    x (T, N, D) float32; targets (T, N): the class or symbol wanted after a step, NO_TARGET where
+    nothing is asked, or a number, NaN where nothing is asked. goes_on: the sequences continue
+    those of the batch before, so the state is carried over.
+    """
+
+    x: Array
+    targets: NDArray[np.intp] | Array
+    goes_on: bool = False
+
+
+class Task(Protocol):
+    """Something to learn. Batch k of a run is the same whenever it is asked for with one rng."""
+
+    @property
+    def input_size(self) -> int:
+        """D, the width of one input."""
+        ...
+
+    @property
+    def output_size(self) -> int:
+        """K, the width of the readout."""
+        ...
+
+    def batch(self, step: int, size: int, rng: np.random.Generator) -> Batch:
+        """The sequences of update `step`, 0-based."""
+        ...
+
+    def dev(self, network: CellNetwork) -> Mapping[str, float]:
+        """Figures on the data that choices are made by; `loss` among them, less is better."""
+        ...
+
+    def test(self, network: CellNetwork) -> Mapping[str, float]:
+        """Figures on data that nothing was chosen by."""
+        ...

@@ -1,0 +1,1 @@
+"""The sentence model: a family of its own, taught by Tree-LSTMs."""

@@ -1,0 +1,77 @@
+"""From several seeds to the one model that is shipped, with its card.
+
+The seed is chosen on the dev split, like the epoch; the card gives mean and spread over all.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from gate_explorer.errors import InputError
+from gate_explorer.training.sentiment.card import model_card
+from gate_explorer.training.sentiment.loop import Keeping
+from gate_explorer.training.sentiment.recipe import Recipe
+from gate_explorer.training.sentiment.teachers import lessons
+from gate_explorer.training.sentiment.train import Report, train
+from gate_explorer.training.sentiment.treebank import read_split
+from gate_explorer.zoo.cell_network import save_checkpoints
+from gate_explorer.zoo.sentiment_network import CARD, CHECKPOINTS
+
+SEEDS = (1, 2, 3)
+
+
+@dataclass(frozen=True)
+class Shipped:
+    """The reports of all seeds, the one that was shipped, and where it lies."""
+
+    reports: tuple[Report, ...]
+    best: Report
+    folder: Path
+
+    def __str__(self) -> str:
+        runs = "\n\n".join(str(report) for report in self.reports)
+        seeds = "\n".join(
+            f"seed {report.seed}: chosen by {report.chosen.binary:.2%} /"
+            f" {report.chosen.five_classes:.2%}, with the rows that are kept"
+            f" dev {report.dev.binary:.2%} / {report.dev.five_classes:.2%},"
+            f" test {report.test.binary:.2%} / {report.test.five_classes:.2%}"
+            f"{'  <- shipped, best on dev' if report is self.best else ''}"
+            for report in self.reports
+        )
+        return f"{runs}\n\nbinary / five classes\n{seeds}\nwritten to {self.folder}"
+
+
+def ship(
+    data: Path,
+    out: Path,
+    seeds: Sequence[int],
+    checkpoints: Path,
+    *,
+    recipe: Recipe | None = None,
+    resume: bool = False,
+    quiet: bool = False,
+) -> Shipped:
+    """Train with each seed and write weights, vocabulary and card of the best on dev to `out`.
+
+    Each seed keeps its place in `checkpoints`/sentiment-seed-N.npz, and the teachers, which are the
+    same for all seeds, in `checkpoints`/sentiment-teacher-N.npz.
+    Raises: as `train`; InputError without a seed or with a seed twice.
+    """
+    if not seeds or len(set(seeds)) != len(seeds):
+        raise InputError(f"seeds: expected one or more different numbers, got {list(seeds)}")
+    recipe = recipe or Recipe()
+    keeping = Keeping(checkpoints / "sentiment.npz", resume, quiet)
+    teaching = recipe.teaching
+    taught = lessons(data, recipe, teaching, keeping) if teaching else ()
+    reports = tuple(
+        train(data, seed, keeping.beside(f"seed-{seed}"), recipe, taught) for seed in seeds
+    )
+    best = max(reports, key=lambda report: report.chosen.rank)
+    best.network.save(out)
+    # The last one is the network itself, in the file beside it.
+    save_checkpoints(out / CHECKPOINTS, dict(list(best.checkpoints.items())[:-1]))
+    card = model_card(best, reports, read_split(data, "train"), read_split(data, "dev"))
+    text = json.dumps(card, indent=2, ensure_ascii=False) + "\n"
+    (out / CARD).write_text(text, encoding="utf-8")
+    return Shipped(reports, best, out)

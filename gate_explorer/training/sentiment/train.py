@@ -1,0 +1,140 @@
+"""Train the sentence model on the treebank: one seed from start, or from where it stopped.
+
+Phrases and sentences alike are read left to right, and the prediction after each word is trained:
+five classes, and positive against negative. What is asked for is the label, where there is one,
+mixed with what teachers say that were trained before. The epoch is chosen on the dev split, with
+every word that has a vector, so that it is not the known words that decide; then the rarest of
+those that training never read are left out. The test split is read once, at the end, for the
+figures.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from gate_explorer.training.cells.loop import label
+from gate_explorer.training.sentiment.checkpoint import Progress
+from gate_explorer.training.sentiment.corpus import read_corpus
+from gate_explorer.training.sentiment.evaluation import Figures, evaluate
+from gate_explorer.training.sentiment.loop import Keeping, Run
+from gate_explorer.training.sentiment.model import Weights
+from gate_explorer.training.sentiment.phrases import Encoded
+from gate_explorer.training.sentiment.recipe import Recipe
+from gate_explorer.training.sentiment.treebank import Sentence, checksums, read_split
+from gate_explorer.zoo.cell_network import CellNetwork
+from gate_explorer.zoo.sentiment_network import SentimentNetwork, with_cell, with_rows
+
+
+@dataclass(frozen=True)
+class Report:
+    """What one seed came to; history has the train loss and the dev figures of each epoch.
+
+    network: with the rows that are kept, as it is shipped; dev, test and curve are its figures.
+    readings: of the treebank; made: texts of its phrases; checkpoints: cell and readout from
+    untrained to done, by their label; curve: the dev figures of each with the embedding as it is
+    at the end, which is how the explorer shows them; seconds: of the processor, without the
+    teachers and what a checkpoint already had.
+    """
+
+    seed: int
+    recipe: Recipe
+    network: SentimentNetwork
+    history: tuple[tuple[float, Figures], ...]
+    best_epoch: int
+    readings: int
+    made: int
+    dev: Figures
+    test: Figures
+    seconds: float
+    checkpoints: Mapping[str, CellNetwork]
+    curve: Mapping[str, Figures]
+
+    @property
+    def chosen(self) -> Figures:
+        """The dev figures that the epoch, and among seeds the seed, are chosen by."""
+        return self.history[self.best_epoch - 1][1]
+
+    def __str__(self) -> str:
+        rows = [
+            f"{epoch:>5}  {loss:10.4f}  {dev.binary:10.2%}  {dev.five_classes:16.2%}"
+            f"  {dev.binary_loss:15.4f}{'  <- chosen' if epoch == self.best_epoch else ''}"
+            for epoch, (loss, dev) in enumerate(self.history, start=1)
+        ]
+        return "\n".join(
+            (
+                f"Sentence model, H = {self.recipe.hidden}, seed {self.seed}: {self.readings}"
+                f" phrases and {self.made} made texts, {self.seconds:.0f} s of one core",
+                "epoch  train loss  dev binary  dev five classes  dev binary loss",
+                *rows,
+                f"dev   binary {self.dev.binary:.2%}, five classes {self.dev.five_classes:.2%}",
+                f"test  binary {self.test.binary:.2%} of {self.test.not_neutral},"
+                f" five classes {self.test.five_classes:.2%} of {self.test.sentences}",
+            )
+        )
+
+
+def train(
+    data: Path, seed: int, keeping: Keeping, recipe: Recipe, lessons: Sequence[Encoded] = ()
+) -> Report:
+    """Train with one seed, reading `data`; lessons: what `recipe.teaching` asks to be read instead.
+
+    With `keeping.resume` an existing checkpoint is taken up, and the result is bit for bit that of
+    a run never stopped.
+    Raises: DataError for data or a checkpoint that can't be used; KeyboardInterrupt after Ctrl-C,
+    once the checkpoint is written.
+    """
+    began = time.process_time()
+    rng = np.random.default_rng(seed)
+    corpus = read_corpus(data, recipe, rng)
+    if recipe.teaching:
+        corpus = replace(corpus, train=tuple(lessons))
+    run = Run.begin(f"seed {seed}", corpus, recipe, rng, keeping, checksums(data))
+    run.to_the_end()
+    return _report(run, seed, read_split(data, "test"), began)
+
+
+def _report(run: Run, seed: int, test: Sequence[Sentence], began: float) -> Report:
+    """What a finished run came to."""
+    progress, corpus = run.progress, run.corpus
+    whole = progress.best.network(corpus.vocabulary, corpus.untrained)
+    network = with_rows(whole, run.recipe.kept_rows)
+    kept = _checkpoints(progress, run.steps_per_epoch, network)
+    teaching = run.recipe.teaching
+    made = teaching.texts(len(corpus.train_sentences)) if teaching else 0
+    return Report(
+        seed=seed,
+        recipe=run.recipe,
+        network=network,
+        history=tuple(progress.history),
+        best_epoch=progress.best_epoch,
+        readings=len(corpus.train) - made,
+        made=made,
+        dev=evaluate(network, corpus.dev_sentences),
+        test=evaluate(network, test),
+        seconds=time.process_time() - began,
+        checkpoints=kept,
+        curve={
+            name: evaluate(with_cell(network, cell), corpus.dev_sentences)
+            for name, cell in kept.items()
+        },
+    )
+
+
+def _checkpoints(
+    progress: Progress, steps_per_epoch: int, network: SentimentNetwork
+) -> dict[str, CellNetwork]:
+    """The snapshots before the end of the chosen epoch, and the network that was chosen."""
+    last = progress.best_epoch * steps_per_epoch
+    kept = {
+        label(step): Weights(embedding=progress.best.embedding, **arrays)
+        for step, arrays in progress.snapshots.items()
+        if step < last
+    }
+    networks = {
+        name: CellNetwork(w.cell(), w.readout_weight, w.readout_bias) for name, w in kept.items()
+    }
+    chosen = CellNetwork(network.cell, network.readout_weight, network.readout_bias)
+    return {**networks, label(last): chosen}

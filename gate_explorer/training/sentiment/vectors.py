@@ -1,0 +1,138 @@
+"""Pre-trained word vectors, the words a model is given, and the rows they start from.
+
+Source of the vectors: Pennington, Socher & Manning 2014, "GloVe: global vectors for word
+representation", EMNLP; 6 billion tokens, 100 wide, dedicated to the public domain.
+"""
+
+import io
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gate_explorer.errors import DataError
+from gate_explorer.training.files import read_bytes, write_gzip
+from gate_explorer.zoo.vocabulary import UNKNOWN, Vocabulary, spellings, without_accents
+
+VECTORS_FILE = Path("embeddings") / "glove100_subset.f16.npy.gz"
+WORDS_FILE = Path("embeddings") / "glove100_subset.words.txt.gz"
+
+# Words of the treebank that a vector file may lack, and the nearest word that it has.
+NEIGHBOURS = {
+    "n't": "not", "ca": "can", "wo": "will", "'s": "is", "'re": "are", "'m": "am", "'ve": "have",
+    "'ll": "will", "'d": "would", "'em": "them", "'til": "until", "'n'": "and", "a": "an",
+    "i": "me", "...": ".", "--": "-", "``": '"', "''": '"', "!?": "?",
+}  # fmt: skip
+NUMBER_NEIGHBOURS = ("two", "three", "four", "five", "ten", "twenty", "hundred")
+
+_COMPOUND = re.compile(r"[-/.']")
+
+
+@dataclass(frozen=True)
+class Vectors:
+    """Words in order of frequency and their vectors (V, D) float16."""
+
+    words: tuple[str, ...]
+    table: NDArray[np.float16]
+
+    @cached_property
+    def rows(self) -> dict[str, int]:
+        """Word -> row of the table."""
+        return {word: row for row, word in enumerate(self.words)}
+
+    @property
+    def width(self) -> int:
+        """D, the numbers in a vector."""
+        return int(self.table.shape[1])
+
+    def __contains__(self, word: str) -> bool:
+        return word in self.rows
+
+    def mean(self, words: Iterable[str]) -> NDArray[np.float32] | None:
+        """The mean vector of those of the words that have one, or None: (D,) float32."""
+        rows = [self.rows[word] for word in words if word in self.rows]
+        if not rows:
+            return None
+        result: NDArray[np.float32] = self.table[rows].astype(np.float32).mean(axis=0)
+        return result
+
+
+def read_vectors(folder: Path) -> Vectors:
+    """Read the vectors of a data folder.
+
+    Raises: DataError naming a missing file and how to get it, or one that does not hold one finite
+    vector a word.
+    """
+    for path in (folder / VECTORS_FILE, folder / WORDS_FILE):
+        if not path.is_file():
+            raise DataError(f"{path} is missing; `python -m app data {folder}` fetches it")
+    words = read_bytes(folder / WORDS_FILE).decode("utf-8").removesuffix("\n").split("\n")
+    try:
+        table = np.load(io.BytesIO(read_bytes(folder / VECTORS_FILE)), allow_pickle=False)
+    except ValueError as error:
+        raise DataError(f"{folder / VECTORS_FILE} is not a NumPy array: {error}") from error
+    if table.ndim != 2 or len(table) != len(words):
+        raise DataError(f"{folder / VECTORS_FILE}: expected ({len(words)}, D), got {table.shape}")
+    if not np.isfinite(table).all():
+        raise DataError(f"{folder / VECTORS_FILE} holds a number that is not finite")
+    return Vectors(tuple(words), table.astype(np.float16, copy=False))
+
+
+def write_vectors(folder: Path, vectors: Vectors) -> None:
+    """Write vectors as `read_vectors` reads them."""
+    content = io.BytesIO()
+    np.save(content, vectors.table.astype(np.float16))
+    write_gzip(folder / VECTORS_FILE, content.getvalue())
+    write_gzip(folder / WORDS_FILE, ("\n".join(vectors.words) + "\n").encode("utf-8"))
+
+
+def choose_words(counts: Counter[str], vectors: Vectors, rows: int) -> Vocabulary:
+    """`<unk>`, then what training reads, most frequent first, then frequent words it lacks.
+
+    A word seen once and without a vector is left out: nothing could be learned about it, and in
+    its place training reads `<unk>`, which so learns what such a word is worth.
+    """
+    learnable = [word for word, n in counts.items() if n > 1 or _has_vector(word, vectors)]
+    seen = sorted(learnable, key=lambda word: (-counts[word], word))
+    if len(seen) >= rows:
+        raise DataError(f"{rows} rows are too few for {len(seen)} words and {UNKNOWN}")
+    lacking = [word for word in vectors.words if word not in counts and word != UNKNOWN]
+    words = (UNKNOWN, *seen, *lacking[: rows - len(seen) - 1])
+    return Vocabulary(words, trained=1 + len(seen))
+
+
+def _has_vector(word: str, vectors: Vectors) -> bool:
+    return any(spelling in vectors for spelling in spellings(word))
+
+
+def starting_rows(
+    words: Sequence[str], vectors: Vectors, rng: np.random.Generator
+) -> NDArray[np.float32]:
+    """The row each word starts from: its vector, a neighbour's, or a small random one: (V, D).
+
+    `<unk>` starts from the mean of the rarer half of the vectors.
+    """
+    rare = vectors.words[len(vectors.words) // 2 :]
+    table = rng.normal(0, 0.1, (len(words), vectors.width)).astype(np.float32)
+    for row, word in enumerate(words):
+        start = vectors.mean(rare if word == UNKNOWN else (word,))
+        if start is None:
+            start = vectors.mean(_neighbours(word, vectors))
+        if start is not None:
+            table[row] = start
+    return table
+
+
+def _neighbours(word: str, vectors: Vectors) -> tuple[str, ...]:
+    """Words near in meaning: a plainer spelling, the parts of a compound, numbers."""
+    if word in NEIGHBOURS:
+        return (NEIGHBOURS[word],)
+    if not word.strip("0123456789.,"):
+        return NUMBER_NEIGHBOURS
+    plainer = [spelling for spelling in spellings(word) if spelling in vectors]
+    return tuple(plainer[:1]) or tuple(_COMPOUND.split(without_accents(word)))

@@ -1,0 +1,112 @@
+"""Counting: is a string of a's and then b's still open, just closed, or broken?
+
+After every symbol of a string over a and b the answer is
+    open    a^n b^m with n > m: more b's may close it
+    closed  a^n b^n
+    broken  anything else, whatever follows
+Training strings have at most `TRAINED` a's; the figures also ask for longer ones.
+Source of the task: Gers & Schmidhuber 2001, "LSTM recurrent networks learn simple context-free
+and context-sensitive languages", here with an answer after every symbol.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gate_explorer.training.cells.task import NO_TARGET, Batch
+from gate_explorer.zoo.cell_network import CellNetwork
+from gate_explorer.zoo.symbols import NONE, one_hot
+
+SYMBOLS = ("a", "b")
+LABELS = ("open", "closed", "broken")
+TRAINED, LONGEST = 20, 30
+STRINGS = 500
+
+
+def verdicts(text: str) -> list[int]:
+    """The right answer after every symbol, as places in LABELS."""
+    found, a, b, broken = [], 0, 0, False
+    for symbol in text:
+        broken = broken or (symbol == "a" and b > 0)
+        a, b = a + (symbol == "a"), b + (symbol == "b")
+        broken = broken or b > a
+        found.append(2 if broken else int(a == b))
+    return found
+
+
+def random_string(rng: np.random.Generator, longest: int) -> str:
+    """Mostly a^n b^m with m near n, the rest with one symbol changed."""
+    n = int(rng.integers(1, longest + 1))
+    m = max(n + int(rng.integers(-2, 4)), 0)
+    symbols = list("a" * n + "b" * m)
+    if rng.random() < 0.2:
+        symbols[int(rng.integers(len(symbols)))] = str(rng.choice(SYMBOLS))
+    return "".join(symbols)
+
+
+def encode(texts: Sequence[str]) -> Batch:
+    """Strings side by side."""
+    shape = (max(map(len, texts)), len(texts))
+    places, targets = np.full(shape, NONE), np.full(shape, NO_TARGET)
+    for column, text in enumerate(texts):
+        places[: len(text), column] = [SYMBOLS.index(symbol) for symbol in text]
+        targets[: len(text), column] = verdicts(text)
+    return Batch(one_hot(places, len(SYMBOLS)), targets)
+
+
+def right(network: CellNetwork, texts: Sequence[str]) -> NDArray[np.bool_]:
+    """Whether every answer to a string is right, for each of the strings."""
+    batch = encode(texts)
+    chosen = network.read(batch.x).argmax(axis=-1)
+    result: NDArray[np.bool_] = ((chosen == batch.targets) | (batch.targets == NO_TARGET)).all(0)
+    return result
+
+
+def answers(network: CellNetwork, texts: Sequence[str]) -> float:
+    """The share of right answers over all symbols of all strings."""
+    batch = encode(texts)
+    asked = batch.targets != NO_TARGET
+    return float((network.read(batch.x).argmax(axis=-1) == batch.targets)[asked].mean())
+
+
+def every_length() -> list[str]:
+    """a^n b^n and one b more, for every n up to LONGEST: open, closed, broken."""
+    return ["a" * n + "b" * (n + 1) for n in range(1, LONGEST + 1)]
+
+
+class Counter:
+    """The task as the training loop sees it."""
+
+    input_size, output_size = len(SYMBOLS), len(LABELS)
+
+    def batch(self, step: int, size: int, rng: np.random.Generator) -> Batch:
+        """Random strings of at most TRAINED a's."""
+        return encode([random_string(rng, TRAINED) for _ in range(size)])
+
+    def dev(self, network: CellNetwork) -> Mapping[str, float]:
+        """Figures over random strings of at most LONGEST a's."""
+        return _figures(network, self._dev)
+
+    def test(self, network: CellNetwork) -> Mapping[str, float]:
+        """The same over other strings."""
+        return _figures(network, self._test)
+
+    @cached_property
+    def _dev(self) -> list[str]:
+        rng = np.random.default_rng(1001)
+        return [random_string(rng, LONGEST) for _ in range(STRINGS)]
+
+    @cached_property
+    def _test(self) -> list[str]:
+        rng = np.random.default_rng(2002)
+        return [random_string(rng, LONGEST) for _ in range(STRINGS)]
+
+
+def _figures(network: CellNetwork, texts: Sequence[str]) -> Mapping[str, float]:
+    return {
+        "strings": float(right(network, texts).mean()),
+        "lengths": float(right(network, every_length()).sum()),
+        "answers": answers(network, texts),
+    }

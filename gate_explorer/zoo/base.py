@@ -1,0 +1,134 @@
+"""What every model of the zoo has in common: how it is run, what it refuses, what it reads out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from gate_explorer.engine.checks import Array
+from gate_explorer.engine.lstm import Held, LSTMParameters, LSTMState
+from gate_explorer.engine.rnn import RNNParameters
+from gate_explorer.errors import FieldError, InputError
+from gate_explorer.runs import clamps
+from gate_explorer.runs.card import Card
+from gate_explorer.runs.inputs import Inputs, OneToken, Options, Text, Vectors
+from gate_explorer.runs.run import Run, RunState
+
+
+@dataclass(frozen=True, eq=False)
+class Readout:
+    """What the outputs follow from: a cell's hidden state, z = weight h + bias.
+
+    Shapes: weight (K, H); names (K,): the classes or tokens whose logits z are; none where z is
+    the number itself, K = 1.
+    """
+
+    cell: LSTMParameters | RNNParameters
+    weight: Array
+    names: tuple[str, ...] = ()
+
+
+class Model(Protocol):
+    """A model that can be opened: the registry holds these."""
+
+    @property
+    def card(self) -> Card:
+        """What the model is."""
+        ...
+
+    def run(self, inputs: Inputs, state: RunState | None, options: Options) -> Run:
+        """Run the model over the inputs, from `state` or from nothing.
+
+        Raises: InputError and its kin for input that the model can't read.
+        """
+        ...
+
+    def weights(self, options: Options) -> Mapping[str, Array] | None:
+        """The cell's weights under PyTorch's names; None where there are none."""
+        ...
+
+    def readout(self, options: Options) -> Readout | None:
+        """The cell and what its outputs follow from; None where there are no weights."""
+        ...
+
+
+def held_in(
+    card: Card, options: Options, start: int, steps: int, largest: float = 1.0
+) -> Held | None:
+    """What the options hold in a run of so many steps after `start`, (T, H); None for nothing.
+
+    largest: how far the model's candidate can be from 0. Raises: InputError.
+    """
+    if not options.clamps:
+        return None
+    if card.cell == "rnn":
+        words = f"{card.id} has no gates to hold; leave clamp out."
+        raise InputError(words, [FieldError(("clamp",), words)])
+    return clamps.held(options.clamps, start + 1, steps, card.hidden_size, largest)
+
+
+def lstm_state(state: RunState | None, card: Card, dtype: type[np.floating[Any]]) -> LSTMState:
+    """The engine's state, (1, H), from a run's; zeros where None.
+
+    Raises: InputError if the number of layers or of units doesn't fit the model.
+    """
+    if state is None:
+        return LSTMState.zeros(1, card.hidden_size, dtype)
+    h, c = checked_layers(state, card)[0]
+    return LSTMState(h.astype(dtype)[None], c.astype(dtype)[None])
+
+
+def checked_layers(state: RunState, card: Card) -> tuple[tuple[Array, Array], ...]:
+    """The state's layers, if they fit the card's sizes; else InputError says what was expected."""
+    expected = card.num_layers * (2 if card.bidirectional else 1)
+    if len(state.layers) != expected:
+        words = (
+            f"The state has {len(state.layers)} layers, but {card.id} has {expected}. Pass on the"
+            " state that the last step or trace returned."
+        )
+        raise InputError(words, [FieldError(("state", "layers"), words)])
+    cells = 0 if card.cell == "rnn" else card.hidden_size
+    for k, (h, c) in enumerate(state.layers):
+        if h.shape != (card.hidden_size,) or c.shape != (cells,):
+            words = (
+                f"The state's h and c have {h.size} and {c.size} numbers, but {card.id} has"
+                f" {card.hidden_size} and {cells}. Pass on the state that the last step or trace"
+                " returned."
+            )
+            raise InputError(words, [FieldError(("state", "layers", k), words)])
+    return state.layers
+
+
+def vectors_of(inputs: Inputs, card: Card) -> Sequence[Sequence[float]]:
+    """The rows of an input of numbers, for a model that reads them; else InputError."""
+    if isinstance(inputs, Vectors):
+        return inputs.rows
+    rows = card.examples[0].query["x"].split(";")[:2]
+    body = ", ".join(f"[{row.replace(',', ', ')}]" for row in rows)
+    raise InputError(
+        f"{card.id} reads vectors of {card.input_size} numbers, not text: give x={';'.join(rows)}"
+        f' in an address, or {{"vectors": [{body}]}} in a body.'
+    )
+
+
+def text_of(inputs: Inputs, card: Card) -> Text | OneToken:
+    """The text of an input of words or characters, for a model that reads them; else InputError."""
+    if not isinstance(inputs, Vectors):
+        return inputs
+    text = card.examples[0].query["text"]
+    raise InputError(
+        f"{card.id} reads {card.input}, not vectors: give text={text} in an address, or"
+        f' {{"text": "{text}"}} in a body.'
+    )
+
+
+def refuse_options(card: Card, options: Options, *, sharpness: bool = False) -> None:
+    """Raise InputError for an option that the model doesn't have."""
+    if options.checkpoint is not None and options.checkpoint not in card.checkpoints:
+        have = ", ".join(card.checkpoints) or "none"
+        words = f"{card.id} has no checkpoint of that name; it has {have}."
+        raise InputError(words, [FieldError(("checkpoint",), words)])
+    if options.sharpness is not None and not sharpness:
+        words = f"{card.id} has no sharpness to set; only toy-lstm has."
+        raise InputError(words, [FieldError(("sharpness",), words)])

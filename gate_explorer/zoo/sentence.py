@@ -1,0 +1,154 @@
+"""`sentiment`: the trained sentence model, reading text as people type it."""
+
+import json
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gate_explorer.engine.activations import sigmoid
+from gate_explorer.engine.checks import Array
+from gate_explorer.engine.lstm import forward
+from gate_explorer.errors import InputError
+from gate_explorer.runs.card import Card, Example
+from gate_explorer.runs.inputs import (
+    Inputs,
+    OneToken,
+    Options,
+    Text,
+    Token,
+)
+from gate_explorer.runs.outputs import ClassesOutput
+from gate_explorer.runs.run import Run, RunState, lstm_layer
+from gate_explorer.weights.torch import to_torch
+from gate_explorer.zoo.base import (
+    Readout,
+    held_in,
+    lstm_state,
+    refuse_options,
+    text_of,
+)
+from gate_explorer.zoo.cell_network import load_checkpoint
+from gate_explorer.zoo.sentiment_network import (
+    CARD,
+    CHECKPOINTS,
+    LABELS,
+    SentimentNetwork,
+    binary_score,
+    log_softmax,
+    with_cell,
+)
+from gate_explorer.zoo.tokenizer import Piece, tokenize
+
+FOLDER = Path(__file__).parent / "sentiment"
+
+
+class Sentiment:
+    """A sentence model as a model of the zoo; the weights are read at the first run."""
+
+    def __init__(self, folder: Path = FOLDER) -> None:
+        self._folder = folder
+        self._earlier: dict[str, SentimentNetwork] = {}
+
+    @cached_property
+    def card(self) -> Card:
+        """The model card: what `card.json` says, in the zoo's form."""
+        facts: dict[str, Any] = json.loads((self._folder / CARD).read_text(encoding="utf-8"))
+        own = (
+            "title", "description", "metrics", "examples", "input_size", "hidden_size",
+            "checkpoints",
+        )  # fmt: skip
+        return Card(
+            id="sentiment",
+            title=facts["title"],
+            description=facts["description"],
+            cell="lstm",
+            input="words",
+            input_size=facts["input_size"],
+            hidden_size=facts["hidden_size"],
+            output="classes",
+            provenance="trained",
+            examples=tuple(
+                Example({"text": e["text"]}, e["text"], e["note"]) for e in facts["examples"]
+            ),
+            checkpoints=tuple(facts["checkpoints"]),
+            first_unit=facts["units"][0]["unit"],
+            metrics=facts["metrics"],
+            details={name: fact for name, fact in facts.items() if name not in own},
+        )
+
+    @cached_property
+    def network(self) -> SentimentNetwork:
+        """The weights and the vocabulary."""
+        return SentimentNetwork.load(self._folder)
+
+    def at(self, checkpoint: str | None) -> SentimentNetwork:
+        """The network as it was at a checkpoint of the card, with the final embedding."""
+        if checkpoint is None or checkpoint == self.card.checkpoints[-1]:
+            return self.network
+        if checkpoint not in self._earlier:
+            path = self._folder / CHECKPOINTS
+            cell = load_checkpoint(path, checkpoint, self.card.cell)
+            self._earlier[checkpoint] = with_cell(self.network, cell)
+        return self._earlier[checkpoint]
+
+    def run(self, inputs: Inputs, state: RunState | None, options: Options) -> Run:
+        """Read a text word by word, with a prediction after each."""
+        refuse_options(self.card, options)
+        network = self.at(options.checkpoint)
+        pieces = _pieces(text_of(inputs, self.card))
+        entries = [network.vocabulary.lookup(piece.key) for piece in pieces]
+        before = lstm_state(state, self.card, np.float32)
+        x = network.embed([piece.key for piece in pieces])
+        start = state.t if state else 0
+        held = held_in(self.card, options, start, len(x))
+        layer = lstm_layer(forward(network.cell, x[:, None], before, held))
+        return Run(
+            card=self.card,
+            x=x,
+            tokens=tuple(
+                Token(piece.text, entry.key, entry.known)
+                for piece, entry in zip(pieces, entries, strict=True)
+            ),
+            layers=(layer,),
+            outputs=_outputs(network, layer.h),
+            state=RunState(start + len(x), ((layer.h[-1], layer.c[-1]),)),
+            start=start,
+            cell=network.cell,
+            before=_outputs(network, before.h)[0] if start else None,
+            held=held,
+        )
+
+    def weights(self, options: Options) -> Mapping[str, Array]:
+        """The cell's weights under PyTorch's names."""
+        refuse_options(self.card, options)
+        return to_torch(self.at(options.checkpoint).cell)
+
+    def readout(self, options: Options) -> Readout:
+        """The cell, and the logits of the five labels."""
+        refuse_options(self.card, options)
+        network = self.at(options.checkpoint)
+        return Readout(network.cell, network.readout_weight, LABELS)
+
+
+def _outputs(network: SentimentNetwork, hidden: Array) -> tuple[ClassesOutput, ...]:
+    """A prediction a step from h (T, H); read out a step at a time, as stepping does."""
+    logits = np.stack([network.logits(h) for h in hidden])
+    probabilities, scores = np.exp(log_softmax(logits)), sigmoid(binary_score(logits))
+    return tuple(
+        ClassesOutput(dict(zip(LABELS, p.tolist(), strict=True)), float(score))
+        for p, score in zip(probabilities, scores, strict=True)
+    )
+
+
+def _pieces(inputs: Text | OneToken) -> list[Piece]:
+    text = inputs.text if isinstance(inputs, Text) else inputs.token
+    pieces = tokenize(text)
+    if not pieces:
+        raise InputError("There is no word in the text; write one, such as I love France.")
+    if isinstance(inputs, OneToken) and len(pieces) > 1:
+        parts = ", ".join(f"“{piece.text[:40]}”" for piece in pieces[:8])
+        raise InputError(f"A step takes one token; the model reads this as {len(pieces)}: {parts}.")
+    return pieces

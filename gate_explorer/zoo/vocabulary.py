@@ -1,0 +1,110 @@
+"""The words a model knows: from a token's key to its row of the embedding.
+
+A file of one word a line in row order; row 0 is `<unk>`, which stands for every word that is not
+in the file. Training saw the rows before `trained`; the rest hold vectors of frequent words that
+the training text lacks, placed by their neighbours' meaning alone.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from gate_explorer.errors import DataError
+
+UNKNOWN = "<unk>"
+
+_RUN_OF_THREE = re.compile(r"([^\W\d_])\1{2,}")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a key led to: the row, the key that was found, and whether it is a word at all.
+
+    An unknown word has row 0 and keeps its own key.
+    """
+
+    row: int
+    key: str
+    known: bool
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Words in row order; the first `trained` rows (with `<unk>`) were moved by training.
+
+    Raises: DataError when row 0 is not `<unk>`, a word repeats or `trained` is out of range.
+    """
+
+    words: tuple[str, ...]
+    trained: int
+
+    def __post_init__(self) -> None:
+        if not self.words or self.words[0] != UNKNOWN:
+            raise DataError(f"the first word of a vocabulary is {UNKNOWN}")
+        if len(self._rows) != len(self.words):
+            raise DataError("a vocabulary names each word once")
+        if not 1 <= self.trained <= len(self.words):
+            raise DataError(f"trained rows: expected 1 to {len(self.words)}, got {self.trained}")
+
+    @cached_property
+    def _rows(self) -> dict[str, int]:
+        return {word: row for row, word in enumerate(self.words)}
+
+    @classmethod
+    def load(cls, path: Path, trained: int) -> "Vocabulary":
+        """Read a file of one word a line. Raises: DataError."""
+        try:
+            text = path.read_text(encoding="utf-8")
+        except FileNotFoundError as error:
+            raise DataError(f"{path} is missing") from error
+        except UnicodeDecodeError as error:
+            raise DataError(f"{path} is not UTF-8: {error}") from error
+        return cls(tuple(text.removesuffix("\n").split("\n")), trained)
+
+    def save(self, path: Path) -> None:
+        """Write one word a line."""
+        path.write_text("\n".join(self.words) + "\n", encoding="utf-8")
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._rows and key != UNKNOWN
+
+    def lookup(self, key: str) -> Entry:
+        """The row of a key, of a plainer spelling of it, or of `<unk>`.
+
+        Plainer spellings, in this order: "sooo" as "soo", then as "so"; "café" as "cafe".
+        """
+        for spelling in spellings(key):
+            if spelling in self:
+                return Entry(self._rows[spelling], spelling, known=True)
+        return Entry(0, key, known=False)
+
+    def rows(self, keys: Sequence[str]) -> list[int]:
+        """The row of each key, 0 for unknown words."""
+        return [self.lookup(key).row for key in keys]
+
+    def was_trained(self, row: int) -> bool:
+        """Whether training moved this row (or only a vector from elsewhere stands in it)."""
+        return row < self.trained
+
+
+def spellings(key: str) -> Iterator[str]:
+    """The key, then plainer spellings: fewer repeated letters, no accents."""
+    yield key
+    doubled = _RUN_OF_THREE.sub(r"\1\1", key)
+    if doubled != key:
+        yield doubled
+        yield _RUN_OF_THREE.sub(r"\1", key)
+    if not key.isascii():
+        yield without_accents(key)
+
+
+def without_accents(key: str) -> str:
+    """The key without combining marks: "cliché" -> "cliche"."""
+    letters = unicodedata.normalize("NFD", key)
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))

@@ -1,0 +1,181 @@
+"""How far gradients reach back: against difference quotients, the rules, and the founding claim."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gate_explorer.analysis.gradients import highway, reach, target
+from gate_explorer.engine import lstm, rnn
+from gate_explorer.engine.checks import Array
+from gate_explorer.errors import InputError
+from gate_explorer.runs.inputs import Options, Text, Vectors
+from gate_explorer.runs.run import Run, RunState
+from gate_explorer.zoo import registry
+from gate_explorer.zoo.base import Readout
+from tests.engine.builders import draw, draw_lstm, draw_rnn
+
+STEPS, WIDTH, HIDDEN = 6, 3, 4
+STEP = 1e-5
+NOTHING = (np.zeros((1, HIDDEN)), np.zeros((1, HIDDEN)))
+EARLIER = (np.full((1, HIDDEN), 0.3), np.full((1, HIDDEN), -0.8))
+
+
+def slope_norm(value: Callable[..., float], at: Array, *others: Any) -> float:
+    """The size of a function's slope by its first argument, by central differences."""
+    slopes = []
+    for k in np.ndindex(at.shape):
+        there = np.zeros_like(at)
+        there[k] = STEP
+        slopes.append((value(at + there, *others) - value(at - there, *others)) / (2 * STEP))
+    return float(np.linalg.norm(slopes))
+
+
+def read(model_id: str, inputs: Text | Vectors, state: RunState | None = None) -> Run:
+    return registry.get(model_id).run(inputs, state, Options())
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(5)
+
+
+@pytest.mark.parametrize("before", [NOTHING, EARLIER])
+def test_reach_in_an_lstm_agrees_with_difference_quotients(
+    rng: np.random.Generator, before: tuple[Array, Array]
+) -> None:
+    cell, w, x = draw_lstm(rng, WIDTH, HIDDEN), draw(rng, 1, HIDDEN), draw(rng, STEPS, WIDTH)
+    trace = lstm.forward(cell, x[:, None], lstm.LSTMState(*before))
+
+    def y(h: Array, c: Array, later: Array) -> float:
+        state = lstm.LSTMState(h, c)
+        last = lstm.forward(cell, later[:, None], state).h[-1] if len(later) else h
+        return float((last @ w.T).item())
+
+    state = RunState(0, ((before[0][0], before[1][0]),))
+    found = reach(Readout(cell, w), x, "number", state)
+
+    by_h, by_c, by_x = [], [], []
+    for t in range(STEPS):
+        s, later = trace.at(t), x[t + 1 :]
+        by_h.append(slope_norm(y, s.h, s.c, later))
+        # What is changed in c is changed in h too.
+        by_c.append(slope_norm(lambda c, o, later: y(o * np.tanh(c), c, later), s.c, s.o, later))
+        by_x.append(
+            slope_norm(
+                lambda x_t, h, c, x: y(h, c, np.r_[[x_t], x]), x[t], s.h_prev, s.c_prev, later
+            )
+        )
+    np.testing.assert_allclose(found.hidden, by_h, rtol=1e-6)
+    assert found.cell is not None
+    np.testing.assert_allclose(found.cell, by_c, rtol=1e-6)
+    np.testing.assert_allclose(found.input, by_x, rtol=1e-6)
+
+
+def test_reach_in_an_rnn_agrees_with_difference_quotients(rng: np.random.Generator) -> None:
+    cell, w, x = draw_rnn(rng, WIDTH, HIDDEN), draw(rng, 1, HIDDEN), draw(rng, STEPS, WIDTH)
+    trace = rnn.forward(cell, x[:, None])
+
+    def y(h: Array, later: Array) -> float:
+        last = rnn.forward(cell, later[:, None], h).h[-1] if len(later) else h
+        return float((last @ w.T).item())
+
+    found = reach(Readout(cell, w), x, "number")
+
+    by_h, by_x = [], []
+    for t in range(STEPS):
+        s, later = trace.at(t), x[t + 1 :]
+        by_h.append(slope_norm(y, s.h, later))
+        by_x.append(slope_norm(lambda x_t, h, x: y(h, np.r_[[x_t], x]), x[t], s.h_prev, later))
+    assert found.cell is None
+    assert found.forget is None
+    np.testing.assert_allclose(found.hidden, by_h, rtol=1e-6)
+    np.testing.assert_allclose(found.input, by_x, rtol=1e-6)
+
+
+def test_reach_of_a_class_is_that_of_its_logit_less_their_mean(rng: np.random.Generator) -> None:
+    cell, weight, x = draw_lstm(rng, WIDTH, HIDDEN), draw(rng, 3, HIDDEN), draw(rng, STEPS, WIDTH)
+
+    by_class = reach(Readout(cell, weight, ("a", "b", "c")), x, "b")
+    by_number = reach(Readout(cell, weight[1:2] - weight.mean(axis=0)), x, "number")
+
+    np.testing.assert_allclose(by_class.input, by_number.input, rtol=1e-12)
+    assert by_class.hidden[-1] == pytest.approx(np.linalg.norm(weight[1] - weight.mean(axis=0)))
+
+
+def test_forget_product_is_that_of_all_later_steps() -> None:
+    run = read("sentiment", Text("A good film, but a long one"))
+    found = highway(registry.get("sentiment"), run, Options())
+    f = run.layers[0].f
+    assert found.own.forget is not None
+    for t in range(len(run)):
+        expected = np.prod(f[t + 1 :], axis=0).mean()
+        assert found.own.forget[t] == pytest.approx(expected, rel=1e-5)
+
+
+def test_reach_of_the_rules_stops_at_a_reset() -> None:
+    run = read("toy-rules", Vectors([[3, 1, 0], [5, -1, 0], [2, 1, 0], [3, 0, 1]]))
+    found = highway(registry.get("toy-rules"), run, Options())
+    assert (found.of, found.twin) == ("number", None)
+    assert found.own.cell is not None
+    assert found.own.cell.tolist() == [0, 1, 1, 1]
+    assert found.own.input.tolist() == [0, 0, 1, 0]
+    assert found.own.hidden.tolist() == [0, 0, 0, 1]
+
+
+def test_reach_of_the_rules_in_an_lstm_is_that_of_the_rules() -> None:
+    rows = Vectors([[3, 1, 0], [5, -1, 0], [2, 1, 0], [3, 0, 1]])
+    rules = highway(registry.get("toy-rules"), read("toy-rules", rows), Options()).own
+    found = highway(registry.get("toy-lstm"), read("toy-lstm", rows), Options()).own
+    assert rules.cell is not None
+    assert found.cell is not None
+    scale = registry.get("toy-lstm").card.details["scale"]
+    np.testing.assert_allclose(found.cell * scale, rules.cell, atol=1e-9)
+    np.testing.assert_allclose(found.input, rules.input, atol=1e-9)
+
+
+def test_gradient_flows_through_a_hundred_steps_of_the_lstm_and_vanishes_in_its_twin() -> None:
+    model = registry.get("adding")
+    rows = [[float(v) for v in r.split(",")] for r in model.card.examples[1].query["x"].split(";")]
+    run = read("adding", Vectors(rows))
+    found = highway(model, run, Options())
+    assert len(run) == 100
+    assert found.own.cell is not None
+    assert found.twin is not None
+    assert found.own.cell[0] > found.own.cell[-1] / 2
+    assert found.twin.hidden[0] < found.twin.hidden[-1] * 1e-6
+
+
+def test_highway_from_a_state_leaves_the_twin_out() -> None:
+    model = registry.get("counter")
+    first = read("counter", Text("aaa"))
+    run = read("counter", Text("bbb"), first.state)
+    found = highway(model, run, Options(), "closed", first.state)
+    whole = highway(model, read("counter", Text("aaabbb")), Options(), "closed")
+    assert found.twin is None
+    np.testing.assert_allclose(found.own.hidden, whole.own.hidden[3:], rtol=1e-5)
+
+
+@pytest.mark.parametrize("of", ["7", "unit 7", "unit:7", "Unit 7"])
+def test_target_names_a_unit_in_one_way(of: str) -> None:
+    readout = registry.get("sentiment").readout(Options())
+    assert target(readout, None, of) == "unit 7"
+
+
+def test_target_left_out_is_the_likeliest() -> None:
+    run = read("sentiment", Text("a superb film"))
+    output: Any = run.outputs[-1]
+    found = target(registry.get("sentiment").readout(Options()), output, None)
+    assert output.probabilities[found] == max(output.probabilities.values())
+
+
+@pytest.mark.parametrize(
+    ("model_id", "of"),
+    [("sentiment", "good"), ("sentiment", "33"), ("sentiment", "0"), ("sentiment", "number"),
+     ("toy-rules", "2"), ("toy-rules", "open"), ("counter", "")],
+)  # fmt: skip
+def test_target_that_isnt_there_is_refused(model_id: str, of: str) -> None:
+    with pytest.raises(InputError, match=r"of is .* or a unit, 1 to") as refused:
+        target(registry.get(model_id).readout(Options()), None, of)
+    assert [fault.loc for fault in refused.value.errors] == [("of",)]
