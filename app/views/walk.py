@@ -22,7 +22,7 @@ ARRAYS = 9
 
 def size(run: Run) -> int:
     """About how many numbers a run holds: its gates, its input, and a model's whole vocabulary."""
-    gates = ARRAYS * sum(layer.c.size for layer in run.layers)
+    gates = ARRAYS * sum(layer.h.size for layer in run.layers)
     return gates + run.x.size + len(run) * len(getattr(run.outputs[0], "tokens", ()))
 
 

@@ -61,9 +61,9 @@ def _numbers(a: NumberOutput, b: NumberOutput) -> str:
 def _memory(a: Run, b: Run, at: list[int]) -> str:
     if a.card.id != b.card.id and not (_follows_rules(a) and _follows_rules(b)):
         return "They are different networks, so that unit 1 of A is not unit 1 of B."
-    what = "state" if a.card.cell == "rnn" else "memory"
+    what = "memory" if a.equation.gates else "state"
     scaled = zip((a, b), at, strict=True)
-    one, other = (run.layers[-1].c[t].astype(float) / run.unit_scale for run, t in scaled)
+    one, other = (run.layers[-1].memory[t].astype(float) / run.unit_scale for run, t in scaled)
     k = int(abs(one - other).argmax())
     if one[k] == other[k]:
         return f"Both have the same {what}."

@@ -27,7 +27,7 @@ from gate_explorer.errors import FieldError, InputError
 from gate_explorer.runs.card import Card
 from gate_explorer.runs.inputs import Options
 from gate_explorer.runs.outputs import ClassesOutput, NextTokenOutput, Output
-from gate_explorer.runs.run import LayerRun, Run, RunState
+from gate_explorer.runs.run import LSTMLayer, Run, RunState, gated
 from gate_explorer.zoo import registry
 from gate_explorer.zoo.base import Model, Readout
 
@@ -71,7 +71,7 @@ def highway(
     readout = model.readout(options)
     name = target(readout, run.outputs[-1], of)
     if readout is None:
-        return Highway(name, reach_of_rules(run.layers[0]), None)
+        return Highway(name, reach_of_rules(gated(run.layers[0])), None)
     twin = _twin(run.card, options) if state is None else None
     own = reach(readout, run.x, name, state)
     return Highway(name, own, None if twin is None else reach(twin, run.x, name))
@@ -104,7 +104,7 @@ def reach(readout: Readout, x: Array, of: str, state: RunState | None = None) ->
     return _through_lstm(_in_float64(readout.cell), x, d_h, layer)
 
 
-def reach_of_rules(layer: LayerRun) -> Reach:
+def reach_of_rules(layer: LSTMLayer) -> Reach:
     """The same for the three rules, y = o a: nothing is fed back, and x1 alone has a slope."""
     path = _products_after(layer.f)[:, 0]
     cell, hidden = layer.o[-1] * path, np.zeros(len(path))

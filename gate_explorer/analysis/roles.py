@@ -5,7 +5,8 @@
     output = sum(o |tanh c|) / sum(|tanh c|)     how much of the memory was shown
 
 sums over the units. With an empty draft or memory there is nothing to weigh by, and the gate's
-plain mean stands in. On the toy itself they are exactly the three rules.
+plain mean stands in. On the toy itself they are exactly the three rules. A cell without gates
+rewrites all of its state and shows all of it: 1, 1, 1.
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gate_explorer.engine.checks import Array
-from gate_explorer.runs.run import LayerRun
+from gate_explorer.runs.run import Layer, RNNLayer
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,10 @@ class Roles:
     output: float
 
 
-def roles(layer: LayerRun) -> list[Roles]:
+def roles(layer: Layer) -> list[Roles]:
     """The roles of each of a layer's T steps."""
+    if isinstance(layer, RNNLayer):
+        return [Roles(1.0, 1.0, 1.0)] * len(layer.h)
     store = _share(layer.i, layer.g)
     kept = _share(layer.f, layer.c_prev)
     shown = _share(layer.o, layer.tanh_c)

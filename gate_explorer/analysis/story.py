@@ -9,7 +9,7 @@ by `MOVED` or more; smaller moves are called steady.
 import numpy as np
 
 from gate_explorer.analysis.roles import Roles, roles
-from gate_explorer.analysis.words import NICKNAMES, number, percent, quoted
+from gate_explorer.analysis.words import number, percent, quoted
 from gate_explorer.engine.checks import Array
 from gate_explorer.runs.inputs import Token
 from gate_explorer.runs.outputs import ClassesOutput, NextTokenOutput, NumberOutput
@@ -31,7 +31,7 @@ def story(run: Run, t: int, role: Roles) -> str:
     holding = _holding(run, t)
     if run.card.cell == "toy" and not holding:
         return _rule(run, t)
-    if run.card.cell == "rnn":
+    if not run.equation.gates:
         return _rewritten(run, t)
     return f"{holding} {_gates(run, t, role)}".strip()
 
@@ -40,7 +40,7 @@ def _holding(run: Run, t: int) -> str:
     """Which gates are held at the step and at what, by hand; empty where none is."""
     if run.held is None:
         return ""
-    parts = [_held_at(name, getattr(run.held, gate)[t]) for gate, name in NICKNAMES.items()]
+    parts = [_held_at(q.nickname, getattr(run.held, q.key)[t]) for q in run.equation.held]
     words = " and ".join(part for part in parts if part)
     return f"By hand, {words}." if words else ""
 
@@ -58,7 +58,7 @@ def _held_at(name: str, values: Array) -> str:
 def _rule(run: Run, t: int) -> str:
     """The rules that fired, on the toy."""
     x1, x2, x3 = run.x[t]
-    before, after = (float(run.layers[0].c_prev[t, 0]), float(run.layers[0].c[t, 0]))
+    before, after = (float(run.layers[0].memory_before[t, 0]), float(run.layers[0].memory[t, 0]))
     if x2 == 1:
         memory = f"x2 = 1: added {number(x1)}, memory is {number(after)}."
     elif x2 == -1:
@@ -72,7 +72,7 @@ def _rule(run: Run, t: int) -> str:
 def _gates(run: Run, t: int, role: Roles) -> str:
     """What the gates did to the memory, and what became of the output."""
     where = _where(run, t)
-    empty = not run.layers[-1].c_prev[t].any()
+    empty = not run.layers[-1].memory_before[t].any()
     kept = "the memory is still empty" if empty else f"the Eraser keeps {percent(1 - role.reset)}"
     kept += "" if empty else " of the memory"
     sentence = (
@@ -85,7 +85,7 @@ def _gates(run: Run, t: int, role: Roles) -> str:
 def _movers(run: Run, t: int) -> str:
     """The one or two units whose memory moved most; nothing of a lone unit."""
     layer = run.layers[-1]
-    moves = np.abs(layer.c[t] - layer.c_prev[t])
+    moves = np.abs(layer.memory[t] - layer.memory_before[t])
     first, *rest = np.argsort(-moves, kind="stable")[:2].tolist()
     if not rest or moves[first] < SEEN:
         return ""
@@ -127,7 +127,7 @@ def _prediction(run: Run, t: int) -> str:
     if isinstance(output, NumberOutput) and run.card.provenance == "trained":
         return f"Its answer so far is {number(output.value)}."
     if isinstance(output, NumberOutput):
-        value = run.layers[-1].c[t, 0] / run.unit_scale
+        value = run.layers[-1].memory[t, 0] / run.unit_scale
         shown = f"shown as {number(output.value)}" if output.shown else "not shown"
         return f"The memory stands for {number(value)}, {shown}."
     if not isinstance(output, ClassesOutput):

@@ -4,7 +4,6 @@ import numpy as np
 
 from gate_explorer.engine.checks import Array
 
-NICKNAMES = {"f": "Eraser", "i": "Filter", "g": "Writer", "o": "Presenter"}
 SPACES = {" ": "␣", "\n": "⏎", "\t": "⇥"}
 MINUS = "\N{MINUS SIGN}"
 

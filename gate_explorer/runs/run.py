@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-
 from gate_explorer.engine.checks import Array
 from gate_explorer.engine.lstm import Held, LSTMParameters, LSTMTrace
 from gate_explorer.engine.rnn import RNNTrace
+from gate_explorer.errors import InputError
 from gate_explorer.runs.card import Card
+from gate_explorer.runs.cells import EQUATIONS, Equation
 from gate_explorer.runs.inputs import Token
 from gate_explorer.runs.outputs import Output
 
@@ -16,12 +16,10 @@ Direction = Literal["forward", "backward"]
 
 
 @dataclass(frozen=True, eq=False)
-class LayerRun:
-    """One layer in one direction over T steps, every array (T, H), in the engine's letters.
+class LSTMLayer:
+    """An LSTM, or the toy, in one direction over T steps: every array (T, H), the engine's letters.
 
-    tanh_c is what the output gate multiplies: tanh(c) in an LSTM, c itself in the toy. A vanilla
-    RNN, which has no gates, is written in the same letters: its hidden state is all its memory,
-    rewritten at every step (f = 0, i = o = 1, and g = c = tanh_c = h).
+    tanh_c is what the output gate multiplies: tanh(c) in an LSTM, c itself in the toy.
     """
 
     direction: Direction
@@ -33,6 +31,45 @@ class LayerRun:
     c: Array
     tanh_c: Array
     h: Array
+
+    @property
+    def memory(self) -> Array:
+        """What it carries from step to step, (T, H)."""
+        return self.c
+
+    @property
+    def memory_before(self) -> Array:
+        """The memory that each step started from, (T, H)."""
+        return self.c_prev
+
+
+@dataclass(frozen=True, eq=False)
+class RNNLayer:
+    """A vanilla RNN in one direction over T steps: its hidden state before and after, (T, H)."""
+
+    direction: Direction
+    h_prev: Array
+    h: Array
+
+    @property
+    def memory(self) -> Array:
+        """What it carries from step to step: all that it shows, (T, H)."""
+        return self.h
+
+    @property
+    def memory_before(self) -> Array:
+        """The memory that each step started from, (T, H)."""
+        return self.h_prev
+
+
+Layer = LSTMLayer | RNNLayer
+
+
+def gated(layer: Layer) -> LSTMLayer:
+    """The layer, if its cell has gates. Raises: InputError."""
+    if isinstance(layer, LSTMLayer):
+        return layer
+    raise InputError("This cell has no gates.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +97,7 @@ class Run:
     card: Card
     x: Array
     tokens: tuple[Token, ...] | None
-    layers: tuple[LayerRun, ...]
+    layers: tuple[Layer, ...]
     outputs: tuple[Output, ...]
     state: RunState
     start: int = 0
@@ -74,19 +111,22 @@ class Run:
         return len(self.x)
 
     @property
+    def equation(self) -> Equation:
+        """What its cell is: the quantities that its layers hold."""
+        return EQUATIONS[self.card.cell]
+
+    @property
     def title(self) -> str:
         """The model's title, and whether this is how it runs by itself."""
         return f"{self.card.title}, gates held" if self.held else self.card.title
 
 
-def lstm_layer(trace: LSTMTrace) -> LayerRun:
+def lstm_layer(trace: LSTMTrace) -> LSTMLayer:
     """A batch-of-one LSTM trace, (T, 1, ·), as a run's layer."""
     names = ("i", "f", "g", "o", "c_prev", "c", "tanh_c", "h")
-    return LayerRun("forward", **{name: getattr(trace, name)[:, 0] for name in names})
+    return LSTMLayer("forward", **{name: getattr(trace, name)[:, 0] for name in names})
 
 
-def rnn_layer(trace: RNNTrace) -> LayerRun:
-    """A batch-of-one RNN trace, (T, 1, ·), as a run's layer: see there."""
-    h, h_prev = trace.h[:, 0], trace.h_prev[:, 0]
-    shut, open_ = np.zeros_like(h), np.ones_like(h)
-    return LayerRun("forward", i=open_, f=shut, g=h, o=open_, c_prev=h_prev, c=h, tanh_c=h, h=h)
+def rnn_layer(trace: RNNTrace) -> RNNLayer:
+    """A batch-of-one RNN trace, (T, 1, ·), as a run's layer."""
+    return RNNLayer("forward", trace.h_prev[:, 0], trace.h[:, 0])

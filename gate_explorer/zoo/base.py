@@ -12,6 +12,7 @@ from gate_explorer.engine.rnn import RNNParameters
 from gate_explorer.errors import FieldError, InputError
 from gate_explorer.runs import clamps
 from gate_explorer.runs.card import Card
+from gate_explorer.runs.cells import EQUATIONS
 from gate_explorer.runs.inputs import Inputs, OneToken, Options, Text, Vectors
 from gate_explorer.runs.run import Run, RunState
 
@@ -62,7 +63,7 @@ def held_in(
     """
     if not options.clamps:
         return None
-    if card.cell == "rnn":
+    if not EQUATIONS[card.cell].gates:
         words = f"{card.id} has no gates to hold; leave clamp out."
         raise InputError(words, [FieldError(("clamp",), words)])
     return clamps.held(options.clamps, start + 1, steps, card.hidden_size, largest)
@@ -88,7 +89,7 @@ def checked_layers(state: RunState, card: Card) -> tuple[tuple[Array, Array], ..
             " state that the last step or trace returned."
         )
         raise InputError(words, [FieldError(("state", "layers"), words)])
-    cells = 0 if card.cell == "rnn" else card.hidden_size
+    cells = card.hidden_size if EQUATIONS[card.cell].gates else 0
     for k, (h, c) in enumerate(state.layers):
         if h.shape != (card.hidden_size,) or c.shape != (cells,):
             words = (

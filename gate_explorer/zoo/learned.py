@@ -26,7 +26,7 @@ from gate_explorer.runs.inputs import (
 )
 from gate_explorer.runs.outputs import ClassesOutput, NextTokenOutput, NumberOutput, Output
 from gate_explorer.runs.run import (
-    LayerRun,
+    Layer,
     Run,
     RunState,
     lstm_layer,
@@ -148,12 +148,12 @@ class Learned:
 
     def _through(
         self, network: CellNetwork, x: Array, state: RunState | None, held: Held | None
-    ) -> tuple[LayerRun, tuple[Array, Array]]:
+    ) -> tuple[Layer, tuple[Array, Array]]:
         """The layer's values, and the state after the last step."""
         if isinstance(network.cell, LSTMParameters):
             before = lstm_state(state, self.card, np.float32)
-            layer = lstm_layer(lstm.forward(network.cell, x[:, None], before, held))
-            return layer, (layer.h[-1], layer.c[-1])
+            gated = lstm_layer(lstm.forward(network.cell, x[:, None], before, held))
+            return gated, (gated.h[-1], gated.c[-1])
         hidden = checked_layers(state, self.card)[0][0].astype(np.float32)[None] if state else None
         layer = rnn_layer(rnn.forward(network.cell, x[:, None], hidden))
         return layer, (layer.h[-1], np.zeros(0, np.float32))

@@ -6,7 +6,7 @@ from gate_explorer.engine import toy
 from gate_explorer.runs.card import Card, Example
 from gate_explorer.runs.inputs import Inputs, Options
 from gate_explorer.runs.outputs import NumberOutput
-from gate_explorer.runs.run import LayerRun, Run, RunState
+from gate_explorer.runs.run import LSTMLayer, Run, RunState
 from gate_explorer.zoo.base import checked_layers, held_in, refuse_options, vectors_of
 
 EXAMPLES = (
@@ -66,7 +66,7 @@ class ToyRules:
             card=self.card,
             x=trace.x,
             tokens=None,
-            layers=(LayerRun("forward", c=c, tanh_c=c, h=y, **columns),),
+            layers=(LSTMLayer("forward", c=c, tanh_c=c, h=y, **columns),),
             outputs=tuple(
                 NumberOutput(float(value), bool(shown))
                 for value, shown in zip(trace.y, trace.o, strict=True)

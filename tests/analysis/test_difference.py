@@ -32,7 +32,7 @@ def test_difference_of_two_sentences_is_the_largest_of_verdict_and_memory(t: int
     assert one.score is not None
     assert other.score is not None
     assert f"positive {percent(one.score)} in A, {percent(other.score)} in B" in prediction
-    c, d = a.layers[0].c[at], b.layers[0].c[t - 1]
+    c, d = a.layers[0].memory[at], b.layers[0].memory[t - 1]
     k = int(np.abs(c.astype(float) - d).argmax())
     assert f"unit {k + 1}: {signed(float(c[k]))} in A, {signed(float(d[k]))} in B" in memory
 

@@ -11,7 +11,7 @@ from gate_explorer.engine import lstm, rnn
 from gate_explorer.engine.checks import Array
 from gate_explorer.errors import InputError
 from gate_explorer.runs.inputs import Options, Text, Vectors
-from gate_explorer.runs.run import Run, RunState
+from gate_explorer.runs.run import Run, RunState, gated
 from gate_explorer.zoo import registry
 from gate_explorer.zoo.base import Readout
 from tests.engine.builders import draw, draw_lstm, draw_rnn
@@ -107,7 +107,7 @@ def test_reach_of_a_class_is_that_of_its_logit_less_their_mean(rng: np.random.Ge
 def test_forget_product_is_that_of_all_later_steps() -> None:
     run = read("sentiment", Text("A good film, but a long one"))
     found = highway(registry.get("sentiment"), run, Options())
-    f = run.layers[0].f
+    f = gated(run.layers[0]).f
     assert found.own.forget is not None
     for t in range(len(run)):
         expected = np.prod(f[t + 1 :], axis=0).mean()

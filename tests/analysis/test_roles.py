@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 from gate_explorer.analysis.roles import Roles, roles
 from gate_explorer.engine.checks import Array
 from gate_explorer.runs.inputs import Options, Vectors
-from gate_explorer.runs.run import LayerRun
+from gate_explorer.runs.run import LSTMLayer, gated
 from gate_explorer.zoo.registry import get
 from gate_explorer.zoo.toy_rules import ToyRules
 from tests.toy_model import SEQUENCES, Row
@@ -24,13 +24,13 @@ LETTERS = ("i", "f", "g", "o", "c_prev", "c", "tanh_c", "h")
 
 
 @st.composite
-def layers(draw: st.DrawFn, amounts: st.SearchStrategy[float] = AMOUNTS) -> LayerRun:
+def layers(draw: st.DrawFn, amounts: st.SearchStrategy[float] = AMOUNTS) -> LSTMLayer:
     shape = draw(SHAPES)
     values = {
         letter: draw(arrays(np.float64, shape, elements=GATES if letter in "ifo" else amounts))
         for letter in LETTERS
     }
-    return LayerRun("forward", **values)
+    return LSTMLayer("forward", **values)
 
 
 def share(gate: Array, amount: Array) -> float:
@@ -45,7 +45,7 @@ def share(gate: Array, amount: Array) -> float:
 
 @settings(max_examples=500)
 @given(layers())
-def test_roles_of_random_arrays_follow_the_formulas(layer: LayerRun) -> None:
+def test_roles_of_random_arrays_follow_the_formulas(layer: LSTMLayer) -> None:
     for t, found in enumerate(roles(layer)):
         expected = (
             share(layer.i[t], layer.g[t]),
@@ -56,10 +56,10 @@ def test_roles_of_random_arrays_follow_the_formulas(layer: LayerRun) -> None:
 
 
 @given(layers(WILD), st.sampled_from([np.float32, np.float64]))
-def test_roles_of_any_arrays_stay_within_zero_and_one(layer: LayerRun, dtype: type) -> None:
+def test_roles_of_any_arrays_stay_within_zero_and_one(layer: LSTMLayer, dtype: type) -> None:
     with np.errstate(over="ignore"):
         cast = {name: np.clip(getattr(layer, name).astype(dtype), -1e37, 1e37) for name in LETTERS}
-    for found in roles(LayerRun("forward", **cast)):
+    for found in roles(LSTMLayer("forward", **cast)):
         assert all(0 <= value <= 1 for value in (found.store, found.reset, found.output))
 
 
@@ -73,7 +73,7 @@ def test_roles_on_the_toy_are_exactly_the_three_rules(rows: list[Row]) -> None:
 
 def one_step(**values: list[float]) -> Roles:
     filled = {letter: np.array([values.get(letter, [0.0, 0.0])]) for letter in LETTERS}
-    return roles(LayerRun("forward", **filled))[0]
+    return roles(LSTMLayer("forward", **filled))[0]
 
 
 def test_roles_with_an_empty_draft_take_the_mean_of_the_input_gate() -> None:
@@ -100,7 +100,7 @@ def test_roles_weigh_each_unit_by_its_size_whatever_its_sign() -> None:
 @pytest.mark.parametrize("sharpness", [0.5, 4.0, 100.0])
 def test_roles_on_the_toy_lstm_are_its_gates(sharpness: float) -> None:
     rows = [(3, 1, 0), (5, 0, 1), (2, -1, 0), (3, 1, 1)]
-    layer = get("toy-lstm").run(Vectors(rows), None, Options(None, sharpness)).layers[0]
+    layer = gated(get("toy-lstm").run(Vectors(rows), None, Options(None, sharpness)).layers[0])
     for t, found in enumerate(roles(layer)):
         expected = (layer.i[t, 0], 1 - layer.f[t, 0], layer.o[t, 0])
         assert (found.store, found.reset, found.output) == pytest.approx(expected, abs=1e-12)

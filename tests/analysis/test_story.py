@@ -13,7 +13,7 @@ from gate_explorer.analysis.story import stories
 from gate_explorer.analysis.words import number
 from gate_explorer.runs.inputs import Options, Text, Vectors
 from gate_explorer.runs.outputs import ClassesOutput, NumberOutput
-from gate_explorer.runs.run import Run
+from gate_explorer.runs.run import Run, gated
 from gate_explorer.zoo.registry import get
 from tests.toy_model import FOUNDING, SEQUENCES, Row, remember
 
@@ -82,7 +82,7 @@ def test_story_of_an_lstm_prints_the_shares_of_the_roles(found: Run) -> None:
         assert told["where"] == where
         assert means(told["stored"], role.store)
         assert means(told["shown"], role.output)
-        assert bool(told["empty"]) == (not found.layers[-1].c_prev[t].any())
+        assert bool(told["empty"]) == (not found.layers[-1].memory_before[t].any())
         assert told["empty"] or means(told["kept"], 1 - role.reset)
 
 
@@ -94,7 +94,7 @@ def test_story_names_the_units_whose_memory_moved_most() -> None:
         told = GATES.match(story)
         assert told is not None, story
         movers = [int(unit) for unit in re.findall(r"\d+", told["movers"] or "")]
-        moves = np.abs(layer.c[t] - layer.c_prev[t])
+        moves = np.abs(layer.memory[t] - layer.memory_before[t])
         order = np.argsort(-moves)
         assert movers == (order[: len(movers)] + 1).tolist()
         assert len(movers) == (2 if moves[order[1]] >= 0.8 * moves[order[0]] else 1)
@@ -105,8 +105,8 @@ def test_story_names_the_units_whose_memory_moved_most() -> None:
 def test_story_of_a_lone_unit_or_one_at_rest_names_no_mover() -> None:
     assert all("most" not in story for story in stories(run("toy-lstm", Vectors(FOUNDING))))
     found = run("sentiment", Text("love love"))
-    layer = found.layers[-1]
-    still = dataclasses.replace(layer, c=layer.c_prev)
+    layer = gated(found.layers[-1])
+    still = dataclasses.replace(layer, c=layer.memory_before)
     assert all("most" not in s for s in stories(dataclasses.replace(found, layers=(still,))))
 
 
@@ -114,7 +114,7 @@ def test_story_of_the_toy_lstm_tells_what_its_memory_stands_for() -> None:
     told = stories(run("toy-lstm", Vectors(FOUNDING), 4))
     layer = run("toy-lstm", Vectors(FOUNDING), 4).layers[0]
     for t, story in enumerate(told):
-        memory, output = layer.c[t, 0] / 1e-7, layer.h[t, 0] / 1e-7
+        memory, output = layer.memory[t, 0] / 1e-7, layer.h[t, 0] / 1e-7
         shown = f"shown as {number(output)}" if FOUNDING[t][2] else "not shown"
         assert story.endswith(f" The memory stands for {number(memory)}, {shown}.")
 

@@ -17,9 +17,9 @@ SERVE = (
 
 @pytest.mark.parametrize("name", ["weights.safetensors", "vocabulary.txt", "card.json"])
 def test_readiness_sees_a_damaged_file_and_liveness_does_not(tmp_path: Path, name: str) -> None:
-    for part in ("app", "static", "templates"):
+    for part in ("app", "gate_explorer", "static", "templates"):
         shutil.copytree(ROOT / part, tmp_path / part)
-    damaged = tmp_path / "app" / "zoo" / "sentiment" / name
+    damaged = tmp_path / "gate_explorer" / "zoo" / "sentiment" / name
     damaged.write_bytes(damaged.read_bytes()[:-100])
     code = SERVE.replace("{folder!r}", repr(str(tmp_path)))
     with running_server(command=(sys.executable, "-c", code)) as server:

@@ -29,7 +29,6 @@ from gate_explorer.zoo.learned import Learned, continue_text
 MODELS = [
     model for model_id in registry.MODELS if isinstance(model := registry.get(model_id), Learned)
 ]
-FIELDS = ("i", "f", "g", "o", "c_prev", "c", "tanh_c", "h")
 KINDS = {"number": NumberOutput, "classes": ClassesOutput, "next_token": NextTokenOutput}
 each_model = pytest.mark.parametrize("model", MODELS, ids=lambda model: model.card.id)
 
@@ -56,7 +55,7 @@ def test_learned_stepping_equals_the_whole_run_bit_for_bit(model: Learned) -> No
         state = step.state
         assert step.start == t
         assert step.before == (whole.outputs[t - 1] if t else None)
-        for name in FIELDS:
+        for name in (q.key for q in whole.equation.quantities):
             ours, theirs = getattr(step.layers[0], name)[0], getattr(whole.layers[0], name)[t]
             assert np.array_equal(ours, theirs), (t, name)
         assert step.outputs[0] == whole.outputs[t]
@@ -148,7 +147,7 @@ def test_learned_rnn_carries_a_hidden_state_and_no_cell_state() -> None:
     ((h, c),) = run.state.layers
     assert (h.shape, c.shape) == ((4,), (0,))
     assert run.cell is None
-    assert np.array_equal(run.layers[0].c_prev[1], run.layers[0].h[0])
+    assert np.array_equal(run.layers[0].memory_before[1], run.layers[0].h[0])
 
 
 def test_learned_symbol_that_it_does_not_have_reaches_the_cell_as_zeros() -> None:
@@ -212,7 +211,7 @@ def test_continue_text_writes_the_same_from_the_same_seed_and_carries_the_state(
     assert words == [run.tokens[-1].text for run in other if run.tokens]
     assert [run.state.t for run in one] == list(range(2, 11))
     whole = model.run(Text(f"the keys {' '.join(words[1:])}"), None, Options())
-    assert np.array_equal(one[-1].layers[0].c[-1], whole.layers[0].c[-1])
+    assert np.array_equal(one[-1].layers[0].memory[-1], whole.layers[0].memory[-1])
 
 
 def test_continue_text_at_temperature_0_takes_the_likeliest() -> None:

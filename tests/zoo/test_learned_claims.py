@@ -54,7 +54,7 @@ def values(run: Run) -> list[float]:
 
 def first_unit(run: Run) -> Array:
     """The memory of the unit shown first, before and after every step: (T + 1,)."""
-    c: Array = run.layers[0].c[:, run.card.first_unit - 1]
+    c: Array = run.layers[0].memory[:, run.card.first_unit - 1]
     return np.concatenate(([0.0], c))
 
 

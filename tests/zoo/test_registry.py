@@ -56,7 +56,7 @@ def test_model_examples_run_and_fit_the_card(model: Model) -> None:
         run = model.run(state.inputs, None, state.options)
         assert run.x.shape == (len(run), card.input_size)
         assert len(run.layers) == card.num_layers * (2 if card.bidirectional else 1)
-        assert run.layers[-1].c.shape == (len(run), card.hidden_size)
+        assert run.layers[-1].memory.shape == (len(run), card.hidden_size)
         kind = KINDS[card.output]
         assert [type(output) for output in run.outputs] == [kind] * len(run)
         assert (run.tokens is None) == (card.input == "vectors")

@@ -9,7 +9,7 @@ from gate_explorer.engine.lstm import forward
 from gate_explorer.errors import InputError
 from gate_explorer.runs.inputs import OneToken, Options, Text, Vectors
 from gate_explorer.runs.outputs import ClassesOutput
-from gate_explorer.runs.run import Run, RunState
+from gate_explorer.runs.run import Run, RunState, gated
 from gate_explorer.weights.torch import from_torch
 from gate_explorer.zoo.sentence import Sentiment
 
@@ -72,7 +72,7 @@ def test_sentence_carried_on_equals_one_run() -> None:
     assert rest.before == first.outputs[-1]
     assert first.before is None
     assert list(rest.outputs) == list(whole.outputs[3:])
-    assert np.array_equal(rest.layers[0].c, whole.layers[0].c[3:])
+    assert np.array_equal(rest.layers[0].memory, whole.layers[0].memory[3:])
 
 
 def test_sentence_weights_under_torch_names_give_the_same_gates() -> None:
@@ -85,7 +85,7 @@ def test_sentence_weights_under_torch_names_give_the_same_gates() -> None:
 
 
 def test_sentence_gates_are_finite_and_within_their_ranges() -> None:
-    layer = read(" ".join([SENTENCE] * 20)).layers[0]
+    layer = gated(read(" ".join([SENTENCE] * 20)).layers[0])
     for gate in (layer.i, layer.f, layer.o):
         assert gate.min() >= 0
         assert gate.max() <= 1

@@ -12,7 +12,7 @@ from gate_explorer.engine.checks import Array
 from gate_explorer.errors import InputError
 from gate_explorer.runs.inputs import Options, Vectors
 from gate_explorer.runs.outputs import NumberOutput
-from gate_explorer.runs.run import Run, RunState
+from gate_explorer.runs.run import Run, RunState, gated
 from gate_explorer.zoo.toy_lstm import SCALE, ToyLSTM
 from tests.toy_model import FOUNDING, Row, remember
 
@@ -58,7 +58,7 @@ def assert_follows_the_rules(rows: list[Row]) -> None:
     found = run(rows)
     memories, shown = remember(rows)
     assert max(map(abs, memories)) <= MOST
-    stored = found.layers[0].c[:, 0] / SCALE
+    stored = found.layers[0].memory[:, 0] / SCALE
     for t, memory in enumerate(memories):
         allowed = 0.01 * max(abs(memory), 1)
         assert abs(stored[t] - memory) <= allowed
@@ -109,7 +109,7 @@ def test_toy_lstm_deviation_is_its_output_less_that_of_the_rules(
 
 @pytest.mark.parametrize("sharpness", [0.5, 1.0, 4.0, 10.0, 20.0])
 def test_toy_lstm_of_lower_sharpness_has_soft_gates(sharpness: float) -> None:
-    layer = run([(3, x2, x3) for x2 in (-1, 0, 1) for x3 in (0, 1)], sharpness).layers[0]
+    layer = gated(run([(3, x2, x3) for x2 in (-1, 0, 1) for x3 in (0, 1)], sharpness).layers[0])
     for gate in (layer.i, layer.f, layer.o):
         assert (gate > 0).all()
         assert (gate < 1).all()
@@ -121,7 +121,7 @@ def test_toy_lstm_gates_open_and_shut_about_the_middle(sharpness: float) -> None
         return 1 / (1 + math.exp(-sharpness * a))
 
     rows: list[Row] = [(3, x2, x3) for x2 in (-1, 0, 1) for x3 in (0, 1)]
-    layer = run(rows, sharpness).layers[0]
+    layer = gated(run(rows, sharpness).layers[0])
     for t, (_, x2, x3) in enumerate(rows):
         gates = [float(gate[t, 0]) for gate in (layer.i, layer.f, layer.o)]
         assert gates == pytest.approx([sigma(x2 - 0.5), sigma(x2 + 0.5), sigma(x3 - 0.5)])
@@ -158,7 +158,7 @@ def test_toy_lstm_weights_in_an_independent_lstm_give_the_same(
 ) -> None:
     found = run(rows, sharpness).layers[0]
     steps = plain_lstm(MODEL.weights(Options(sharpness=sharpness)), rows)
-    ours = list(zip(found.h[:, 0].tolist(), found.c[:, 0].tolist(), strict=True))
+    ours = list(zip(found.h[:, 0].tolist(), found.memory[:, 0].tolist(), strict=True))
     np.testing.assert_allclose(ours, steps, rtol=1e-9, atol=1e-15)
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from gate_explorer.errors import InputError
 from gate_explorer.runs.inputs import Options, Text, Vectors
 from gate_explorer.runs.outputs import NumberOutput
-from gate_explorer.runs.run import Run, RunState
+from gate_explorer.runs.run import Run, RunState, gated
 from gate_explorer.zoo.toy_rules import ToyRules
 from tests.toy_model import FOUNDING, SEQUENCES, Row, remember
 
@@ -21,8 +21,8 @@ def run(rows: list[Row], state: RunState | None = None) -> Run:
 def test_toy_rules_outputs_are_what_the_rules_show(rows: list[Row]) -> None:
     found = run(rows)
     memories, shown = remember(rows)
-    assert found.layers[0].c[:, 0].tolist() == memories
-    assert found.layers[0].tanh_c[:, 0].tolist() == memories
+    assert found.layers[0].memory[:, 0].tolist() == memories
+    assert gated(found.layers[0]).tanh_c[:, 0].tolist() == memories
     assert list(found.outputs) == [NumberOutput(v or 0.0, v is not None) for v in shown]
 
 
@@ -33,7 +33,7 @@ def test_toy_rules_stepping_equals_the_whole_run(rows: list[Row]) -> None:
         step = run([row], state)
         state = step.state
         assert step.start == t
-        assert step.layers[0].c[0] == whole.layers[0].c[t]
+        assert step.layers[0].memory[0] == whole.layers[0].memory[t]
         assert step.outputs[0] == whole.outputs[t]
     assert state is not None
     assert state.t == whole.state.t == len(rows)

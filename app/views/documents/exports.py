@@ -13,12 +13,12 @@ import numpy as np
 import orjson
 
 from gate_explorer.engine.checks import Array
+from gate_explorer.runs.cells import FIELDS
 from gate_explorer.runs.run import Run
 
 from ..address.state import ExplorerState
 from .trace import (
     API,
-    FIELDS,
     Document,
     to_bytes,
     trace_document,

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gate_explorer.analysis.words import number, percent
+from gate_explorer.runs.cells import FIELDS
 
 from ..equation.explorer import MEMORY_ROW, OUTPUT_ROW
 from ..nicknames import without_nicknames
 from .exports import unit_rows
 from .picture import Picture, printable
-from .trace import FIELDS, Document, trace_document
+from .trace import Document, trace_document
 
 MOST_ROWS = 16_384
 

@@ -16,22 +16,15 @@ from gate_explorer.analysis.story import stories
 from gate_explorer.engine.checks import Array
 from gate_explorer.errors import NonFiniteError
 from gate_explorer.runs.card import Card
+from gate_explorer.runs.cells import FIELDS
 from gate_explorer.runs.outputs import ClassesOutput, NextTokenOutput, Output
-from gate_explorer.runs.run import LayerRun, Run, RunState
+from gate_explorer.runs.run import Layer, Run, RunState
 
 from ..address.state import query_string
 
 Document = dict[str, Any]
 
 API = "/api/v1"
-FIELDS = {
-    "forget_gate": "f",
-    "input_gate": "i",
-    "candidate": "g",
-    "output_gate": "o",
-    "cell_state": "c",
-    "hidden_state": "h",
-}
 
 
 def to_bytes(document: Document) -> bytes:
@@ -112,8 +105,7 @@ def card_document(card: Card) -> Document:
 
 
 def _steps(run: Run) -> Iterator[Document]:
-    gated = run.card.cell != "rnn"
-    x, layers = _finite("x", run.x), [_layer_columns(layer, gated) for layer in run.layers]
+    x, layers = _finite("x", run.x), [_layer_columns(layer) for layer in run.layers]
     for t, (role, story) in enumerate(zip(roles(run.layers[-1]), stories(run), strict=True)):
         token = run.tokens[t] if run.tokens else None
         yield {
@@ -144,11 +136,11 @@ def _sizes(run: Run, reach: Reach) -> Iterator[Document]:
         }
 
 
-def _layer_columns(layer: LayerRun, gated: bool) -> tuple[str, dict[str, Array | None]]:
+def _layer_columns(layer: Layer) -> tuple[str, dict[str, Array | None]]:
     """A layer's values by their words; a vanilla RNN has a hidden state and nothing else."""
     columns = {
-        word: _finite(word, getattr(layer, letter)) if gated or letter == "h" else None
-        for word, letter in FIELDS.items()
+        word: _finite(word, getattr(layer, key)) if hasattr(layer, key) else None
+        for word, key in FIELDS.items()
     }
     return layer.direction, columns
 

@@ -18,7 +18,6 @@ from markupsafe import Markup
 from gate_explorer.analysis.roles import Roles, roles
 from gate_explorer.analysis.story import story
 from gate_explorer.analysis.words import (
-    NICKNAMES,
     number,
     numbers,
     percent,
@@ -27,8 +26,9 @@ from gate_explorer.analysis.words import (
 )
 from gate_explorer.engine.checks import Array
 from gate_explorer.runs.cache import Latest
+from gate_explorer.runs.cells import LSTM
 from gate_explorer.runs.outputs import ClassesOutput, NextTokenOutput, NumberOutput
-from gate_explorer.runs.run import LayerRun, Run
+from gate_explorer.runs.run import LSTMLayer, Run
 
 from ..address.state import ExplorerState
 from ..drawing.bars import (
@@ -73,13 +73,13 @@ class Kind:
 
 MEMORY_ROW = (
     Kind("c_prev", "memory", "Memory before", "c", "t−1", "cell state", "what it knew", ""),
-    Kind("f", "forget", NICKNAMES["f"], "f", "t", "forget gate", "keeps", "×", "gatekeeper"),
-    Kind("i", "input", NICKNAMES["i"], "i", "t", "input gate", "lets in", "+", "gatekeeper"),
-    Kind("g", "candidate", NICKNAMES["g"], "g", "t", "candidate", "drafts", "×", "featurizer"),
+    Kind("f", "forget", LSTM["f"].nickname, "f", "t", "forget gate", "keeps", "×", "gatekeeper"),
+    Kind("i", "input", LSTM["i"].nickname, "i", "t", "input gate", "lets in", "+", "gatekeeper"),
+    Kind("g", "candidate", LSTM["g"].nickname, "g", "t", "candidate", "drafts", "×", "featurizer"),
     Kind("c", "memory", "Memory now", "c", "t", "cell state", "what it knows", "="),
 )
 OUTPUT_ROW = (
-    Kind("o", "output", NICKNAMES["o"], "o", "t", "output gate", "shows", "", "gatekeeper"),
+    Kind("o", "output", LSTM["o"].nickname, "o", "t", "output gate", "shows", "", "gatekeeper"),
     Kind(
         "tanh_c", "memory", "Squashed", "tanh c", "t", "cell state", "−1 to 1", "×",
         "featurizer",
@@ -87,7 +87,7 @@ OUTPUT_ROW = (
     Kind("h", "hidden", "Hidden state", "h", "t", "hidden state", "shown", "="),
 )  # fmt: skip
 RNN_ROW = (
-    Kind("c_prev", "hidden", "State before", "h", "t−1", "hidden state", "what it knew", ""),
+    Kind("h_prev", "hidden", "State before", "h", "t−1", "hidden state", "what it knew", ""),
     Kind(
         "h", "hidden", "State now", "h", "t", "hidden state", "rewritten: tanh(Wx + Uh′ + b)", "→",
         "featurizer",
@@ -168,7 +168,7 @@ class Explorer:
         self.steps = len(run)
         self.t = min(state.t or self.steps, self.steps)
         self.layer = run.layers[-1]
-        self.units = run.layers[-1].c.shape[1]
+        self.units = run.layers[-1].memory.shape[1]
         self.unit = min(state.unit or run.card.first_unit, self.units)
         self._made: dict[str, Any] = {}
 
@@ -268,13 +268,18 @@ class Explorer:
         Where the numbers are the toy's, one scale serves all of them; elsewhere the memory has
         its own, and what comes out of a tanh reaches from -1 to 1.
         """
-        memories = [array for layer in self._scaled for array in (layer.c_prev, layer.c)]
+        memories = [
+            array for layer in self._scaled for array in (layer.memory_before, layer.memory)
+        ]
         if self.plain_numbers:
-            shown = [array for layer in self._scaled for array in (layer.g, layer.h)]
+            shown = [getattr(layer, key) for layer in self._scaled for key in ("g", "h")]
             shared = nice_top(*memories, *shown)
             return dict.fromkeys(("c_prev", "c", "g", "tanh_c", "h"), shared)
         memory = nice_top(*memories) if self.gated else 1.0
-        return {"c_prev": memory, "c": memory, "g": 1.0, "tanh_c": 1.0, "h": 1.0}
+        bounded = {q.key: 1.0 for q in self.run.equation.quantities if not q.is_gate}
+        return bounded | {
+            q.key: memory for q in self.run.equation.quantities if q.role == "memory" and not q.span
+        }
 
     @cached_property
     def below_zero(self) -> bool:
@@ -282,7 +287,7 @@ class Explorer:
         if not self.plain_numbers:
             return True
         return any(
-            array.min() < 0 for layer in self._scaled for array in (layer.c_prev, layer.c, layer.g)
+            getattr(layer, key).min() < 0 for layer in self._scaled for key in ("c_prev", "c", "g")
         )
 
     def _panel(self, kind: Kind) -> Panel:
@@ -376,7 +381,7 @@ class Explorer:
         return first, min(self.steps, first + WINDOW - 1)
 
     def _chip(self, t: int) -> Chip:
-        output, memory = self.run.outputs[t - 1], self.layer.c[t - 1]
+        output, memory = self.run.outputs[t - 1], self.layer.memory[t - 1]
         single = self.units == 1
         verdict = level = None
         if isinstance(output, ClassesOutput) and output.score is not None:
@@ -402,7 +407,7 @@ class Explorer:
 
     @cached_property
     def _largest(self) -> float:
-        return max(float(abs(layer.c).max()) for layer in self._scaled) or 1.0
+        return max(float(abs(layer.memory).max()) for layer in self._scaled) or 1.0
 
     @cached_property
     def prediction(self) -> Prediction:
@@ -497,7 +502,7 @@ def _classes(shares: list[tuple[str, float]]) -> tuple[Class, ...]:
     return tuple(Class(visible(label), percent(p), gate_level(p)) for label, p in shares)
 
 
-LETTERS = tuple(name for name in LayerRun.__dataclass_fields__ if name != "direction")
+LETTERS = tuple(name for name in LSTMLayer.__dataclass_fields__ if name != "direction")
 
 
 def role_views(role: Roles) -> tuple[RoleView, ...]:

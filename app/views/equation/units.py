@@ -24,7 +24,7 @@ def drawn_units(run: Run, state: ExplorerState, chosen: int) -> tuple[int, ...]:
     With `state.only` they are that many of the most important ones.
     """
     layer = run.layers[-1]
-    total = layer.c.shape[1]
+    total = layer.memory.shape[1]
     ranked = _by_importance(run)
     kept = set(ranked[: min(state.only or total, MOST_DRAWN)])
     if chosen not in kept:
@@ -36,7 +36,7 @@ def drawn_units(run: Run, state: ExplorerState, chosen: int) -> tuple[int, ...]:
 
 
 def _by_similarity(run: Run) -> list[int]:
-    return [int(unit) + 1 for unit in by_similarity(run.layers[-1].c)]
+    return [int(unit) + 1 for unit in by_similarity(run.layers[-1].memory)]
 
 
 def _by_importance(run: Run) -> list[int]:

@@ -372,8 +372,8 @@ class Page:
         if self.card.cell != "toy":
             return ()
         x1, x2, x3 = self.explorer.run.x[self.explorer.t - 1]
-        memory = number(self.explorer.layer.c[self.explorer.t - 1, 0])
-        before = number(self.explorer.layer.c_prev[self.explorer.t - 1, 0])
+        memory = number(self.explorer.layer.memory[self.explorer.t - 1, 0])
+        before = number(self.explorer.layer.memory_before[self.explorer.t - 1, 0])
         held = "asked for; but a gate is held" if self.explorer.holding else ""
         return (
             Rule("x2 = 1", "add x1", x2 == 1, held or f"added {number(x1)}, memory is {memory}"),

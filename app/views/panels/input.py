@@ -101,7 +101,7 @@ def _row(
 
 def _results(run: Run, n: int) -> tuple[str, str]:
     output = run.outputs[n - 1]
-    memory = float(run.layers[-1].c[n - 1, 0]) / run.unit_scale
+    memory = float(run.layers[-1].memory[n - 1, 0]) / run.unit_scale
     if isinstance(output, NumberOutput) and output.shown:
         return number(memory), number(output.value)
     return number(memory), "–"

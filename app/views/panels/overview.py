@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gate_explorer.analysis.words import NICKNAMES
 from gate_explorer.engine.checks import Array
+from gate_explorer.runs.cells import LSTM
 from gate_explorer.runs.outputs import ClassesOutput
 
 from ..address.state import MOST_PINS
@@ -15,10 +15,10 @@ from ..equation.explorer import GATES, Explorer
 QUANTITIES = {
     "c": "memory c",
     "h": "hidden state h",
-    "f": f"{NICKNAMES['f']} f",
-    "i": f"{NICKNAMES['i']} i",
-    "g": f"{NICKNAMES['g']} g",
-    "o": f"{NICKNAMES['o']} o",
+    "f": f"{LSTM['f'].nickname} f",
+    "i": f"{LSTM['i'].nickname} i",
+    "g": f"{LSTM['g'].nickname} g",
+    "o": f"{LSTM['o'].nickname} o",
 }
 
 

@@ -16,25 +16,26 @@ from app.views.documents.exports import (
     ndjson_lines,
     npz_bytes,
 )
-from app.views.documents.trace import FIELDS, to_bytes, trace_document
+from app.views.documents.trace import to_bytes, trace_document
 from gate_explorer.errors import NonFiniteError
+from gate_explorer.runs.cells import FIELDS
 from gate_explorer.runs.inputs import Token
 from gate_explorer.runs.outputs import ClassesOutput, NextTokenOutput
-from gate_explorer.runs.run import LayerRun, Run, RunState
+from gate_explorer.runs.run import LSTMLayer, RNNLayer, Run, RunState
 from gate_explorer.zoo.toy_rules import ToyRules
 
 LETTERS = ("i", "f", "g", "o", "c_prev", "c", "tanh_c", "h")
 HOSTILE = ('a,"b"', "two\nlines", "=1+1", "<&>", "naïve 😍")
 
 
-def layer(direction: str, dtype: type[np.floating] = np.float32, seed: int = 0) -> LayerRun:
+def layer(direction: str, dtype: type[np.floating] = np.float32, seed: int = 0) -> LSTMLayer:
     """Five steps of three units with random values."""
     rng = np.random.default_rng(seed)
     values = {letter: rng.normal(size=(5, 3)).astype(dtype) for letter in LETTERS}
-    return LayerRun("backward" if direction == "backward" else "forward", **values)
+    return LSTMLayer("backward" if direction == "backward" else "forward", **values)
 
 
-def made_up(*layers: LayerRun, tokens: tuple[str, ...] = HOSTILE) -> Run:
+def made_up(*layers: LSTMLayer, tokens: tuple[str, ...] = HOSTILE) -> Run:
     """A run of five tokens through the layers."""
     both = any(each.direction == "backward" for each in layers)
     card = dataclasses.replace(
@@ -131,7 +132,9 @@ def test_npz_holds_what_is_likely_to_come_next() -> None:
 
 def test_exports_of_an_rnn_have_no_gates() -> None:
     run = made_up(layer("forward"))
-    run = dataclasses.replace(run, card=dataclasses.replace(run.card, cell="rnn"))
+    states = RNNLayer("forward", h_prev=run.layers[0].memory_before, h=run.layers[0].h)
+    card = dataclasses.replace(run.card, cell="rnn")
+    run = dataclasses.replace(run, card=card, layers=(states,))
     (row, *_) = read_csv(csv_bytes(run))
     assert [row[word] == "" for word in FIELDS] == [True] * 5 + [False]
     assert {name for name in read_npz(npz_bytes(run)) if name.endswith("_l0")} == {

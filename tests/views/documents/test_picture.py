@@ -34,7 +34,7 @@ from app.views.equation.explorer import GATES, OF_THE_STEP, WINDOW, Explorer
 from app.web.pages import templates
 from gate_explorer.runs.inputs import Options, Text, Token, Vectors
 from gate_explorer.runs.outputs import NextTokenOutput
-from gate_explorer.runs.run import LayerRun, Run
+from gate_explorer.runs.run import RNNLayer, Run, gated
 from gate_explorer.zoo.registry import get
 
 BAR = re.compile(r"M([\d.]+) ([\d.-]+)h([\d.]+)v([\d.]+)h-[\d.]+z")
@@ -51,19 +51,7 @@ UNITS = HIDDEN.shape[1]
 RUNS["rnn"] = dataclasses.replace(
     SENTENCE,
     card=dataclasses.replace(SENTENCE.card, cell="rnn"),
-    layers=(
-        LayerRun(
-            "forward",
-            i=np.ones_like(HIDDEN),
-            f=np.zeros_like(HIDDEN),
-            g=HIDDEN,
-            o=np.ones_like(HIDDEN),
-            c_prev=np.vstack([np.zeros_like(HIDDEN[:1]), HIDDEN[:-1]]),
-            c=HIDDEN,
-            tanh_c=HIDDEN,
-            h=HIDDEN,
-        ),
-    ),
+    layers=(RNNLayer("forward", np.vstack([np.zeros_like(HIDDEN[:1]), HIDDEN[:-1]]), HIDDEN),),
 )
 RUNS["next"] = dataclasses.replace(
     SENTENCE,
@@ -310,5 +298,5 @@ def test_picture_of_sorted_units_draws_and_marks_each_at_its_place() -> None:
     eraser = next(drawn for drawn in panels(moved) if drawn.panel.kind.key == "f")
     room, found = eraser.plot.zero - eraser.plot.box.y, heights(eraser, "bar")
     for place, unit in enumerate(drawn_units):
-        wanted = max(float(SENTENCE.layers[0].f[1, unit - 1]) * room, 1.0)
+        wanted = max(float(gated(SENTENCE.layers[0]).f[1, unit - 1]) * room, 1.0)
         assert found[place] == pytest.approx(wanted, abs=0.06)

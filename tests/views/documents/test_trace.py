@@ -11,7 +11,7 @@ from gate_explorer.errors import NonFiniteError
 from gate_explorer.runs.card import Card
 from gate_explorer.runs.inputs import Options, Token, Vectors
 from gate_explorer.runs.outputs import ClassesOutput, NumberOutput
-from gate_explorer.runs.run import LayerRun, Run, RunState
+from gate_explorer.runs.run import LSTMLayer, Run, RunState, gated
 from gate_explorer.zoo.toy_lstm import ToyLSTM
 from gate_explorer.zoo.toy_rules import ToyRules
 
@@ -27,7 +27,7 @@ def made_up(dtype: type[np.floating], seed: int = 0) -> Run:
         card=card,
         x=rng.normal(size=(2, 4)).astype(dtype),
         tokens=(Token("Love", "love", known=True), Token("zxqv", "zxqv", known=False)),
-        layers=(LayerRun("forward", **values),),
+        layers=(LSTMLayer("forward", **values),),
         outputs=(ClassesOutput({"no": 0.25, "yes": 0.75}, 0.75), ClassesOutput({"no": 1.0})),
         state=RunState(2, ((values["h"][-1], values["c"][-1]),)),
     )
@@ -37,7 +37,7 @@ def made_up(dtype: type[np.floating], seed: int = 0) -> Run:
 def test_wire_floats_read_back_bit_for_bit(dtype: type[np.floating]) -> None:
     run = made_up(dtype)
     document = json.loads(to_bytes(trace_document(run)))
-    layer = run.layers[0]
+    layer = gated(run.layers[0])
     words = {"forget_gate": layer.f, "input_gate": layer.i, "candidate": layer.g}
     words |= {"output_gate": layer.o, "cell_state": layer.c, "hidden_state": layer.h}
     for t, step in enumerate(document["steps"]):

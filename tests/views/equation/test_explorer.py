@@ -20,7 +20,7 @@ from app.views.equation.explorer import WINDOW, Explorer, Panel
 from gate_explorer.analysis.roles import roles
 from gate_explorer.analysis.story import stories
 from gate_explorer.runs.inputs import Inputs, Options, Text, Vectors
-from gate_explorer.runs.run import Run
+from gate_explorer.runs.run import Run, gated
 from gate_explorer.zoo.registry import get
 from tests.toy_model import FOUNDING
 
@@ -113,7 +113,7 @@ def test_explorer_what_passes_is_the_product_with_its_gate(run: Run) -> None:
 
 
 def test_explorer_products_add_up_to_the_memory() -> None:
-    layer = RUNS["sentiment"].layers[-1]
+    layer = gated(RUNS["sentiment"].layers[-1])
     np.testing.assert_allclose(layer.f * layer.c_prev + layer.i * layer.g, layer.c, atol=1e-6)
     np.testing.assert_allclose(layer.o * layer.tanh_c, layer.h, atol=1e-7)
 
@@ -127,7 +127,7 @@ def test_explorer_signs_are_those_of_the_numbers() -> None:
     for t in range(len(run)):
         bars = panels(at(run, t + 1))["c"].bars
         for size, label, value in zip(
-            bars.sizes, bars.labels.split("|"), run.layers[-1].c[t], strict=True
+            bars.sizes, bars.labels.split("|"), run.layers[-1].memory[t], strict=True
         ):
             assert np.sign(size - ZERO) == np.sign(value)
             assert label[0] == ("−" if value < 0 else "+" if value > 0 else "0")
@@ -185,7 +185,7 @@ def test_explorer_chosen_unit_is_told_in_panels_and_formula(unit: int, t: int) -
     for panel in panels(explorer).values():
         assert panel.value == panel.bars.labels.split("|")[unit - 1]
     memory, output = explorer.arithmetic
-    layer = run.layers[-1]
+    layer = gated(run.layers[-1])
     for words, key in zip(
         [text for text, role in memory if role not in {"", "op"}],
         ("f", "c_prev", "i", "g", "c"),
@@ -243,10 +243,10 @@ def test_explorer_chip_of_one_unit_tells_memory_and_output() -> None:
 
 def test_explorer_chip_of_many_units_has_a_strip_and_the_verdict() -> None:
     run = RUNS["sentiment"]
-    top = np.abs(run.layers[-1].c).max()
+    top = np.abs(run.layers[-1].memory).max()
     for t, chip in enumerate(at(run).chips):
         assert chip.memory is None
-        assert chip.strip == strip([strip_level(v, top) for v in run.layers[-1].c[t].tolist()])
+        assert chip.strip == strip([strip_level(v, top) for v in run.layers[-1].memory[t].tolist()])
         assert chip.verdict_level
 
 
