@@ -20,9 +20,12 @@
 Each says what came, what was expected and how to mend it. `errors` names the fields at fault.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from itertools import islice
+from typing import ClassVar, Self
+
+MOST_TOLD = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,19 @@ class InputError(ExplorerError):
 
     status = 422
     title = "The input can't be used"
+
+    @classmethod
+    def telling(cls, faults: Iterable[FieldError]) -> Self:
+        """The error of one or more faults: the first MOST_TOLD of them, and how many more.
+
+        The others are counted and forgotten, so that ever so many faults make no large answer.
+        """
+        rest = iter(faults)
+        told = tuple(islice(rest, MOST_TOLD))
+        beyond = sum(1 for _ in rest)
+        more = f"{len(told) - 1} more below" + (f", {beyond:,} more beyond those" if beyond else "")
+        detail = told[0].msg if len(told) == 1 else f"{told[0].msg} ({more}.)"
+        return cls(detail, told)
 
 
 class ShapeError(InputError, ValueError):

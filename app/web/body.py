@@ -1,6 +1,9 @@
 """A request body: JSON, strictly, as one of the models of `views.documents.schema`."""
 
 import json
+import re
+from collections import Counter
+from collections.abc import Iterator
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -11,6 +14,13 @@ from gate_explorer.errors import FieldError, InputError, MalformedError, MediaTy
 from ..views.documents import schema
 from .errors import from_validation
 
+# Half of a pair that stands for one character, as JSON can write it and UTF-8 can't.
+HALF = re.compile("[\ud800-\udfff]")
+ESCAPED_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
+
+DEEPEST_LOC = 4
+
+Loc = tuple[str | int, ...]
 Body = TypeVar("Body", bound=schema.Request)
 
 
@@ -33,8 +43,16 @@ async def read_body(request: Request, model: type[Body]) -> Body:
 def parse_json(body: bytes) -> Any:
     """Parse JSON in UTF-8; NaN and Infinity come through, for the model to refuse by name.
 
-    Raises: MalformedError; InputError for a field that comes twice or a number too long to read.
+    Raises: MalformedError; InputError for a field that comes twice, a number too long to read, or
+    half a character.
     """
+    document = _loaded(body)
+    if ESCAPED_HALF.search(body):
+        _refuse_halves(document)
+    return document
+
+
+def _loaded(body: bytes) -> Any:
     try:
         return json.loads(body.decode("utf-8"), object_pairs_hook=_without_repeats)
     except UnicodeDecodeError as error:
@@ -59,10 +77,35 @@ def _check_media_type(request: Request) -> None:
 def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     fields = dict(pairs)
     if len(fields) < len(pairs):
-        names = [name for name, _ in pairs]
-        repeated = next(name for name in names if names.count(name) > 1)
+        counts = Counter(name for name, _ in pairs)
+        repeated = next(name for name, count in counts.items() if count > 1)
         words = "This field comes twice; give it once."
         raise InputError(
             f"A field of the body comes twice: {repeated[:40]}", [FieldError((repeated,), words)]
         )
     return fields
+
+
+def _refuse_halves(document: Any) -> None:
+    """Raise InputError naming a text of the document that UTF-8 couldn't write."""
+    for loc, text in _texts(document):
+        if HALF.search(text):
+            words = "It holds half of a surrogate pair (\\ud800 to \\udfff), which is no character."
+            raise InputError(f"A text of the body can't be read. {words}", [FieldError(loc, words)])
+
+
+def _texts(document: Any) -> Iterator[tuple[Loc, str]]:
+    """Every text and name of a document, and where it stands, as deep as a place is told."""
+    left: list[tuple[Loc, Any]] = [((), document)]
+    while left:
+        loc, value = left.pop()
+        if isinstance(value, str):
+            yield loc, value
+        elif isinstance(value, list):
+            left.extend((_within(loc, n), each) for n, each in enumerate(value))
+        elif isinstance(value, dict):
+            left.extend((_within(loc, pair[0]), each) for pair in value.items() for each in pair)
+
+
+def _within(loc: Loc, part: str | int) -> Loc:
+    return loc if len(loc) == DEEPEST_LOC else (*loc, part)

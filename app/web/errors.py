@@ -18,6 +18,7 @@ from starlette.routing import Match, Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gate_explorer.errors import (
+    MOST_TOLD,
     ExplorerError,
     FieldError,
     InputError,
@@ -44,7 +45,7 @@ TYPES = {
     503: "overloaded",
 }
 RETRY_AFTER_SECONDS = 1
-MOST_FIELDS, LONGEST_WORDS, LONGEST_NAME = 20, 400, 60
+LONGEST_WORDS, LONGEST_NAME = 400, 60
 API_PATHS = ("/healthz", "/readyz", "/openapi.json", "/oembed")
 INTERNAL = "An error of our own, which has been logged. Please try again later."
 
@@ -65,11 +66,10 @@ def problem(error: ExplorerError, headers: Headers | None = None) -> Response:
         "status": error.status,
         "detail": INTERNAL if inside else _clip(error.detail, LONGEST_WORDS),
     }
-    faults = error.errors[:MOST_FIELDS]
-    if faults:
+    if error.errors:
         document["errors"] = [
             {"loc": [_name(part) for part in fault.loc], "msg": _clip(fault.msg, LONGEST_WORDS)}
-            for fault in faults
+            for fault in error.errors[:MOST_TOLD]
         ]
     content, extra = orjson.dumps(document), {**_headers(error.status), **(headers or {})}
     return Response(content, error.status, extra, MEDIA_TYPE)
@@ -95,9 +95,9 @@ def from_validation(errors: Iterable[Mapping[str, Any]]) -> InputError:
     faults = [FieldError(tuple(error["loc"]), error["msg"]) for error in errors]
     if not faults:
         return InputError("The input can't be read.")
-    first = faults[0]
-    where = _clip(".".join(map(str, first.loc)), LONGEST_NAME)
-    return InputError(f"{where}: {first.msg}" if where else first.msg, faults)
+    error = InputError.telling(faults)
+    where = _clip(".".join(map(str, faults[0].loc)), LONGEST_NAME)
+    return InputError(f"{where}: {error.detail}" if where else error.detail, error.errors)
 
 
 def from_http(error: HTTPException) -> ExplorerError:

@@ -36,8 +36,8 @@ class Fragment:
 SHAPE = "Explorer-Shape"
 SHAPES = re.compile("[0-9a-f]{8}")
 
-# By path, query and shape.
-latest: Latest[tuple[str, str, str], Fragment] = Latest(MOST_BYTES, lambda kept: len(kept.packed))
+# By site, path, query and shape: a fragment may hold whole addresses, which name the site.
+latest: Latest[tuple[str, ...], Fragment] = Latest(MOST_BYTES, lambda kept: len(kept.packed))
 
 # Light to make, by shape: the address, at step 0, of a page whose run and whose shape are known.
 light: Latest[str, str] = Latest(4_096, lambda _: 1)
@@ -71,8 +71,8 @@ def shape_shown(request: Request) -> str:
     return shape if SHAPES.fullmatch(shape) else ""
 
 
-def _key(request: Request) -> tuple[str, str, str]:
-    return request.url.path, request.url.query, shape_shown(request)
+def _key(request: Request) -> tuple[str, ...]:
+    return str(request.base_url), request.url.path, request.url.query, shape_shown(request)
 
 
 def _packed(response: Response) -> Fragment:

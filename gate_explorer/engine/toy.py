@@ -76,9 +76,7 @@ def check(vectors: Sequence[Sequence[float]]) -> None:
         )
     errors = [error for n, row in enumerate(vectors) for error in _faults(n, row)]
     if errors:
-        first = errors[0]
-        more = f" ({len(errors) - 1} more below.)" if len(errors) > 1 else ""
-        raise InputError(first.msg + more, errors)
+        raise InputError.telling(errors)
 
 
 def _faults(n: int, row: Sequence[float]) -> list[FieldError]:

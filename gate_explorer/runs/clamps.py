@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gate_explorer.engine.lstm import Held
 from gate_explorer.errors import FieldError, InputError
@@ -102,16 +103,16 @@ def _ranges(text: str) -> Ranges:
     return tuple((int(first), int(last or first)) for first, _, last in parts)
 
 
-def _places(clamp: Clamp, what: str, ranges: Ranges, first: int, last: int) -> list[int]:
-    """The places of the ranges within first to last, from 0."""
-    if ranges == EVERYWHERE:
-        return list(range(last - first + 1))
-    for low, high in ranges:
+def _places(clamp: Clamp, what: str, ranges: Ranges, first: int, last: int) -> NDArray[np.intp]:
+    """The places of the ranges within first to last, from 0, each once, however often named."""
+    named = np.full(last - first + 1, ranges == EVERYWHERE)
+    for low, high in () if ranges == EVERYWHERE else ranges:
         if not first <= low <= high <= last:
             asked = f"{low}" if low == high else f"{low}-{high}"
             words = f"{clamp.text} names {what} {asked}; the run has {what}s {first} to {last}."
             raise _refused(words)
-    return [k - first for low, high in ranges for k in range(low, high + 1)]
+        named[low - first : high - first + 1] = True
+    return np.flatnonzero(named)
 
 
 def _refused(words: str) -> InputError:

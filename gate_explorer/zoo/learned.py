@@ -247,5 +247,5 @@ def _numbers(rows: Sequence[Sequence[float]], card: Card) -> Array:
                 words = f"Row {n + 1}: {names[k]} is {value:g}; it should be {low:g} to {high:g}."
                 errors.append(FieldError(("vectors", n, f"x{k + 1}"), words))
     if errors:
-        raise InputError(errors[0].msg, errors)
+        raise InputError.telling(errors)
     return np.array(rows, np.float32)

@@ -34,6 +34,15 @@ def test_clamp_holds_its_gate_at_its_places(text: str, expected: dict[str, objec
     assert places(text) == expected
 
 
+def test_clamp_that_names_a_place_often_holds_it_once() -> None:
+    """Ranges that overlap are merged: what they cost is what they cover, not their product."""
+    everywhere = ",".join(["1-4"] * 64)
+    units = ",".join(["1-3", "2", "3-3"] * 21)
+    assert places(f"forget_gate:0@{everywhere}/{units}") == places("forget_gate:0@*")
+    clamp = parse([f"forget_gate:0@{','.join(['1-512'] * 64)}/{','.join(['1-128'] * 64)}"])
+    assert held(clamp, 1, 512, 128, 1.0).f.shape == (512, 128)
+
+
 def test_clamps_that_meet_leave_the_last_one() -> None:
     assert places("forget_gate:0@*/1", "forget_gate:1@2/1") == {
         "f": [(1, 1, 0), (2, 1, 1), (3, 1, 0), (4, 1, 0)]

@@ -52,6 +52,15 @@ def test_fragment_at_a_longer_address_names_the_canonical_one_each_time(
         assert client.get(f"{STEP}&unit=", headers=HTMX).headers["hx-push-url"] == STEP
 
 
+def test_fragment_kept_for_one_host_names_no_other(client: httpx.Client) -> None:
+    address = "/models/sentiment?text=Whose+host+is+it&t=2"
+    evil = client.get(address, headers={**HTMX, "Host": "evil.example"})
+    assert "http://evil.example/models/" in evil.text
+    ours = client.get(address, headers=HTMX)
+    assert "evil.example" not in ours.text
+    assert f"{client.base_url}" in ours.text
+
+
 def test_input_that_cannot_be_used_is_not_kept(client: httpx.Client) -> None:
     answer = client.get("/models/sentiment?text=", headers=HTMX)
     assert answer.status_code == 422

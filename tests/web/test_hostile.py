@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from gate_explorer.zoo import registry
 from tests.server import HOST, RunningServer
 from tests.web.asking import MODEL_IDS, api, problem
 
@@ -88,6 +89,23 @@ def test_body_that_is_not_json_gives_400(client: httpx.Client, path: str, kind: 
 def test_body_that_is_hostile_gives_422(client: httpx.Client, path: str, kind: str) -> None:
     found = problem(client.post(path, content=BAD_INPUT[kind].encode(), headers=JSON), 422)
     assert len(json.dumps(found)) < 3000
+
+
+@pytest.mark.parametrize("model_id", registry.MODELS)
+def test_text_with_half_a_character_gives_422_on_every_model(
+    client: httpx.Client, model_id: str
+) -> None:
+    bodies: dict[str, list[dict[str, object]]] = {
+        "/trace": [{"text": "a\ud800"}, {"text": ["\udfff"]}, {"clamp": ["\ud800"]}],
+        "/gradients": [{"text": "\ud800"}, {"text": "a", "of": "\ud800"}],
+        "/step": [{"token": "\ud800"}, {"token": "a", "checkpoint": "\ud800"}, {"\ud800": 1}],
+    }
+    for path, each in bodies.items():
+        for body in each:
+            content = json.dumps(body).encode()
+            found = problem(client.post(api(model_id, path), content=content, headers=JSON), 422)
+            assert "surrogate" in found["detail"]
+            assert found["errors"][0]["loc"]
 
 
 @pytest.mark.parametrize(

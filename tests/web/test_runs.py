@@ -171,6 +171,8 @@ def test_trace_ignores_what_only_the_page_looks_at(client: httpx.Client) -> None
         ("sentiment", "", "text"),
         ("toy-rules", "x=", "vectors"),
         ("toy-rules", "x=;;", "vectors"),
+        ("toy-rules", "x=3,1,0;;5,0,1", "vectors"),
+        ("adding", "x=0.5,1;%20;0.5,1", "vectors"),
         ("toy-rules", "x=3,1", "vectors"),
         ("toy-rules", "x=3,1,0,0", "vectors"),
         ("toy-rules", "x=3,2,0", "vectors"),

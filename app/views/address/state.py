@@ -28,6 +28,8 @@ from gate_explorer.runs import clamps
 from gate_explorer.runs.inputs import Inputs, Options, Text, Vectors
 
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+# A row may end with both, as people write it: `3,1,0;` and a new line.
+ROW_END = re.compile(r";[^\S\n]*\n|[;\n]")
 MOST_PINS = 4
 PINS = re.compile(rf"[1-9]\d{{0,5}}(,[1-9]\d{{0,5}}){{0,{MOST_PINS - 1}}}", re.ASCII)
 READABLE = ",;:!()*@/"
@@ -266,9 +268,13 @@ def plain(value: float) -> str:
 
 
 def split_cells(x: str) -> list[list[str]]:
-    """`3,1,0;5,0,1` as rows of cells, as typed; rows of nothing but space are left out."""
-    rows = (row.strip() for row in x.replace("\n", ";").split(";"))
-    return [[cell.strip() for cell in row.split(",")] for row in rows if row]
+    """`3,1,0;5,0,1` as rows of cells, as typed; blank rows before the first and after the last are
+    none, one between them is a row of one empty cell.
+    """
+    rows = [row.strip() for row in ROW_END.split(x)]
+    filled = [n for n, row in enumerate(rows) if row]
+    kept = rows[filled[0] : filled[-1] + 1] if filled else []
+    return [[cell.strip() for cell in row.split(",")] for row in kept]
 
 
 def join_cells(rows: list[list[str]]) -> str:
@@ -279,18 +285,26 @@ def join_cells(rows: list[list[str]]) -> str:
 def parse_vectors(x: str) -> list[list[float]]:
     """The rows of `3,1,0;5,0,1` as numbers.
 
-    Raises: InputError naming each cell that isn't a number by its row and place.
+    Raises: InputError naming each cell that isn't a number by its row and place, and each row that
+    is empty.
     """
     rows = split_cells(x)
-    errors = [
+    errors = [fault for n, row in enumerate(rows) for fault in _faults(n, row)]
+    if errors:
+        raise InputError.telling(errors)
+    return [[float(_plain(cell)) for cell in row] for row in rows]
+
+
+def _faults(n: int, row: Sequence[str]) -> list[FieldError]:
+    """What is wrong with a row, `n` from 0."""
+    if row == [""]:
+        words = f"Row {n + 1} is empty; write its numbers, or take out the row."
+        return [FieldError(("vectors", n), words)]
+    return [
         FieldError(("vectors", n, f"x{k + 1}"), _not_a_number(n, k, cell))
-        for n, row in enumerate(rows)
         for k, cell in enumerate(row)
         if not NUMBER.fullmatch(_plain(cell))
     ]
-    if errors:
-        raise InputError(errors[0].msg, errors)
-    return [[float(_plain(cell)) for cell in row] for row in rows]
 
 
 def _plain(cell: str) -> str:

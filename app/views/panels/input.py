@@ -9,6 +9,7 @@ from gate_explorer.runs.card import Card
 from gate_explorer.runs.outputs import NumberOutput
 from gate_explorer.runs.run import Run
 
+from ...settings import settings
 from ..address.state import Typed, plain, query_string, split_cells
 
 
@@ -62,8 +63,11 @@ def make_form(
 ) -> Form:
     """The form with what was typed, and a run's results in the rows up to step t, or an error."""
     cells = split_cells(typed.x)
-    table = [*cells, []] if card.input == "vectors" else []
-    rows = [_row(card, n, row, run, t, error) for n, row in enumerate(table, 1)]
+    # What no run may have, no table has either: a page of so many rows would be as large.
+    shown = cells[: settings().max_steps]
+    table = [*shown, []] if card.input == "vectors" else []
+    faults = {e.loc: e.msg for e in error.errors} if error else {}
+    rows = [_row(card, n, row, run, t, faults) for n, row in enumerate(table, 1)]
     return Form(
         card=card,
         text=typed.text,
@@ -74,7 +78,7 @@ def make_form(
             ExampleLink(e.title, e.note, query_string(e.query), _is_current(e.query, typed))
             for e in card.examples
         ),
-        error=error.detail if error else None,
+        error=_told(error, len(shown), len(cells)) if error else None,
         text_wrong=error is not None and not _elsewhere(error),
     )
 
@@ -84,10 +88,20 @@ def _elsewhere(error: ExplorerError) -> bool:
     return bool(error.errors) and all(fault.loc[0] != "text" for fault in error.errors)
 
 
+def _told(error: ExplorerError, shown: int, typed: int) -> str:
+    """The error, and how many of the rows that were typed the table shows, if not all."""
+    left = f" The table shows the first {shown:,} of {typed:,} rows." if shown < typed else ""
+    return f"{error.detail}{left}"
+
+
 def _row(
-    card: Card, n: int, typed: list[str], run: Run | None, t: int, error: ExplorerError | None
+    card: Card,
+    n: int,
+    typed: list[str],
+    run: Run | None,
+    t: int,
+    faults: Mapping[tuple[str | int, ...], str],
 ) -> Row:
-    faults = {e.loc: e.msg for e in error.errors} if error else {}
     width = max(card.input_size, len(typed))
     cells = [
         Cell(name, typed[k] if k < len(typed) else "", faults.get(("vectors", n - 1, name)))

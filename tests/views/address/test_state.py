@@ -15,7 +15,7 @@ from app.views.address.state import (
     read_query,
     typed_only,
 )
-from gate_explorer.errors import InputError
+from gate_explorer.errors import MOST_TOLD, InputError
 from gate_explorer.runs.inputs import Options, Text, Vectors
 from tests.toy_model import SEQUENCES, Row, as_query
 
@@ -116,10 +116,10 @@ def test_state_with_several_faults_names_each() -> None:
 
 @pytest.mark.parametrize(
     "x",
-    ["3,1,0;5,0,1", " 3 , 1 , 0 ; 5,0,1 ", "3,1,0;5,0,1;", ";;3,1,0; ;5,0,1;;", "3,1,0\n5,0,1\n",
-     "3.,1,0;5e0,+0,1.0", "03,1,-0;.5e1,0,1"],
+    ["3,1,0;5,0,1", " 3 , 1 , 0 ; 5,0,1 ", "3,1,0;5,0,1;", ";;3,1,0;5,0,1; ;", "3,1,0\n5,0,1\n",
+     "\n3,1,0; \n5,0,1;\n", "3.,1,0;5e0,+0,1.0", "03,1,-0;.5e1,0,1"],
 )  # fmt: skip
-def test_vectors_with_spaces_and_blank_rows_are_read(x: str) -> None:
+def test_vectors_with_spaces_and_blank_rows_around_them_are_read(x: str) -> None:
     assert parse_vectors(x) == [[3, 1, 0], [5, 0, 1]]
 
 
@@ -132,7 +132,10 @@ def test_vectors_with_a_real_minus_sign_are_read(minus: str) -> None:
     ("x", "loc", "words"),
     [
         ("3,1,0;5,y,1", ("vectors", 1, "x2"), "Row 2: x2 is “y”, which isn't a number"),
-        ("3,1,0;;5,0,", ("vectors", 1, "x3"), "Row 2: x3 is empty"),
+        ("3,1,0;5,0,", ("vectors", 1, "x3"), "Row 2: x3 is empty"),
+        ("3,1,0;;5,0,1", ("vectors", 1), "Row 2 is empty; write its numbers"),
+        ("3,1,0; \n \n5,0,1", ("vectors", 1), "Row 2 is empty"),
+        (";3,1,0;5,0,1;;2,1,0;", ("vectors", 2), "Row 3 is empty"),
         ("٣,1,0", ("vectors", 0, "x1"), "Row 1: x1 is “٣”"),
         ("1_0,1,0", ("vectors", 0, "x1"), "Row 1: x1 is “1_0”"),
         ("nan,1,0", ("vectors", 0, "x1"), "Row 1: x1 is “nan”"),
@@ -154,6 +157,14 @@ def test_vectors_with_several_faults_name_each() -> None:
     with pytest.raises(InputError) as caught:
         parse_vectors("a,1,0;5,b,c")
     assert [fault.loc[1:] for fault in caught.value.errors] == [(0, "x1"), (1, "x2"), (1, "x3")]
+    assert caught.value.detail.endswith("(2 more below.)")
+
+
+def test_vectors_with_very_many_faults_name_the_first_and_count_the_rest() -> None:
+    with pytest.raises(InputError) as caught:
+        parse_vectors(";".join(["a"] * 1_500))
+    assert len(caught.value.errors) == MOST_TOLD == 20
+    assert caught.value.detail.endswith("(19 more below, 1,480 more beyond those.)")
 
 
 @given(SEQUENCES)

@@ -68,6 +68,19 @@ def test_form_with_a_short_row_marks_the_row() -> None:
     assert [cell.value for cell in form.rows[1].cells] == ["5", "0", ""]
 
 
+def test_form_with_an_empty_row_marks_the_row() -> None:
+    form = refused("3,1,0;;5,0,1")
+    assert [row.error is not None for row in form.rows] == [False, True, False, False]
+    assert form.rows[2].cells[0].value == "5"
+
+
+def test_form_of_more_rows_than_are_run_shows_those_and_says_so() -> None:
+    form = refused(";".join(["a"] * 600))
+    assert len(form.rows) == 513
+    assert form.error is not None
+    assert form.error.endswith("The table shows the first 512 of 600 rows.")
+
+
 def test_form_knows_which_example_is_open() -> None:
     assert [example.current for example in shown(X, 2).examples][:2] == [True, False]
     assert not any(example.current for example in shown("1,1,1", 1).examples)
