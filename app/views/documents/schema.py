@@ -280,6 +280,15 @@ class ClassesOutput(Answer):
 
     kind: Literal["classes"]
     probabilities: Annotated[dict[str, Share], Field(description="They sum to 1.")]
+    tone: Annotated[
+        float | None,
+        Field(
+            ge=-1,
+            le=1,
+            description="On a scale of classes: P(positive) + P(very positive) - P(negative) -"
+            " P(very negative); null where the classes are no scale.",
+        ),
+    ]
     score: Annotated[
         Share | None,
         Field(description="The probability of positive, given that it isn't neutral."),

@@ -162,7 +162,8 @@ def _output(output: Output) -> Document | None:
     if output is None:
         return None
     if isinstance(output, ClassesOutput):
-        classes: Document = {"kind": "classes", "probabilities": dict(output.probabilities)}
+        shares = dict(output.probabilities)
+        classes: Document = {"kind": "classes", "probabilities": shares, "tone": output.tone}
         return classes if output.score is None else {**classes, "score": output.score}
     if isinstance(output, NextTokenOutput):
         top = [{"token": token, "probability": p} for token, p in output.top()]
