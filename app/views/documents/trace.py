@@ -11,6 +11,7 @@ import numpy as np
 import orjson
 
 from gate_explorer.analysis.gradients import Highway, Reach
+from gate_explorer.analysis.interventions import Interventions
 from gate_explorer.analysis.roles import roles
 from gate_explorer.analysis.story import stories
 from gate_explorer.engine.checks import Array
@@ -71,6 +72,17 @@ def gradients_document(run: Run, found: Highway) -> Document:
     }
 
 
+def interventions_document(run: Run, found: Interventions) -> Document:
+    """The last step's answer under every intervention of a run."""
+    return {
+        "model": run.card.id,
+        "of": found.of,
+        "answer": found.answer,
+        "closed": {gate: _finite(gate, answers) for gate, answers in found.closed.items()},
+        "opened": {gate: _finite(gate, answers) for gate, answers in found.opened.items()},
+    }
+
+
 def state_document(state: RunState) -> Document:
     """The state between two steps."""
     layers = [{"h": _finite("h", h), "c": _finite("c", c)} for h, c in state.layers]
@@ -83,6 +95,8 @@ def card_document(card: Card) -> Document:
     queries = [query_string(example.query) for example in card.examples]
     links = {"page": page, "self": api}
     links |= {name: f"{api}/{name}" for name in ("trace", "step", "gradients")}
+    if card.cell != "rnn":
+        links["interventions"] = f"{api}/interventions"
     if card.cell != "toy":
         links["weights"] = f"{api}/weights.safetensors"
     return {
