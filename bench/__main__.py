@@ -8,7 +8,7 @@ import numpy as np
 import onnxruntime
 import torch
 
-from bench import scaling, training
+from bench import interventions, scaling, training
 from bench.peers import Array, Size, contestants
 from bench.timing import Spread, interleaved
 
@@ -23,6 +23,7 @@ def main() -> None:
         "forward": _forward,
         "training": _training,
         "scaling": _scaling,
+        "interventions": _interventions,
     }
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("parts", nargs="*", help=f"of {', '.join(parts)}; all where left out")
@@ -74,6 +75,15 @@ def _scaling(rng: np.random.Generator) -> None:
         megabytes = [f"{peak / 1e6:.2f} MB" for peak in growth.peaks]
         print(f"| {name}, time | {' | '.join(milliseconds)} | {of_time:.2f} |")
         print(f"| {name}, memory | {' | '.join(megabytes)} | {of_memory:.2f} |", flush=True)
+
+
+def _interventions(rng: np.random.Generator) -> None:
+    contest = interventions.contest(rng)
+    what = f"{interventions.MODEL}, T = {interventions.STEPS}, {contest.runs:,} runs"
+    _head("The whole map of interventions", "what | map, ms", ("one by one, from the same states",))
+    seconds = interleaved(contest.contestants)
+    ratios = seconds["one by one"] / interventions.SAMPLE * contest.runs / seconds["map"]
+    print(f"| {what} | {np.median(seconds['map']) * 1e3:.0f} | {Spread.of(ratios)} |", flush=True)
 
 
 def _head(title: str, first: str, columns: tuple[str, ...]) -> None:

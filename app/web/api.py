@@ -1,9 +1,9 @@
-"""The JSON API, version 1: models, weights, traces, gradients and single steps; and health.
+"""The JSON API, version 1: models, weights, traces, what is made of them, single steps; and health.
 
 Traces are written from arrays straight to bytes; the models of `documents.schema` describe them.
 A run of 512 steps takes a few milliseconds, so the handlers run it where they are: handing it to
-a thread would cost each small request more than it would spare the others. Gradients, which take
-ten times as long, go to a thread.
+a thread would cost each small request more than it would spare the others. Gradients and
+interventions, which take ten times as long and more, go to a thread.
 """
 
 import logging
@@ -16,6 +16,7 @@ from fastapi.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from gate_explorer.analysis.gradients import highway
+from gate_explorer.analysis.interventions import interventions
 from gate_explorer.errors import FieldError, InputError, NotFoundError, NotReadyError
 from gate_explorer.runs.card import Card
 from gate_explorer.runs.inputs import (
@@ -36,6 +37,7 @@ from ..views.documents.trace import (
     Document,
     card_document,
     gradients_document,
+    interventions_document,
     step_document,
     to_bytes,
     trace_document,
@@ -189,6 +191,53 @@ async def post_gradients(request: Request, model_id: ModelId) -> Response:
     options, state = asked.options(), asked.run_state()
     found = await run_in_threadpool(highway, model, run, options, asked.of, state)
     return _answer(gradients_document(run, found))
+
+
+@router.get(
+    f"{API}/models/{{model_id}}/interventions",
+    tags=["Runs"],
+    summary="What if, everywhere at once",
+    responses={
+        200: {"model": schema.Interventions, "description": "The answer under each."},
+        **problems(404, 422),
+    },
+    openapi_extra=examples.GET_INTERVENTIONS,
+)
+def get_interventions(
+    request: Request, model_id: ModelId, query: Annotated[schema.InterventionsQuery, Query()]
+) -> Response:
+    """The last step's answer with each gate closed or opened at each step alone.
+
+    Every entry is the answer of the trace under the clamp that says the same.
+    """
+    run = traced(request, model_id, query)
+    found = interventions(registry.get(model_id), run, query.options, query.of, query.units)
+    return cacheable(request, to_bytes(interventions_document(run, found)), JSON)
+
+
+@router.post(
+    f"{API}/models/{{model_id}}/interventions",
+    tags=["Runs"],
+    summary="What if, everywhere at once, from any state",
+    responses={
+        200: {"model": schema.Interventions, "description": "The answer under each."},
+        **problems(400, 404, 408, 413, 415, 422),
+    },
+    openapi_extra={
+        **body_of("InterventionsRequest", examples.INTERVENTIONS_BODIES),
+        **examples.POST_INTERVENTIONS,
+    },
+)
+async def post_interventions(request: Request, model_id: ModelId) -> Response:
+    """The same with `vectors` or `text` in the body, and a `state` to start from."""
+    model = registry.get(model_id)
+    asked = await read_body(request, schema.InterventionsRequest)
+    run = _posted(model, asked)
+    options, state = asked.options(), asked.run_state()
+    found = await run_in_threadpool(
+        interventions, model, run, options, asked.of, asked.units, state
+    )
+    return _answer(interventions_document(run, found))
 
 
 @router.post(

@@ -33,6 +33,16 @@ GRADIENTS_BODIES: Extra = {
         "value": {"vectors": [[3, 1, 0], [5, 0, 0], [2, 1, 1]]},
     },
 }
+INTERVENTIONS_BODIES: Extra = {
+    "each": {
+        "summary": "Each unit by itself, for the toys",
+        "value": {"vectors": [[3, 1, 0], [5, 0, 0], [2, 1, 1]], "units": "each"},
+    },
+    "text": {
+        "summary": "How likely a class is, for sentiment",
+        "value": {"text": "The movie was not good.", "of": "negative"},
+    },
+}
 STEP_BODIES: Extra = {
     "vector": {"summary": "A vector, for the toys", "value": {"vector": [3, 1, 0]}},
     "carried": {
@@ -61,6 +71,10 @@ def _trace(model_id: str, query: str) -> str:
 
 def _gradients(model_id: str, query: str) -> str:
     return f"{API}/models/{model_id}/gradients?{quote(query, safe='=,;&+')}"
+
+
+def _interventions(model_id: str, query: str) -> str:
+    return f"{API}/models/{model_id}/interventions?{quote(query, safe='=,;&+*')}"
 
 
 def _model(model_id: str, what: str = "") -> str:
@@ -104,6 +118,15 @@ GET_GRADIENTS = _requests(
 POST_GRADIENTS = _requests(
     _post("A unit", _model("sentiment", "/gradients"), GRADIENTS_BODIES["unit"]["value"]),
     _post("A number", _model("toy-lstm", "/gradients"), GRADIENTS_BODIES["number"]["value"]),
+)
+GET_INTERVENTIONS = _requests(
+    _get("All units together", _interventions("sentiment", "text=The movie was not good.")),
+    _get("Each unit by itself", _interventions("counter", "text=aaabbb&of=closed&units=each")),
+    _get("A cell without gates", _interventions("counter-rnn", "text=aaabbb"), 422),
+)
+POST_INTERVENTIONS = _requests(
+    _post("Each unit", _model("toy-lstm", "/interventions"), INTERVENTIONS_BODIES["each"]["value"]),
+    _post("A class", _model("sentiment", "/interventions"), INTERVENTIONS_BODIES["text"]["value"]),
 )
 HEALTH = _requests(_get("Is the server up?", "/healthz"))
 READY = _requests(_get("Can the server do its work?", "/readyz"))

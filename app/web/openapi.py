@@ -70,7 +70,13 @@ def _make(app: FastAPI) -> Extra:
     document = get_openapi(
         title=app.title, version=app.version, description=DESCRIPTION, routes=app.routes
     )
-    models = (schema.TraceRequest, schema.GradientsRequest, schema.StepRequest, schema.Problem)
+    models = (
+        schema.TraceRequest,
+        schema.GradientsRequest,
+        schema.InterventionsRequest,
+        schema.StepRequest,
+        schema.Problem,
+    )
     _, found = models_json_schema([(m, "validation") for m in models], ref_template=REF)
     document["components"]["schemas"].update(found["$defs"])
     return document

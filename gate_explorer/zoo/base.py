@@ -21,13 +21,19 @@ from gate_explorer.runs.run import Run, RunState
 class Readout:
     """What the outputs follow from: a cell's hidden state, z = weight h + bias.
 
-    Shapes: weight (K, H); names (K,): the classes or tokens whose logits z are; none where z is
-    the number itself, K = 1.
+    Shapes: weight (K, H); bias (K,); names (K,): the classes or tokens whose logits z are; none
+    where z is the number itself, K = 1.
     """
 
     cell: LSTMParameters | RNNParameters
     weight: Array
+    bias: Array
     names: tuple[str, ...] = ()
+
+    def logits(self, h: Array) -> Array:
+        """z = weight h + bias. Shapes: h (..., H) -> (..., K)."""
+        z: Array = h @ self.weight.T + self.bias
+        return z
 
 
 class Model(Protocol):

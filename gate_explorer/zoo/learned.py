@@ -135,7 +135,7 @@ class Learned:
         """The cell, and the logits of its classes or symbols, or its number."""
         refuse_options(self.card, options)
         network = self.network(options.checkpoint)
-        return Readout(network.cell, network.readout_weight, self._names)
+        return Readout(network.cell, network.readout_weight, network.readout_bias, self._names)
 
     @property
     def _names(self) -> tuple[str, ...]:

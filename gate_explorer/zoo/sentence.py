@@ -130,7 +130,7 @@ class Sentiment:
         """The cell, and the logits of the five labels."""
         refuse_options(self.card, options)
         network = self.at(options.checkpoint)
-        return Readout(network.cell, network.readout_weight, LABELS)
+        return Readout(network.cell, network.readout_weight, network.readout_bias, LABELS)
 
 
 def _outputs(network: SentimentNetwork, hidden: Array) -> tuple[ClassesOutput, ...]:

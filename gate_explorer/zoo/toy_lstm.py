@@ -119,7 +119,7 @@ class ToyLSTM:
     def readout(self, options: Options) -> Readout:
         """The compiled cell; the output is h / s."""
         refuse_options(self.card, options, sharpness=True)
-        return Readout(compile_rules(_sharpness(options)), np.array([[1 / SCALE]]))
+        return Readout(compile_rules(_sharpness(options)), np.array([[1 / SCALE]]), np.zeros(1))
 
 
 def _sharpness(options: Options) -> float:

@@ -54,7 +54,7 @@ def test_reach_in_an_lstm_agrees_with_difference_quotients(
         return float((last @ w.T).item())
 
     state = RunState(0, ((before[0][0], before[1][0]),))
-    found = reach(Readout(cell, w), x, "number", state)
+    found = reach(Readout(cell, w, np.zeros(len(w))), x, "number", state)
 
     by_h, by_c, by_x = [], [], []
     for t in range(STEPS):
@@ -81,7 +81,7 @@ def test_reach_in_an_rnn_agrees_with_difference_quotients(rng: np.random.Generat
         last = rnn.forward(cell, later[:, None], h).h[-1] if len(later) else h
         return float((last @ w.T).item())
 
-    found = reach(Readout(cell, w), x, "number")
+    found = reach(Readout(cell, w, np.zeros(len(w))), x, "number")
 
     by_h, by_x = [], []
     for t in range(STEPS):
@@ -97,8 +97,8 @@ def test_reach_in_an_rnn_agrees_with_difference_quotients(rng: np.random.Generat
 def test_reach_of_a_class_is_that_of_its_logit_less_their_mean(rng: np.random.Generator) -> None:
     cell, weight, x = draw_lstm(rng, WIDTH, HIDDEN), draw(rng, 3, HIDDEN), draw(rng, STEPS, WIDTH)
 
-    by_class = reach(Readout(cell, weight, ("a", "b", "c")), x, "b")
-    by_number = reach(Readout(cell, weight[1:2] - weight.mean(axis=0)), x, "number")
+    by_class = reach(Readout(cell, weight, np.zeros(3), ("a", "b", "c")), x, "b")
+    by_number = reach(Readout(cell, weight[1:2] - weight.mean(axis=0), np.zeros(1)), x, "number")
 
     np.testing.assert_allclose(by_class.input, by_number.input, rtol=1e-12)
     assert by_class.hidden[-1] == pytest.approx(np.linalg.norm(weight[1] - weight.mean(axis=0)))

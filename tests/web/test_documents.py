@@ -18,6 +18,8 @@ OPERATIONS = {
     ("post", "/api/v1/models/{model_id}/trace"),
     ("get", "/api/v1/models/{model_id}/gradients"),
     ("post", "/api/v1/models/{model_id}/gradients"),
+    ("get", "/api/v1/models/{model_id}/interventions"),
+    ("post", "/api/v1/models/{model_id}/interventions"),
     ("post", "/api/v1/models/{model_id}/step"),
     *(
         ("get", f"/api/v1/models/{{model_id}}/trace.{ending}")

@@ -27,6 +27,14 @@ OF = (
     "A class, a token, or a unit as 7 or unit 7; `number` for a model that gives one. The likeliest"
     " class or token if left out."
 )
+ANSWER = (
+    "What the answer is: `tone`, a class or token (its probability), `number`, or a unit's last"
+    " hidden state as `unit 7`. If left out: the tone, else the probability of the class or token"
+    " that is likeliest at the end, else the number."
+)
+HELD_UNITS = (
+    "`*`: all units are held together; `2,4-6`: these together; `each`: every one by itself."
+)
 CLAMP = (
     "What if: a gate held at a value, as `gate:value@steps/units`, the units optional:"
     " `forget_gate:0@3`, `output_gate:1@2-5/7,9`, `candidate:0.5@*`. Gates can be 0 to 1, a"
@@ -130,6 +138,13 @@ class GradientsRequest(TraceRequest):
     of: Annotated[str | None, Field(max_length=64, description=OF)] = None
 
 
+class InterventionsRequest(TraceRequest):
+    """A whole sequence, what its last step's answer is, and which units are held."""
+
+    of: Annotated[str | None, Field(max_length=64, description=ANSWER)] = None
+    units: Annotated[str, Field(max_length=200, description=HELD_UNITS)] = "*"
+
+
 class StepRequest(RunRequest):
     """One step: `vector` or `token`, one of the two."""
 
@@ -167,6 +182,13 @@ class GradientsQuery(TraceQuery):
     of: Annotated[str | None, Field(max_length=64, description=OF)] = None
 
 
+class InterventionsQuery(TraceQuery):
+    """A trace's query, what the last step's answer is, and which units are held."""
+
+    of: Annotated[str | None, Field(max_length=64, description=ANSWER)] = None
+    units: Annotated[str, Field(max_length=200, description=HELD_UNITS)] = "*"
+
+
 class WeightsQuery(BaseModel):
     """Which of a model's weights."""
 
@@ -191,6 +213,9 @@ class Links(Answer):
     trace: Annotated[str, Field(description="Its traces; takes one of the `examples` after `?`.")]
     step: Annotated[str, Field(description="Its single steps.")]
     gradients: Annotated[str, Field(description="How far back the gradient of an answer reaches.")]
+    interventions: Annotated[
+        str | None, Field(description="What if, everywhere at once; where there are gates.")
+    ] = None
     weights: Annotated[str | None, Field(description="Its weights, where there are any.")] = None
 
 
@@ -280,6 +305,15 @@ class ClassesOutput(Answer):
 
     kind: Literal["classes"]
     probabilities: Annotated[dict[str, Share], Field(description="They sum to 1.")]
+    tone: Annotated[
+        float | None,
+        Field(
+            ge=-1,
+            le=1,
+            description="On a scale of classes: P(positive) + P(very positive) - P(negative) -"
+            " P(very negative); null where the classes are no scale.",
+        ),
+    ]
     score: Annotated[
         Share | None,
         Field(description="The probability of positive, given that it isn't neutral."),
@@ -407,6 +441,33 @@ class Gradients(Answer):
             " the same task; null if it has none, or for a run from a state."
         ),
     ]
+
+
+Answers = list[float] | list[list[float]]
+
+
+class Switched(Answer):
+    """The last step's answer with a gate held at step t alone: T numbers, or T lists of H."""
+
+    forget_gate: Annotated[Answers, Field(description="The Eraser held.")]
+    input_gate: Annotated[Answers, Field(description="The Filter held.")]
+    output_gate: Annotated[Answers, Field(description="The Presenter held.")]
+
+
+class Interventions(Answer):
+    """The last step's answer with each gate closed or opened at each step."""
+
+    model: Annotated[str, Field(description="The model's id.")]
+    of: Annotated[
+        str,
+        Field(
+            description="What the answer is: `tone`, the probability of that class or token, the"
+            " `number`, or that unit's hidden state."
+        ),
+    ]
+    answer: Annotated[float, Field(description="The run's own.")]
+    closed: Annotated[Switched, Field(description="With the gate held at 0.")]
+    opened: Annotated[Switched, Field(description="With the gate held at 1.")]
 
 
 class Fault(Answer):

@@ -11,6 +11,7 @@ import numpy as np
 import orjson
 
 from gate_explorer.analysis.gradients import Highway, Reach
+from gate_explorer.analysis.interventions import Interventions
 from gate_explorer.analysis.roles import roles
 from gate_explorer.analysis.story import stories
 from gate_explorer.engine.checks import Array
@@ -64,6 +65,17 @@ def gradients_document(run: Run, found: Highway) -> Document:
     }
 
 
+def interventions_document(run: Run, found: Interventions) -> Document:
+    """The last step's answer under every intervention of a run."""
+    return {
+        "model": run.card.id,
+        "of": found.of,
+        "answer": found.answer,
+        "closed": {gate: _finite(gate, answers) for gate, answers in found.closed.items()},
+        "opened": {gate: _finite(gate, answers) for gate, answers in found.opened.items()},
+    }
+
+
 def state_document(state: RunState) -> Document:
     """The state between two steps."""
     layers = [{"h": _finite("h", h), "c": _finite("c", c)} for h, c in state.layers]
@@ -76,6 +88,8 @@ def card_document(card: Card) -> Document:
     queries = [query_string(example.query) for example in card.examples]
     links = {"page": page, "self": api}
     links |= {name: f"{api}/{name}" for name in ("trace", "step", "gradients")}
+    if card.cell != "rnn":
+        links["interventions"] = f"{api}/interventions"
     if card.cell != "toy":
         links["weights"] = f"{api}/weights.safetensors"
     return {
@@ -154,7 +168,8 @@ def _output(output: Output) -> Document | None:
     if output is None:
         return None
     if isinstance(output, ClassesOutput):
-        classes: Document = {"kind": "classes", "probabilities": dict(output.probabilities)}
+        shares = dict(output.probabilities)
+        classes: Document = {"kind": "classes", "probabilities": shares, "tone": output.tone}
         return classes if output.score is None else {**classes, "score": output.score}
     if isinstance(output, NextTokenOutput):
         top = [{"token": token, "probability": p} for token, p in output.top()]

@@ -58,8 +58,10 @@ def test_wire_tokens_and_outputs_have_the_words_of_the_contract() -> None:
     assert (first["token"], first["known"]) == ("Love", True)
     assert (second["token"], second["known"]) == ("zxqv", False)
     probabilities = {"no": 0.25, "yes": 0.75}
-    assert first["output"] == {"kind": "classes", "probabilities": probabilities, "score": 0.75}
-    assert second["output"] == {"kind": "classes", "probabilities": {"no": 1.0}}
+    assert first["output"] == {
+        "kind": "classes", "probabilities": probabilities, "tone": None, "score": 0.75,
+    }  # fmt: skip
+    assert second["output"] == {"kind": "classes", "probabilities": {"no": 1.0}, "tone": None}
 
 
 def test_wire_run_from_a_state_counts_on() -> None:
