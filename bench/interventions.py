@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bench.peers import Array
+from gate_explorer.runs.run import gated
 from gate_explorer.analysis.interventions import SWITCHED, VALUES, interventions
 from gate_explorer.engine import lstm
 from gate_explorer.engine.cells import Held, LSTMParameters, LSTMState
@@ -41,7 +42,7 @@ def contest(rng: np.random.Generator) -> Contest:
 
     def one_by_one() -> None:
         """Each from the original's state at its step, as the map has it."""
-        layer = run.layers[0]
+        layer = gated(run.layers[0])
         for t, gate, value, unit in places:
             before = LSTMState(
                 layer.h[t - 1 : t] if t else 0 * layer.h[:1], layer.c_prev[t : t + 1]

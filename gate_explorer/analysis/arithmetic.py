@@ -13,6 +13,8 @@ import numpy as np
 
 from gate_explorer.engine.activations import sigmoid
 from gate_explorer.engine.checks import Array
+from gate_explorer.engine.lstm import LSTMParameters
+from gate_explorer.engine.rnn import RNNParameters
 from gate_explorer.errors import InputError
 from gate_explorer.runs.run import Run
 
@@ -56,19 +58,51 @@ def arithmetic(run: Run, t: int, gate: Gate, unit: int) -> Arithmetic:
 
     Raises: InputError for a model without weights.
     """
-    if run.cell is None:
-        raise InputError(f"{run.card.id} has no weights: its gates are read off the input.")
+    if not isinstance(run.cell, LSTMParameters):
+        raise InputError(f"{run.card.id} has no gates with weights to take apart.")
     row = ROWS.index(gate) * run.cell.hidden_size + unit - 1
-    layer = run.layers[-1]
-    h = layer.h[t - 2] if t > 1 else np.zeros_like(layer.h[0])
     terms = (
         *_terms("x", run.cell.weight_ih[row], run.x[t - 1]),
-        *_terms("h", run.cell.weight_hh[row], h),
+        *_terms("h", run.cell.weight_hh[row], _hidden_before(run, t)),
     )
     bias = float(run.cell.bias[row])
     total = np.array(sum(term.product for term in terms) + bias)
     result = np.tanh(total) if gate == "g" else sigmoid(total)
     return Arithmetic(gate, terms, bias, float(total), float(result))
+
+
+@dataclass(frozen=True, slots=True)
+class Mixing:
+    """What a unit of a vanilla RNN mixes at a step: a = sum_j u_j h'_j + sum_k w_k x_k + b.
+
+    products: each unit's u_j h'_j, (H,); states, inputs: the two sums; total: a; h = tanh(a).
+    """
+
+    products: Array
+    states: float
+    inputs: float
+    bias: float
+    total: float
+
+
+def mixing(run: Run, t: int, unit: int) -> Mixing:
+    """The sum behind a unit of a cell without gates; t and unit count from 1.
+
+    Raises: InputError for a cell with gates.
+    """
+    if not isinstance(run.cell, RNNParameters):
+        raise InputError(f"{run.card.id} has gates: its units don't mix in one sum.")
+    row = unit - 1
+    products = run.cell.weight_hh[row].astype(np.float64) * _hidden_before(run, t)
+    inputs = float(run.cell.weight_ih[row].astype(np.float64) @ run.x[t - 1])
+    bias, states = float(run.cell.bias[row]), float(products.sum())
+    return Mixing(products, states, inputs, bias, states + inputs + bias)
+
+
+def _hidden_before(run: Run, t: int) -> Array:
+    """The hidden state that step t, from 1, started from, (H,)."""
+    layer = run.layers[-1]
+    return layer.h[t - 2] if t > 1 else np.zeros_like(layer.h[0])
 
 
 def snippet(sum_of: Arithmetic) -> str:

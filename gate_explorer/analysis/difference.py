@@ -59,7 +59,7 @@ def _numbers(a: NumberOutput, b: NumberOutput) -> str:
 
 
 def _memory(a: Run, b: Run, at: list[int]) -> str:
-    if a.card.id != b.card.id and not (_follows_rules(a) and _follows_rules(b)):
+    if a.card.id != b.card.id and not (a.follows_rules and b.follows_rules):
         return "They are different networks, so that unit 1 of A is not unit 1 of B."
     what = "memory" if a.equation.gates else "state"
     scaled = zip((a, b), at, strict=True)
@@ -67,14 +67,9 @@ def _memory(a: Run, b: Run, at: list[int]) -> str:
     k = int(abs(one - other).argmax())
     if one[k] == other[k]:
         return f"Both have the same {what}."
-    words = [(number if _follows_rules(a) else signed)(each[k]) for each in (one, other)]
+    words = [(number if a.follows_rules else signed)(each[k]) for each in (one, other)]
     unit = "" if len(one) == 1 else f" is at unit {k + 1}"
     apart = number(abs(float(one[k] - other[k])))
     return (
         f"The largest difference of {what}{unit}: {words[0]} in A, {words[1]} in B, {apart} apart."
     )
-
-
-def _follows_rules(run: Run) -> bool:
-    """Whether the memory is the toy's one number."""
-    return run.card.cell == "toy" or run.unit_scale != 1

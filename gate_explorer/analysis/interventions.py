@@ -26,7 +26,7 @@ from gate_explorer.errors import FieldError, InputError, LimitError
 from gate_explorer.runs.clamps import GATES
 from gate_explorer.runs.inputs import Options
 from gate_explorer.runs.outputs import ClassesOutput, NextTokenOutput, NumberOutput, sides
-from gate_explorer.runs.run import LayerRun, Run, RunState
+from gate_explorer.runs.run import LSTMLayer, Run, RunState, gated
 from gate_explorer.zoo.base import Model, Readout
 from gate_explorer.zoo.sentiment_network import log_softmax
 
@@ -277,17 +277,17 @@ def _number(readout: Readout | None) -> Callable[[Array], Array]:
 
 def _ends(run: Run, state: RunState | None, variants: Held) -> Iterator[Array]:
     """The last hidden state under each variant at each step: (T, V, H), some steps at a time."""
-    layer, count = run.layers[0], len(variants.f)
+    layer, count = gated(run.layers[0]), len(variants.f)
     at_once = max(1, ROWS // count)
     for first in range(0, len(run), at_once):
         last = min(first + at_once, len(run)) - 1
-        if run.cell is None:
+        if not isinstance(run.cell, LSTMParameters):
             yield _end_of_rules(layer, first, last, variants)
         else:
             yield _end(run.cell, run, state, first, last, variants)
 
 
-def _end_of_rules(layer: LayerRun, first: int, last: int, variants: Held) -> Array:
+def _end_of_rules(layer: LSTMLayer, first: int, last: int, variants: Held) -> Array:
     """The rules' gates follow from the input alone, so that only the memory goes on by itself."""
     count = len(variants.f)
     c = np.empty(((last - first + 1) * count, 1))
@@ -318,7 +318,7 @@ def _end(
     cell: LSTMParameters, run: Run, state: RunState | None, first: int, last: int, variants: Held
 ) -> Array:
     """The runs that start at the steps first to last, side by side until the end."""
-    layer, count = run.layers[0], len(variants.f)
+    layer, count = gated(run.layers[0]), len(variants.f)
     h_prev = _hidden_before(run, state)
     rows = (last - first + 1) * count
     h = np.empty((rows, cell.output_size), cell.dtype)

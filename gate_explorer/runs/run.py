@@ -5,7 +5,7 @@ from typing import Literal
 
 from gate_explorer.engine.checks import Array
 from gate_explorer.engine.lstm import Held, LSTMParameters, LSTMTrace
-from gate_explorer.engine.rnn import RNNTrace
+from gate_explorer.engine.rnn import RNNParameters, RNNTrace
 from gate_explorer.errors import InputError
 from gate_explorer.runs.card import Card
 from gate_explorer.runs.cells import EQUATIONS, Equation
@@ -101,7 +101,7 @@ class Run:
     outputs: tuple[Output, ...]
     state: RunState
     start: int = 0
-    cell: LSTMParameters | None = None
+    cell: LSTMParameters | RNNParameters | None = None
     unit_scale: float = 1.0
     before: Output = None
     deviation: Array | None = None
@@ -114,6 +114,11 @@ class Run:
     def equation(self) -> Equation:
         """What its cell is: the quantities that its layers hold."""
         return EQUATIONS[self.card.cell]
+
+    @property
+    def follows_rules(self) -> bool:
+        """Whether the memory is the toy's one number, in the rules themselves or in their LSTM."""
+        return self.card.cell == "toy" or self.unit_scale != 1
 
     @property
     def title(self) -> str:

@@ -121,7 +121,7 @@ class Learned:
             outputs=self._outputs(network, layer.h),
             state=RunState(start + len(x), (after,)),
             start=start,
-            cell=network.cell if isinstance(network.cell, LSTMParameters) else None,
+            cell=network.cell,
             before=before,
             held=held,
         )
