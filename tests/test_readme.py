@@ -1,13 +1,12 @@
 """What the README says is so: its example prints what it shows, its tables are current."""
 
-import json
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 from app.settings import Settings
-from gate_explorer.zoo.registry import MODELS
+from gate_explorer.zoo.registry import MODELS, get
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -30,8 +29,9 @@ def test_readme_settings_table_lists_every_setting_and_its_default() -> None:
 def test_readme_model_table_lists_every_model_with_the_cards_figures() -> None:
     rows = dict(re.findall(r"^\| `([\w-]+)` \|.*\| ([^|]+) \|$", README, re.MULTILINE))
     assert set(rows) >= set(MODELS)
-    card = json.loads((ROOT / "gate_explorer/zoo/sentiment/card.json").read_text(encoding="utf-8"))
+    card = get("sentiment").card
+    assert card.measured
     shares = ("test_binary_accuracy", "test_five_classes_accuracy")
     assert all(
-        f"{card['metrics'][name]:.1%}".replace("%", " %") in rows["sentiment"] for name in shares
+        f"{card.measured.figures[name].value * 100:.1f} %" in rows["sentiment"] for name in shares
     )

@@ -35,7 +35,8 @@ def walk_state(model: Model, state: ExplorerState) -> tuple[ExplorerState, Run]:
 
     Raises: InputError and its kin.
     """
-    if state.sharpness == model.card.details.get("sharpness"):
+    sharpness = model.card.sharpness
+    if sharpness and state.sharpness == sharpness.usual:
         state = state.having(sharpness=None)
     inputs = state.inputs
     if inputs is None:

@@ -32,10 +32,10 @@ from gate_explorer.zoo.base import Model
 
 from ..views.address.state import ExplorerState
 from ..views.documents import schema
+from ..views.documents.card import card_document
 from ..views.documents.trace import (
     API,
     Document,
-    card_document,
     gradients_document,
     interventions_document,
     step_document,

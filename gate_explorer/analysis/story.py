@@ -114,7 +114,7 @@ def _joined(sentence: str, run: Run, t: int) -> str:
 def _unknown(run: Run, token: Token) -> str:
     if token.known:
         return ""
-    if "symbols" in run.card.details:
+    if run.card.symbols:
         return f"{quoted(token.text)} isn’t among its symbols: it sees zeros instead."
     return f"{quoted(token.text)} isn’t in its vocabulary: it sees its unknown-word vector instead."
 

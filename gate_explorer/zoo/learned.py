@@ -4,11 +4,10 @@ Everything a page says about one is in its folder's `card.json`; `weights.safete
 checkpoint of its training. Both are read when first asked for.
 """
 
-import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -16,7 +15,8 @@ from gate_explorer.engine import lstm, rnn
 from gate_explorer.engine.checks import Array
 from gate_explorer.engine.lstm import Held, LSTMParameters
 from gate_explorer.errors import FieldError, InputError
-from gate_explorer.runs.card import Card, Example
+from gate_explorer.runs.card import Card
+from gate_explorer.runs.card_file import read_card
 from gate_explorer.runs.inputs import (
     Inputs,
     OneToken,
@@ -42,54 +42,30 @@ from gate_explorer.zoo.base import (
     vectors_of,
 )
 from gate_explorer.zoo.cell_network import CellNetwork, load_checkpoint
-from gate_explorer.zoo.sentiment_network import CARD, WEIGHTS, log_softmax
+from gate_explorer.zoo.sentiment_network import WEIGHTS, log_softmax
 from gate_explorer.zoo.symbols import Symbols
 
 HOTTEST = 5.0
-
-_FIELDS = frozenset(Card.__dataclass_fields__) - {"examples", "checkpoints", "details"}
-
-
-def folder_of(model_id: str) -> str:
-    """The name of a model's folder."""
-    return model_id.replace("-", "_")
-
-
-def read_card(model_id: str, path: Path) -> Card:
-    """A `card.json` in the zoo's form; what the form has no field for goes to `details`."""
-    facts: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return Card(
-        id=model_id,
-        examples=tuple(Example(**example) for example in facts["examples"]),
-        checkpoints=tuple(facts["checkpoints"]),
-        details={
-            name: fact
-            for name, fact in facts.items()
-            if name not in {*_FIELDS, "examples", "checkpoints"}
-        },
-        **{name: fact for name, fact in facts.items() if name in _FIELDS},
-    )
 
 
 class Learned:
     """A trained cell with its readout as a model of the zoo."""
 
-    def __init__(self, model_id: str, folder: Path | None = None) -> None:
-        self._id = model_id
-        self._folder = folder or Path(__file__).parent / folder_of(model_id)
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._networks: dict[str, CellNetwork] = {}
 
     @cached_property
     def card(self) -> Card:
         """The model card."""
-        return read_card(self._id, self._folder / CARD)
+        return read_card(self._folder)
 
     @cached_property
     def symbols(self) -> Symbols | None:
         """What it reads, where that isn't vectors."""
         if self.card.input == "vectors":
             return None
-        return Symbols(tuple(self.card.details["symbols"]), self.card.input)
+        return Symbols(self.card.symbols, self.card.input)
 
     @property
     def loaded(self) -> list[str]:
@@ -141,7 +117,7 @@ class Learned:
     def _names(self) -> tuple[str, ...]:
         """Those of what the readout gives a share to; none if it gives a number."""
         if self.card.output == "classes":
-            return tuple(self.card.details["labels"])
+            return self.card.labels
         if self.card.output == "next_token" and self.symbols:
             return self.symbols.names
         return ()
@@ -232,8 +208,7 @@ def _numbers(rows: Sequence[Sequence[float]], card: Card) -> Array:
     if not rows:
         raise InputError(f"There is no row; give one or more rows of {card.input_size} numbers.")
     errors = []
-    names: Sequence[str] = card.details["inputs"]
-    low, high = card.details["range"]
+    names, (low, high) = card.inputs, card.range or (-math.inf, math.inf)
     for n, row in enumerate(rows):
         if len(row) != card.input_size:
             words = (

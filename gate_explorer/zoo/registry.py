@@ -1,41 +1,67 @@
 """Every model that can be opened, by id, in the order of the menu.
 
-Models are made when first asked for, so that start-up reads no weights.
+A model is a folder beside this file with a card: its name is the model's id, and the card says
+which family opens it and where it stands in the menu. The two toys follow from their code alone.
+No weights are read here.
 """
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping
 from functools import cache, partial
+from pathlib import Path
 
-from gate_explorer.errors import NotFoundError
+from gate_explorer.errors import DataError, NotFoundError
 from gate_explorer.runs.card import Card
+from gate_explorer.runs.card_file import CARD, read_card
 from gate_explorer.zoo.base import Model
 from gate_explorer.zoo.learned import Learned
 from gate_explorer.zoo.sentence import Sentiment
 from gate_explorer.zoo.toy_lstm import ToyLSTM
 from gate_explorer.zoo.toy_rules import ToyRules
 
-MODELS: dict[str, Callable[[], Model]] = {
-    "toy-rules": ToyRules,
-    "toy-lstm": ToyLSTM,
-    "sentiment": Sentiment,
-    "characters": partial(Learned, "characters"),
-    "counter": partial(Learned, "counter"),
-    "adding": partial(Learned, "adding"),
-    "reber": partial(Learned, "reber"),
-    "agreement": partial(Learned, "agreement"),
-    "counter-rnn": partial(Learned, "counter-rnn"),
-    "adding-rnn": partial(Learned, "adding-rnn"),
-    "reber-rnn": partial(Learned, "reber-rnn"),
-    "agreement-rnn": partial(Learned, "agreement-rnn"),
+ZOO = Path(__file__).parent
+FAMILIES: Mapping[str, Callable[[Path], Model]] = {"learned": Learned, "sentence": Sentiment}
+DEFAULT = ToyRules.card.id
+
+
+def open_model(folder: Path) -> Model:
+    """The model in a folder, opened as its card's family.
+
+    Raises: DataError for a card that is missing or not whole, or of a family that isn't there.
+    """
+    family = read_card(folder).family
+    if family not in FAMILIES:
+        known = ", ".join(FAMILIES)
+        raise DataError(f"{folder / CARD}: expected one of the families {known}, got “{family}”")
+    return FAMILIES[family](folder)
+
+
+def model_folders(zoo: Path) -> list[Path]:
+    """The folders of a zoo's models, in the order that their cards say.
+
+    A card that can't be read puts its model last, where asking for it says what is wrong.
+    """
+    return sorted((path.parent for path in zoo.glob(f"*/{CARD}")), key=_order)
+
+
+def _order(folder: Path) -> tuple[float, str]:
+    try:
+        return read_card(folder).order, folder.name
+    except DataError:
+        return math.inf, folder.name
+
+
+MODELS: Mapping[str, Callable[[], Model]] = {
+    **{toy.card.id: toy for toy in (ToyRules, ToyLSTM)},
+    **{folder.name: partial(open_model, folder) for folder in model_folders(ZOO)},
 }
-DEFAULT = "toy-rules"
 
 
 @cache
 def get(model_id: str) -> Model:
     """The model of that id.
 
-    Raises: NotFoundError naming the models there are.
+    Raises: NotFoundError naming the models there are; DataError for files that can't be used.
     """
     if model_id not in MODELS:
         raise NotFoundError(f"There is no model of that name; there are {', '.join(MODELS)}.")

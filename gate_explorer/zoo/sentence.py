@@ -1,10 +1,8 @@
 """`sentiment`: the trained sentence model, reading text as people type it."""
 
-import json
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -12,7 +10,8 @@ from gate_explorer.engine.activations import sigmoid
 from gate_explorer.engine.checks import Array
 from gate_explorer.engine.lstm import forward
 from gate_explorer.errors import InputError
-from gate_explorer.runs.card import Card, Example
+from gate_explorer.runs.card import Card
+from gate_explorer.runs.card_file import read_card
 from gate_explorer.runs.inputs import (
     Inputs,
     OneToken,
@@ -32,7 +31,6 @@ from gate_explorer.zoo.base import (
 )
 from gate_explorer.zoo.cell_network import load_checkpoint
 from gate_explorer.zoo.sentiment_network import (
-    CARD,
     CHECKPOINTS,
     LABELS,
     SentimentNetwork,
@@ -54,30 +52,8 @@ class Sentiment:
 
     @cached_property
     def card(self) -> Card:
-        """The model card: what `card.json` says, in the zoo's form."""
-        facts: dict[str, Any] = json.loads((self._folder / CARD).read_text(encoding="utf-8"))
-        own = (
-            "title", "description", "metrics", "examples", "input_size", "hidden_size",
-            "checkpoints",
-        )  # fmt: skip
-        return Card(
-            id="sentiment",
-            title=facts["title"],
-            description=facts["description"],
-            cell="lstm",
-            input="words",
-            input_size=facts["input_size"],
-            hidden_size=facts["hidden_size"],
-            output="classes",
-            provenance="trained",
-            examples=tuple(
-                Example({"text": e["text"]}, e["text"], e["note"]) for e in facts["examples"]
-            ),
-            checkpoints=tuple(facts["checkpoints"]),
-            first_unit=facts["units"][0]["unit"],
-            metrics=facts["metrics"],
-            details={name: fact for name, fact in facts.items() if name not in own},
-        )
+        """The model card."""
+        return read_card(self._folder)
 
     @cached_property
     def network(self) -> SentimentNetwork:

@@ -20,7 +20,7 @@ from gate_explorer.engine import toy
 from gate_explorer.engine.checks import Array
 from gate_explorer.engine.lstm import LSTMParameters, forward
 from gate_explorer.errors import FieldError, InputError
-from gate_explorer.runs.card import Card, Example
+from gate_explorer.runs.card import Card, Example, Sharpness
 from gate_explorer.runs.inputs import Inputs, Options
 from gate_explorer.runs.outputs import NumberOutput
 from gate_explorer.runs.run import Run, RunState, lstm_layer
@@ -80,7 +80,8 @@ class ToyLSTM:
                 "At sharpness 4 no gate quite opens or closes: a little of every number leaks in.",
             ),
         ),
-        details={"sharpness": SHARPNESS, "softest": SOFTEST, "sharpest": SHARPEST, "scale": SCALE},
+        order=10,
+        sharpness=Sharpness(SHARPNESS, SOFTEST, SHARPEST, SCALE),
     )
 
     def run(self, inputs: Inputs, state: RunState | None, options: Options) -> Run:

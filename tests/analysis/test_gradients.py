@@ -14,6 +14,7 @@ from gate_explorer.runs.inputs import Options, Text, Vectors
 from gate_explorer.runs.run import Run, RunState, gated
 from gate_explorer.zoo import registry
 from gate_explorer.zoo.base import Readout
+from gate_explorer.zoo.toy_lstm import SCALE
 from tests.engine.builders import draw, draw_lstm, draw_rnn
 
 STEPS, WIDTH, HIDDEN = 6, 3, 4
@@ -130,8 +131,7 @@ def test_reach_of_the_rules_in_an_lstm_is_that_of_the_rules() -> None:
     found = highway(registry.get("toy-lstm"), read("toy-lstm", rows), Options()).own
     assert rules.cell is not None
     assert found.cell is not None
-    scale = registry.get("toy-lstm").card.details["scale"]
-    np.testing.assert_allclose(found.cell * scale, rules.cell, atol=1e-9)
+    np.testing.assert_allclose(found.cell * SCALE, rules.cell, atol=1e-9)
     np.testing.assert_allclose(found.input, rules.input, atol=1e-9)
 
 

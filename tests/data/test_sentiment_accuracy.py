@@ -3,14 +3,14 @@
 Run by `make test-data DATA=folder`.
 """
 
-import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
 import gate_explorer.zoo
+from gate_explorer.runs.card import Card, Split
+from gate_explorer.runs.card_file import read_card
 from gate_explorer.training.sentiment.evaluation import evaluate, final_logits
 from gate_explorer.training.sentiment.treebank import (
     NEUTRAL,
@@ -20,7 +20,7 @@ from gate_explorer.training.sentiment.treebank import (
     read_split,
     tree_file,
 )
-from gate_explorer.zoo.sentiment_network import CARD, SentimentNetwork, binary_score
+from gate_explorer.zoo.sentiment_network import SentimentNetwork, binary_score
 from gate_explorer.zoo.tokenizer import tokenize
 from tests.data.folder import data_folder
 from tests.data.typed import as_typed
@@ -35,9 +35,8 @@ def network() -> SentimentNetwork:
 
 
 @pytest.fixture(scope="module")
-def card() -> dict[str, Any]:
-    facts: dict[str, Any] = json.loads((FOLDER / CARD).read_text(encoding="utf-8"))
-    return facts
+def card() -> Card:
+    return read_card(FOLDER)
 
 
 @pytest.mark.parametrize("split", SPLITS)
@@ -47,18 +46,19 @@ def test_data_split_is_the_official_one(split: str) -> None:
 
 @pytest.mark.parametrize("split", ["dev", "test"])
 def test_sentiment_whole_split_reaches_what_the_card_says(
-    network: SentimentNetwork, card: dict[str, Any], split: str
+    network: SentimentNetwork, card: Card, split: str
 ) -> None:
     figures = evaluate(network, read_split(data_folder(), split))
     # Half a sentence: another machine's rounding may turn none, a wrong card turns many.
     slack = 0.5 / figures.not_neutral
-    metrics = card["metrics"]
-    assert figures.binary == pytest.approx(metrics[f"{split}_binary_accuracy"], abs=slack)
-    assert figures.five_classes == pytest.approx(
-        metrics[f"{split}_five_classes_accuracy"], abs=slack
+    assert card.measured
+    binary, five_classes = (
+        card.measured.figures[f"{split}_{name}_accuracy"].value
+        for name in ("binary", "five_classes")
     )
-    sizes = {"sentences": figures.sentences, "not_neutral": figures.not_neutral}
-    assert card["splits"][split] == sizes
+    assert figures.binary == pytest.approx(binary, abs=slack)
+    assert figures.five_classes == pytest.approx(five_classes, abs=slack)
+    assert Split(split, figures.sentences, figures.not_neutral) in card.splits
 
 
 def test_sentiment_whole_test_split_reaches_the_goal(network: SentimentNetwork) -> None:
@@ -66,10 +66,12 @@ def test_sentiment_whole_test_split_reaches_the_goal(network: SentimentNetwork) 
 
 
 def test_sentiment_test_split_typed_as_text_loses_nothing_to_speak_of(
-    network: SentimentNetwork, card: dict[str, Any]
+    network: SentimentNetwork, card: Card
 ) -> None:
     judged = [s for s in read_split(data_folder(), "test") if s.label != NEUTRAL]
     texts = [[piece.key for piece in tokenize(as_typed(s.words))] for s in judged]
     positive = binary_score(final_logits(network, texts)) > 0
     right = positive == np.array([sentence.label > NEUTRAL for sentence in judged])
-    assert right.mean() == pytest.approx(card["metrics"]["test_binary_accuracy"], abs=0.002)
+    assert card.measured
+    said = card.measured.figures["test_binary_accuracy"].value
+    assert right.mean() == pytest.approx(said, abs=0.002)

@@ -79,8 +79,8 @@ def test_learned_outputs_are_of_the_cards_kind_and_sum_to_one(model: Learned) ->
 def test_learned_checkpoints_run_and_differ(model: Learned) -> None:
     card = model.card
     assert 6 <= len(card.checkpoints) <= 10
-    assert [point["checkpoint"] for point in card.details["curve"]] == list(card.checkpoints)
-    assert card.details["curve"][0]["step"] == 0
+    assert [point.checkpoint for point in card.curve] == list(card.checkpoints)
+    assert card.curve[0].step == 0
     inputs = example_of(model)
     last = model.run(inputs, None, Options()).layers[0].h
     runs = [model.run(inputs, None, Options(label)).layers[0].h for label in card.checkpoints]
@@ -123,22 +123,19 @@ def test_learned_twin_is_an_rnn_of_the_same_size_that_the_menu_does_not_show(
         twin = registry.get(card.twin).card
         assert (twin.cell, twin.listed, twin.twin) == ("rnn", False, None)
         assert (twin.hidden_size, twin.input_size) == (card.hidden_size, card.input_size)
-        assert twin.metrics == card.details["other_metrics"]
-        assert card.metrics == twin.details["other_metrics"]
+        assert twin.measured == card.twin_measured
+        assert card.measured == twin.twin_measured
 
 
 @each_model
 def test_learned_card_says_how_it_was_measured(model: Learned) -> None:
     card = model.card
-    assert card.metrics["seeds"] >= 3
-    assert card.metrics["seeds"] == len(card.details["training"]["seeds"])
-    for figure in card.details["figures"]:
-        assert {figure["name"], f"{figure['name']}_mean", f"{figure['name']}_deviation"} <= set(
-            card.metrics
-        )
-        assert figure["what"]
-        assert figure["split"]
-    assert card.details["task"]
+    assert card.measured
+    assert card.training
+    assert card.measured.seeds == len(card.training.seeds) >= 3
+    assert card.measured.figures.keys() == {figure.name for figure in card.figures}
+    assert all(figure.what and figure.split for figure in card.figures)
+    assert card.task
 
 
 def test_learned_rnn_carries_a_hidden_state_and_no_cell_state() -> None:
@@ -243,7 +240,7 @@ def test_continue_text_that_cannot_be_is_refused(
 
 
 def test_learned_reads_no_weights_before_a_run() -> None:
-    model = Learned("counter")
+    model = Learned(registry.ZOO / "counter")
     assert model.card.id == "counter"
     assert not model.loaded
 

@@ -8,7 +8,7 @@ import pytest
 
 from app.views.address.state import read_query
 from gate_explorer.engine.checks import Array
-from gate_explorer.runs.card import Card
+from gate_explorer.runs.card import Card, Measurement
 from gate_explorer.runs.inputs import Options, Text
 from gate_explorer.runs.outputs import ClassesOutput, NextTokenOutput, NumberOutput
 from gate_explorer.runs.run import Run
@@ -166,23 +166,18 @@ def test_example_of_the_cards_are_those_of_the_projects() -> None:
     for model_id, project in PROJECTS.items():
         for name in (model_id, f"{model_id}-rnn"):
             if name in registry.MODELS:
-                found = [
-                    {"query": dict(one.query), "title": one.title, "note": one.note}
-                    for one in registry.get(name).card.examples
-                ]
-                assert found == list(project.examples)
+                assert registry.get(name).card.examples == project.examples
 
 
 def test_agreement_limit_a_subject_it_does_not_know_leaves_no_number() -> None:
-    (limit,) = registry.get("agreement").card.details["limits"]
-    run = opened("agreement").run(Text(limit["text"]), None, Options())
+    (limit,) = registry.get("agreement").card.limits
+    assert limit.text
+    run = opened("agreement").run(Text(limit.text), None, Options())
     assert [token.known for token in run.tokens or ()] == [True, False, True, True, True]
-    known = opened("agreement").run(
-        Text(limit["text"].replace("unicorns", "keys")), None, Options()
-    )
+    known = opened("agreement").run(Text(limit.text.replace("unicorns", "keys")), None, Options())
     plural = [sum(chances(one, 4)[verb] for verb in PLURAL) for one in (run, known)]
     assert plural[0] < plural[1]
-    assert len(registry.get("agreement").card.details["symbols"]) == 55
+    assert len(registry.get("agreement").card.symbols) == 55
 
 
 @pytest.mark.parametrize("model_id", [name for name in PROJECTS if name in DATALESS])
@@ -190,10 +185,10 @@ def test_telling_unit_does_on_held_out_data_what_its_name_says(model_id: str) ->
     project, card = PROJECTS[model_id], registry.get(model_id).card
     task = project.make(registry.__file__)  # type: ignore[arg-type]
     (found,) = findings(project.observe(opened(model_id).network(), task))
-    (named,) = card.details["units"]
-    assert (found["unit"], found["words"]) == (named["unit"], named["words"])
-    assert abs(found["correlation"]) > 0.7
-    assert card.first_unit == named["unit"]
+    (named,) = card.units
+    assert found == named
+    assert abs(found.correlation) > 0.7
+    assert card.first_unit == named.unit
 
 
 @pytest.mark.parametrize("model_id", DATALESS)
@@ -202,8 +197,8 @@ def test_card_figures_are_those_of_generated_test_data(model_id: str, cell: str)
     task = PROJECTS[model_id].make(registry.__file__)  # type: ignore[arg-type]
     model = opened(model_id + cell)
     for name, value in task.test(model.network()).items():
-        if name in model.card.metrics:
-            assert model.card.metrics[name] == pytest.approx(value, abs=2e-3)
+        if name in {figure.name for figure in model.card.figures}:
+            assert measured(model.card, name).value == pytest.approx(value, abs=2e-3)
 
 
 @pytest.mark.parametrize("model_id", DATALESS)
@@ -211,46 +206,51 @@ def test_card_figures_are_those_of_generated_test_data(model_id: str, cell: str)
 def test_learning_curve_is_that_of_the_checkpoints(model_id: str, cell: str) -> None:
     task = PROJECTS[model_id].make(registry.__file__)  # type: ignore[arg-type]
     model = opened(model_id + cell)
-    for point in (model.card.details["curve"][0], model.card.details["curve"][-1]):
-        for name, value in task.dev(model.network(point["checkpoint"])).items():
-            assert point[name] == pytest.approx(value, abs=2e-3)
+    for point in (model.card.curve[0], model.card.curve[-1]):
+        for name, value in task.dev(model.network(point.checkpoint)).items():
+            assert point.figures[name] == pytest.approx(value, abs=2e-3)
 
 
-def mean_of(card: Card, name: str) -> float:
-    value: float = card.metrics[f"{name}_mean"]
-    return value
+def measured(card: Card, name: str) -> Measurement:
+    assert card.measured
+    return card.measured.figures[name]
+
+
+def figures_of_the_runs(card: Card, name: str) -> list[float]:
+    assert card.training
+    return [run.figures[name] for run in card.training.runs]
 
 
 def test_contrast_counting() -> None:
     lstm, rnn = registry.get("counter").card, registry.get("counter-rnn").card
-    assert lstm.metrics["lengths"] == counter.LONGEST
-    assert rnn.metrics["lengths"] < counter.LONGEST
-    assert mean_of(lstm, "strings") > mean_of(rnn, "strings") + 0.3
+    assert measured(lstm, "lengths").value == counter.LONGEST
+    assert measured(rnn, "lengths").value < counter.LONGEST
+    assert measured(lstm, "strings").mean > measured(rnn, "strings").mean + 0.3
 
 
 def test_contrast_adding() -> None:
     lstm, rnn = registry.get("adding").card, registry.get("adding-rnn").card
-    assert lstm.metrics["squared_error"] < 0.001
-    assert rnn.metrics["squared_error"] > 0.02
-    assert mean_of(lstm, "squared_error") < mean_of(rnn, "squared_error") / 50
+    assert measured(lstm, "squared_error").value < 0.001
+    assert measured(rnn, "squared_error").value > 0.02
+    assert measured(lstm, "squared_error").mean < measured(rnn, "squared_error").mean / 50
 
 
 def test_contrast_reber_is_one_of_how_many_runs_learn_it() -> None:
     lstm, rnn = registry.get("reber").card, registry.get("reber-rnn").card
     learned, twins = (
-        [run["closing"] > 0.95 for run in card.details["training"]["runs"]] for card in (lstm, rnn)
+        [value > 0.95 for value in figures_of_the_runs(card, "closing")] for card in (lstm, rnn)
     )
     assert all(learned)
     assert sum(twins) < len(twins) / 2
-    assert mean_of(lstm, "closing") > mean_of(rnn, "closing") + 0.2
+    assert measured(lstm, "closing").mean > measured(rnn, "closing").mean + 0.2
 
 
 def test_agreement_is_learned_by_both() -> None:
     for name in ("agreement", "agreement-rnn"):
         card = registry.get(name).card
-        assert card.metrics["misleading"] > 0.99
-    runs = registry.get("agreement-rnn").card.details["training"]["runs"]
-    assert any(run["misleading"] < 0.7 for run in runs), "at another learning rate it doesn't"
+        assert measured(card, "misleading").value > 0.99
+    runs = figures_of_the_runs(registry.get("agreement-rnn").card, "misleading")
+    assert min(runs) < 0.7, "at another learning rate it doesn't"
 
 
 def test_contrast_on_fresh_data() -> None:
@@ -270,6 +270,7 @@ def test_train_reber_again_gives_the_figure_on_the_card() -> None:
     """The real thing: the shipped seed, from start to end."""
     project, card = PROJECTS["reber"], registry.get("reber").card
     task = project.make(registry.__file__)  # type: ignore[arg-type]
-    report = train(task, project.recipe, card.details["training"]["seed"], quiet=True)
-    assert report.test["closing"] == pytest.approx(card.metrics["closing"], abs=0.02)
+    assert card.training
+    report = train(task, project.recipe, card.training.seed, quiet=True)
+    assert report.test["closing"] == pytest.approx(measured(card, "closing").value, abs=0.02)
     assert list(report.checkpoints) == list(card.checkpoints)

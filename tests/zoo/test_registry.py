@@ -1,16 +1,17 @@
 """The zoo: which models there are, and that each is what its card says."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from app.views.address.state import read_query
-from gate_explorer.errors import NotFoundError
+from gate_explorer.errors import DataError, NotFoundError
+from gate_explorer.runs.card_file import CARD
 from gate_explorer.runs.inputs import Options
 from gate_explorer.runs.outputs import ClassesOutput, NextTokenOutput, NumberOutput
 from gate_explorer.zoo import registry
 from gate_explorer.zoo.base import Model
-from gate_explorer.zoo.sentence import Sentiment
 
 MODELS = registry.all_models()
 KINDS = {
@@ -40,10 +41,43 @@ def test_registry_asked_for_an_unknown_model_names_those_there_are(model_id: str
     assert caught.value.status == 404
 
 
-def test_registry_reads_no_weights_before_a_run(tmp_path: Path) -> None:
-    model = Sentiment(tmp_path)
-    with pytest.raises(FileNotFoundError):
-        _ = model.card
+def put_card(folder: Path, **facts: object) -> Path:
+    """A folder with the counter's card, but for some facts; nothing else lies in it."""
+    folder.mkdir()
+    known = json.loads((registry.ZOO / "counter" / CARD).read_text(encoding="utf-8"))
+    (folder / CARD).write_text(json.dumps({**known, **facts}), encoding="utf-8")
+    return folder
+
+
+def test_registry_finds_models_by_their_folders_in_the_order_of_their_cards(
+    tmp_path: Path,
+) -> None:
+    put_card(tmp_path / "second", order=2)
+    put_card(tmp_path / "first", order=1)
+    (tmp_path / "no-model").mkdir()
+    assert [folder.name for folder in registry.model_folders(tmp_path)] == ["first", "second"]
+
+
+def test_registry_puts_a_card_that_can_not_be_read_last(tmp_path: Path) -> None:
+    damaged = put_card(tmp_path / "damaged") / CARD
+    damaged.write_bytes(damaged.read_bytes()[:-100])
+    put_card(tmp_path / "whole", order=9)
+    assert [folder.name for folder in registry.model_folders(tmp_path)] == ["whole", "damaged"]
+    with pytest.raises(DataError, match="not JSON"):
+        registry.open_model(damaged.parent)
+
+
+@pytest.mark.parametrize("family", sorted(registry.FAMILIES))
+def test_registry_opens_a_folder_without_reading_its_weights(family: str, tmp_path: Path) -> None:
+    model = registry.open_model(put_card(tmp_path / "no-weights", family=family))
+    assert model.card.id == "no-weights"
+    with pytest.raises(DataError):
+        model.readout(Options())
+
+
+def test_registry_refuses_a_family_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="families learned, sentence, got “gru”"):
+        registry.open_model(put_card(tmp_path / "other", family="gru"))
 
 
 @each_model

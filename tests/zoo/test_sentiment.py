@@ -1,6 +1,5 @@
 """The committed sentence model on sentences of our own, and every claim of its card."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,9 @@ import pytest
 import gate_explorer.zoo
 from gate_explorer.engine.activations import sigmoid
 from gate_explorer.engine.lstm import forward
+from gate_explorer.runs.card import UnitFact
+from gate_explorer.runs.card_file import read_card
 from gate_explorer.zoo.sentiment_network import (
-    CARD,
     LABELS,
     VOCABULARY,
     WEIGHTS,
@@ -24,7 +24,7 @@ from gate_explorer.zoo.tokenizer import tokenize
 
 FOLDER = Path(gate_explorer.zoo.__file__).parent / "sentiment"
 NETWORK = SentimentNetwork.load(FOLDER)
-CARD_FACTS: dict[str, Any] = json.loads((FOLDER / CARD).read_text(encoding="utf-8"))
+MODEL_CARD = read_card(FOLDER)
 
 POSITIVE = """
 I love France
@@ -135,11 +135,11 @@ def test_weights_stay_below_five_megabytes() -> None:
 
 
 def test_weights_have_the_sizes_of_the_card() -> None:
-    assert NETWORK.cell.hidden_size == CARD_FACTS["hidden_size"] == 32
-    assert NETWORK.cell.input_size == CARD_FACTS["input_size"]
-    assert len(NETWORK.vocabulary) == CARD_FACTS["rows"]
-    assert NETWORK.vocabulary.trained == CARD_FACTS["trained_rows"]
-    assert CARD_FACTS["labels"] == list(LABELS)
+    assert NETWORK.cell.hidden_size == MODEL_CARD.hidden_size == 32
+    assert NETWORK.cell.input_size == MODEL_CARD.input_size
+    assert len(NETWORK.vocabulary) == MODEL_CARD.rows
+    assert NETWORK.vocabulary.trained == MODEL_CARD.trained_rows
+    assert MODEL_CARD.labels == LABELS
 
 
 def test_vocabulary_has_frequent_words_that_training_never_saw() -> None:
@@ -178,14 +178,14 @@ def love_is_positive(text: str) -> bool:
     )
 
 
-def of_the_telling_units_the_one_that_lets_go_at_but() -> dict[str, Any]:
-    return min(CARD_FACTS["units"], key=lambda unit: float(unit["forget_gate_at_but"]))
+def of_the_telling_units_the_one_that_lets_go_at_but() -> UnitFact:
+    return min(MODEL_CARD.units, key=lambda unit: unit.gates["forget gate at but"])
 
 
 def verdict_is_let_go_at_but(text: str) -> bool:
     keys = [piece.key for piece in tokenize(text)]
     forget = forward(NETWORK.cell, NETWORK.embed(keys)[:, None]).f[:, 0]
-    unit = of_the_telling_units_the_one_that_lets_go_at_but()["unit"] - 1
+    unit = of_the_telling_units_the_one_that_lets_go_at_but().unit - 1
     kept = [forget[step, unit] for step, key in enumerate(keys) if key == "the"]
     return bool(
         min(kept) > 0.9
@@ -256,24 +256,26 @@ CLAIMS: dict[str, Callable[[str], bool]] = {
 }
 
 
-@pytest.mark.parametrize(
-    "claim", [*CARD_FACTS["examples"], *CARD_FACTS["limits"]], ids=lambda claim: claim["text"]
-)
-def test_card_claim_holds_for_the_shipped_weights(claim: dict[str, Any]) -> None:
-    assert CLAIMS[claim["text"]](claim["text"])
+EXAMPLES = [example.query["text"] for example in MODEL_CARD.examples]
+LIMITS = [limit.text or "" for limit in MODEL_CARD.limits]
+
+
+@pytest.mark.parametrize("text", [*EXAMPLES, *LIMITS])
+def test_card_claim_holds_for_the_shipped_weights(text: str) -> None:
+    assert CLAIMS[text](text)
 
 
 def test_card_limits_have_the_score_that_is_measured() -> None:
-    for limit in CARD_FACTS["limits"]:
-        logits = NETWORK.read([piece.key for piece in tokenize(limit["text"])])
-        assert limit["score"] == pytest.approx(float(binary_score(logits[-1])), abs=1e-3)
+    for limit, text in zip(MODEL_CARD.limits, LIMITS, strict=True):
+        logits = NETWORK.read([piece.key for piece in tokenize(text)])
+        assert limit.score == pytest.approx(float(binary_score(logits[-1])), abs=1e-3)
 
 
 def test_card_has_the_founding_example() -> None:
-    assert "I love France" in [example["text"] for example in CARD_FACTS["examples"]]
+    assert "I love France" in EXAMPLES
 
 
 def test_card_telling_unit_keeps_over_function_words_and_lets_go_at_but() -> None:
     unit = of_the_telling_units_the_one_that_lets_go_at_but()
-    assert abs(unit["correlation"]) > 0.7
-    assert unit["forget_gate_on_function_words"] > unit["forget_gate_at_but"] + 0.3
+    assert abs(unit.correlation) > 0.7
+    assert unit.gates["forget gate on function words"] > unit.gates["forget gate at but"] + 0.3

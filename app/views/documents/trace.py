@@ -1,4 +1,4 @@
-"""A run, a state and a card as the JSON of the HTTP contract.
+"""A run and a state as the JSON of the HTTP contract.
 
 The documents hold NumPy rows as they are, and orjson writes them: a float32 with the fewest digits
 that read back as the same float32, a float64 likewise. Nothing that isn't finite is written.
@@ -16,12 +16,9 @@ from gate_explorer.analysis.roles import roles
 from gate_explorer.analysis.story import stories
 from gate_explorer.engine.checks import Array
 from gate_explorer.errors import NonFiniteError
-from gate_explorer.runs.card import Card
 from gate_explorer.runs.cells import FIELDS
 from gate_explorer.runs.outputs import ClassesOutput, NextTokenOutput, Output
 from gate_explorer.runs.run import Layer, Run, RunState
-
-from ..address.state import query_string
 
 Document = dict[str, Any]
 
@@ -80,42 +77,6 @@ def state_document(state: RunState) -> Document:
     """The state between two steps."""
     layers = [{"h": _finite("h", h), "c": _finite("c", c)} for h, c in state.layers]
     return {"t": state.t, "layers": layers}
-
-
-def card_document(card: Card) -> Document:
-    """A model's card; each example is a query for its page and its trace alike."""
-    page, api = f"/models/{card.id}", f"{API}/models/{card.id}"
-    queries = [query_string(example.query) for example in card.examples]
-    links = {"page": page, "self": api}
-    links |= {name: f"{api}/{name}" for name in ("trace", "step", "gradients")}
-    if card.cell != "rnn":
-        links["interventions"] = f"{api}/interventions"
-    if card.cell != "toy":
-        links["weights"] = f"{api}/weights.safetensors"
-    return {
-        "id": card.id,
-        "title": card.title,
-        "description": card.description,
-        "cell": card.cell,
-        "input": card.input,
-        "input_size": card.input_size,
-        "hidden_size": card.hidden_size,
-        "num_layers": card.num_layers,
-        "bidirectional": card.bidirectional,
-        "output": card.output,
-        "provenance": card.provenance,
-        "checkpoints": list(card.checkpoints),
-        "twin": card.twin,
-        "listed": card.listed,
-        "metrics": dict(card.metrics),
-        "examples": queries,
-        "curated": [
-            {"query": query, "title": example.title, "note": example.note}
-            for query, example in zip(queries, card.examples, strict=True)
-        ],
-        "details": dict(card.details),
-        "links": links,
-    }
 
 
 def _steps(run: Run) -> Iterator[Document]:

@@ -41,6 +41,6 @@ def _by_similarity(run: Run) -> list[int]:
 
 def _by_importance(run: Run) -> list[int]:
     layer = run.layers[-1]
-    named = [fact["unit"] for fact in run.card.details.get("units", ())]
+    named = [fact.unit for fact in run.card.units]
     moving = [int(unit) + 1 for unit in by_movement(layer.h)]
     return [*named, *(unit for unit in moving if unit not in named)]

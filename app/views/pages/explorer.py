@@ -7,7 +7,7 @@ from functools import cached_property
 from gate_explorer.analysis.roles import roles
 from gate_explorer.analysis.words import number
 from gate_explorer.errors import ExplorerError
-from gate_explorer.runs.card import Card
+from gate_explorer.runs.card import Card, UnitFact
 from gate_explorer.runs.inputs import Options, Vectors
 from gate_explorer.runs.run import Run
 from gate_explorer.zoo import registry
@@ -36,8 +36,7 @@ from ..panels.arithmetic import Door, Opened, doors, opened
 from ..panels.attribution import WordEffect, can_weigh, word_effects
 from ..panels.card import (
     Curve,
-    Figure,
-    UnitFact,
+    FigureRow,
     figures,
     learning_curve,
     limits,
@@ -418,17 +417,17 @@ class Page:
         return number(float(run.layers[-1].h[t, 0]) / run.unit_scale - float(run.deviation[t]))
 
     @cached_property
-    def figures(self) -> list[Figure]:
+    def figures(self) -> list[FigureRow]:
         """The model's measured figures."""
         return figures(self.card)
 
     @cached_property
-    def twin_figures(self) -> list[Figure]:
+    def twin_figures(self) -> list[FigureRow]:
         """The twin's figures on the same data."""
         return twin_figures(self.card)
 
     @cached_property
-    def unit_facts(self) -> list[UnitFact]:
+    def unit_facts(self) -> tuple[UnitFact, ...]:
         """The model's telling units."""
         return unit_facts(self.card)
 

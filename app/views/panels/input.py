@@ -122,9 +122,9 @@ def _results(run: Run, n: int) -> tuple[str, str]:
 
 
 def _sharpness(card: Card, typed: Typed, error: ExplorerError | None) -> Cell | None:
-    if "sharpness" not in card.details:
+    if card.sharpness is None:
         return None
-    shown = typed.sharpness or plain(card.details["sharpness"])
+    shown = typed.sharpness or plain(card.sharpness.usual)
     faults = {fault.loc[-1]: fault.msg for fault in error.errors} if error else {}
     return Cell("sharpness", shown, faults.get("sharpness"))
 

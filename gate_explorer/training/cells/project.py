@@ -4,13 +4,13 @@ Notes and limits claim things about the shipped weights; the tests hold every cl
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from gate_explorer.runs.card import InputKind, OutputKind
+from gate_explorer.runs.card import Example, Figure, InputKind, Limit, OutputKind, Source
 from gate_explorer.training.cells.model import CellRecipe
 from gate_explorer.training.cells.task import Task
 from gate_explorer.training.cells.units import (
@@ -29,8 +29,6 @@ from gate_explorer.training.tasks.counter import Counter
 from gate_explorer.training.tasks.reber import Reber
 from gate_explorer.zoo.cell_network import CellNetwork
 
-Facts = dict[str, Any]
-
 ZEROS = "What isn’t among the model’s symbols reaches the cell as zeros, as if nothing were there."
 TWIN = (
     "The same task and the same size for a vanilla RNN, which has no gates:"
@@ -38,17 +36,6 @@ TWIN = (
     " is all there is. It is trained as well as we could (the best of {runs} runs, with learning"
     " rates {rates}, recurrent weights orthogonal at the start)."
 )
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A figure on the card; form: how it is to be written; more: whether more is better."""
-
-    name: str
-    what: str
-    split: str
-    form: str
-    more: bool = True
 
 
 @dataclass(frozen=True)
@@ -65,20 +52,25 @@ class Project:
     observe: Callable[[CellNetwork, Task], Observed]
     recipe: CellRecipe
     figures: tuple[Figure, ...]
-    examples: tuple[Facts, ...]
+    examples: tuple[Example, ...]
+    order: int
     seeds: tuple[int, ...] = (1, 2, 3)
     twin_rates: tuple[float, ...] = ()
-    facts: Facts = field(default_factory=dict)
-    limits: tuple[Facts, ...] = ()
+    symbols: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
+    range: tuple[float, float] | None = None
+    limits: tuple[Limit, ...] = ()
+    data: tuple[Source, ...] = ()
 
     def rank(self, dev: Mapping[str, float]) -> tuple[float, ...]:
         """What a better run has more of."""
         return tuple(dev[one.name] * (1 if one.more else -1) for one in self.figures)
 
 
-def example(title: str, note: str, **query: str) -> Facts:
+def example(title: str, note: str, **query: str) -> Example:
     """An example as the card has it."""
-    return {"query": query, "title": title, "note": note}
+    return Example(query, title, note)
 
 
 def rows(x: np.ndarray[Any, Any]) -> str:
@@ -127,8 +119,9 @@ COUNTER = Project(
                 "An a after a b breaks the string, and nothing mends it.", text="aababbb"),
     ),
     seeds=(1, 2, 3, 4, 5),
-    facts={"symbols": list(counter.SYMBOLS), "labels": list(counter.LABELS),
-           "unknown_word": ZEROS},
+    order=40,
+    symbols=counter.SYMBOLS,
+    labels=counter.LABELS,
 )  # fmt: skip
 
 REBER = Project(
@@ -164,7 +157,8 @@ REBER = Project(
                 "Where the grammar leaves two ways open it gives both a chance, and nothing else"
                 " to speak of: after “BTB”, T and P.", text="BTB"),
     ),
-    facts={"symbols": list(reber.SYMBOLS), "unknown_word": ZEROS},
+    order=60,
+    symbols=reber.SYMBOLS,
 )  # fmt: skip
 
 ADDING = Project(
@@ -199,7 +193,9 @@ ADDING = Project(
                 "0.9 and 0.1 are marked: the answer is 1.0, to within 0.1.",
                 x="0.9,1;0.4,0;0.4,0;0.4,0;0.1,1;0.4,0"),
     ),
-    facts={"inputs": ["the number", "the mark"], "range": [0, 1]},
+    order=50,
+    inputs=("the number", "the mark"),
+    range=(0, 1),
 )  # fmt: skip
 
 AGREEMENT = Project(
@@ -242,10 +238,11 @@ AGREEMENT = Project(
                 "“likes” belongs to the woman; the books still are.",
                 text="The books that the woman likes are old."),
     ),
-    facts={"symbols": list(agreement.SYMBOLS), "unknown_word": ZEROS},
+    order=70,
+    symbols=agreement.SYMBOLS,
     limits=(
-        {"text": "The unicorns to the cabinet",
-         "note": "It knows 55 words. A subject that isn’t among them leaves no number behind."},
+        Limit("It knows 55 words. A subject that isn’t among them leaves no number behind.",
+              "The unicorns to the cabinet"),
     ),
 )  # fmt: skip
 
@@ -291,12 +288,15 @@ CHARACTERS = Project(
                 "Within a word it grows surer: after “summe” comes “r”.",
                 text="Shall I compare thee to a summer's day?"),
     ),
-    facts={"unknown_word": ZEROS, "data": [{
-        "name": "Tiny Shakespeare",
-        "citation": "Karpathy 2015: The unreasonable effectiveness of recurrent neural networks.",
-        "use": "1,115,394 characters of the plays, in order",
-        "licence": "public domain; the selection comes with the MIT licence",
-    }]},
+    order=30,
+    data=(
+        Source(
+            "Tiny Shakespeare",
+            "Karpathy 2015: The unreasonable effectiveness of recurrent neural networks.",
+            "1,115,394 characters of the plays, in order",
+            "public domain; the selection comes with the MIT licence",
+        ),
+    ),
 )  # fmt: skip
 
 PROJECTS: Mapping[str, Project] = {

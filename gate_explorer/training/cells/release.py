@@ -4,29 +4,31 @@ Seeds, and for the twin learning rates too, are chosen on dev; the card gives th
 chosen run on test, and mean and spread over the seeds.
 """
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import mean, stdev
-from typing import Any
 
+from gate_explorer import __version__
 from gate_explorer.errors import InputError
+from gate_explorer.runs.card import Card, CurvePoint, Measured, Measurement, Training, TrainingRun
+from gate_explorer.runs.card_file import write_card
 from gate_explorer.training.cells.loop import CellReport, train
 from gate_explorer.training.cells.model import CellRecipe
-from gate_explorer.training.cells.project import TWIN, Facts, Project
+from gate_explorer.training.cells.project import TWIN, ZEROS, Project
 from gate_explorer.training.cells.task import Task
 from gate_explorer.training.cells.units import findings
 from gate_explorer.training.tasks.characters import Characters
 from gate_explorer.zoo.cell_network import save_checkpoints
-from gate_explorer.zoo.learned import folder_of
-from gate_explorer.zoo.sentiment_network import CARD, WEIGHTS
+from gate_explorer.zoo.sentiment_network import WEIGHTS
 
 HOW = (
     "Adam with gradients by backpropagation through time, {updates} updates of {batch} sequences"
     " each; a running mean of the weights is kept. Seeds were chosen on dev data, figures measured"
     " on test data."
 )
+
+AFTER_THE_MENU = 1000
 
 
 @dataclass(frozen=True)
@@ -96,11 +98,9 @@ def _written(
 ) -> ShippedModel:
     """Write the best run's checkpoints, and the card with the figures of both kinds of cell."""
     best = _best(project, reports)
-    folder = out / folder_of(name)
+    folder = out / name
     save_checkpoints(folder / WEIGHTS, best.checkpoints)
-    card = _card(project, task, reports, others)
-    text = json.dumps(card, indent=1, ensure_ascii=False) + "\n"
-    (folder / CARD).write_text(text, encoding="utf-8")
+    write_card(folder, _card(project, task, name, reports, others))
     return ShippedModel(name, reports, best, folder)
 
 
@@ -117,47 +117,61 @@ def _best(project: Project, reports: Sequence[CellReport]) -> CellReport:
 def _card(
     project: Project,
     task: Task,
+    name: str,
     reports: tuple[CellReport, ...],
     others: tuple[CellReport, ...],
-) -> Facts:
+) -> Card:
     best = _best(project, reports)
-    is_twin = best.recipe.cell == "rnn"
-    units = [] if is_twin else findings(project.observe(best.network, task))
-    facts: Facts = {
-        **_head(project, best, others),
-        "metrics": metrics(project, reports),
-        "examples": list(project.examples),
-        "first_unit": units[0]["unit"] if units else 1,
-        "task": project.task,
-        "figures": [asdict(figure) for figure in project.figures],
-        "other_metrics": metrics(project, others) if others else None,
-        "training": _training(best, reports),
-        "curve": [_rounded(point) | {"checkpoint": name} for name, point in best.curve.items()],
-        "units": units,
-        "limits": [] if is_twin else list(project.limits),
-        **project.facts,
-    }
-    if isinstance(task, Characters):
-        facts["symbols"] = list(task.symbols.names)
-    return facts
+    cell = best.network.cell
+    card = Card(
+        id=name,
+        title=project.title,
+        description=project.description,
+        cell=best.recipe.cell,
+        input=project.input,
+        input_size=cell.input_size,
+        hidden_size=cell.hidden_size,
+        output=project.output,
+        provenance="trained",
+        examples=project.examples,
+        family="learned",
+        order=project.order,
+        checkpoints=tuple(best.checkpoints),
+        task=project.task,
+        figures=project.figures,
+        measured=measured(project, reports),
+        twin_measured=measured(project, others) if others else None,
+        training=_training(best, reports),
+        trained_by=__version__,
+        curve=tuple(_point(name, figures) for name, figures in best.curve.items()),
+        symbols=task.symbols.names if isinstance(task, Characters) else project.symbols,
+        labels=project.labels,
+        inputs=project.inputs,
+        range=project.range,
+        unknown_word=None if project.input == "vectors" else ZEROS,
+        data=project.data,
+    )
+    if best.recipe.cell == "rnn":
+        return _as_twin(card, project)
+    units = findings(project.observe(best.network, task))
+    return replace(
+        card,
+        first_unit=units[0].unit,
+        units=units,
+        limits=project.limits,
+        twin=f"{project.name}-rnn" if others else None,
+    )
 
 
-def _head(project: Project, best: CellReport, others: Sequence[CellReport]) -> Facts:
-    """What the zoo's form of a card has fields for."""
-    is_twin = best.recipe.cell == "rnn"
-    return {
-        "title": f"{project.title}, without gates" if is_twin else project.title,
-        "description": _twin_words(project) if is_twin else project.description,
-        "cell": best.recipe.cell,
-        "input": project.input,
-        "input_size": best.network.cell.input_size,
-        "hidden_size": best.network.cell.hidden_size,
-        "output": project.output,
-        "provenance": "trained",
-        "twin": f"{project.name}-rnn" if others and not is_twin else None,
-        "listed": not is_twin,
-        "checkpoints": list(best.checkpoints),
-    }
+def _as_twin(card: Card, project: Project) -> Card:
+    """The card of the network without gates: not in the menu, and after all that are."""
+    return replace(
+        card,
+        title=f"{project.title}, without gates",
+        description=_twin_words(project),
+        order=AFTER_THE_MENU + project.order,
+        listed=False,
+    )
 
 
 def _twin_words(project: Project) -> str:
@@ -165,37 +179,38 @@ def _twin_words(project: Project) -> str:
     return TWIN.format(runs=runs, rates=", ".join(f"{rate:g}" for rate in project.twin_rates))
 
 
-def metrics(project: Project, reports: Sequence[CellReport]) -> dict[str, float | int]:
+def measured(project: Project, reports: Sequence[CellReport]) -> Measured:
     """Figures of the best run on test; mean and deviation over the seeds at its learning rate."""
     best = _best(project, reports)
     alike = [one for one in reports if one.recipe == best.recipe]
-    found: dict[str, float | int] = {"seeds": len(alike), "runs": len(reports)}
-    for figure in project.figures:
-        values = [report.test[figure.name] for report in alike]
-        found[figure.name] = round(best.test[figure.name], 5)
-        found[f"{figure.name}_mean"] = round(mean(values), 5)
-        found[f"{figure.name}_deviation"] = round(stdev(values) if len(values) > 1 else 0.0, 5)
-    return found
+    found = {}
+    for name in (figure.name for figure in project.figures):
+        values = [report.test[name] for report in alike]
+        deviation = stdev(values) if len(values) > 1 else 0.0
+        numbers = (best.test[name], mean(values), deviation)
+        found[name] = Measurement(*(round(number, 5) for number in numbers))
+    return Measured(len(alike), found, len(reports))
 
 
-def _training(best: CellReport, reports: Sequence[CellReport]) -> Facts:
+def _training(best: CellReport, reports: Sequence[CellReport]) -> Training:
     recipe = best.recipe
-    return {
-        "how": HOW.format(updates=recipe.updates, batch=recipe.batch),
-        "seed": best.seed,
-        "seeds": sorted({report.seed for report in reports}),
-        "rates": sorted({report.recipe.learning_rate for report in reports}),
-        "runs": [
-            {
-                "learning_rate": report.recipe.learning_rate,
-                "seed": report.seed,
-                **_rounded(report.test),
-            }
+    return Training(
+        how=HOW.format(updates=recipe.updates, batch=recipe.batch),
+        seed=best.seed,
+        seeds=tuple(sorted({report.seed for report in reports})),
+        recipe=asdict(recipe),
+        rates=tuple(sorted({report.recipe.learning_rate for report in reports})),
+        runs=tuple(
+            TrainingRun(report.recipe.learning_rate, report.seed, _rounded(report.test))
             for report in reports
-        ],
-        "recipe": asdict(recipe),
-    }
+        ),
+    )
 
 
-def _rounded(point: dict[str, float]) -> dict[str, Any]:
-    return {name: round(value, 5) for name, value in point.items()}
+def _point(checkpoint: str, figures: Mapping[str, float]) -> CurvePoint:
+    rest = {name: value for name, value in figures.items() if name != "step"}
+    return CurvePoint(checkpoint, int(figures["step"]), _rounded(rest))
+
+
+def _rounded(figures: Mapping[str, float]) -> dict[str, float]:
+    return {name: round(value, 5) for name, value in figures.items()}

@@ -7,13 +7,13 @@ Only steps at which the quantity is defined are observed.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gate_explorer.engine.checks import Array
 from gate_explorer.engine.lstm import LSTMTrace
+from gate_explorer.runs.card import UnitFact
 from gate_explorer.training.sentiment.units import correlation_with
 from gate_explorer.training.tasks import agreement, counter, reber
 from gate_explorer.training.tasks.adding import STEPS, sequences
@@ -50,28 +50,22 @@ class Observed:
     quantities: Sequence[Quantity]
 
 
-def findings(seen: Observed) -> list[dict[str, Any]]:
+def findings(seen: Observed) -> tuple[UnitFact, ...]:
     """For each quantity the unit that follows it most closely; no unit twice."""
-    found: list[dict[str, Any]] = []
+    found: list[UnitFact] = []
     for quantity in seen.quantities:
         r = correlation_with(seen.c, quantity.values)
-        r[[one["unit"] - 1 for one in found]] = 0
+        r[[one.unit - 1 for one in found]] = 0
         unit = int(np.abs(r).argmax())
         gates = {
             f"{gate} {moment}": round(float(values[mask, unit].mean()), 3)
             for moment, mask in quantity.moments.items()
             for gate, values in (("forget gate", seen.f), ("input gate", seen.i))
         }
-        found.append(
-            {
-                "unit": unit + 1,
-                "name": quantity.name,
-                "correlation": round(float(r[unit]), 3),
-                "gates": gates,
-                "words": _words(quantity, float(r[unit]), gates),
-            }
-        )
-    return found
+        words = _words(quantity, float(r[unit]), gates)
+        figures = (round(float(r[unit]), 3), words, gates, quantity.follows)
+        found.append(UnitFact(unit + 1, quantity.name, *figures))
+    return tuple(found)
 
 
 def _words(quantity: Quantity, r: float, gates: Mapping[str, float]) -> str:

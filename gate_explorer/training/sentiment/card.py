@@ -5,103 +5,129 @@ shipped weights (examples, limits) are checked by the tests.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from statistics import mean, stdev
-from typing import Any
 
+from gate_explorer import __version__
+from gate_explorer.runs.card import (
+    Card,
+    CurvePoint,
+    Example,
+    Figure,
+    Limit,
+    Measured,
+    Measurement,
+    Source,
+    Split,
+    Training,
+    UnitFact,
+)
 from gate_explorer.training.sentiment.evaluation import Figures
 from gate_explorer.training.sentiment.train import Report
-from gate_explorer.training.sentiment.treebank import SPLITS, Sentence
-from gate_explorer.training.sentiment.units import ranked_units
+from gate_explorer.training.sentiment.treebank import Sentence
+from gate_explorer.training.sentiment.units import Unit, ranked_units
 from gate_explorer.zoo.sentiment_network import LABELS, SentimentNetwork, binary_score
 from gate_explorer.zoo.tokenizer import tokenize
 
 TITLE = "Sentence"
+ORDER = 20
 DESCRIPTION = (
     "A real LSTM of {hidden} units, trained with this project's own engine on sentences of film"
     " reviews. After every word it says how likely each of five labels is for the text so far."
 )
 DATA = (
-    {
-        "name": "Stanford Sentiment Treebank",
-        "citation": "Socher, Perelygin, Wu, Chuang, Manning, Ng & Potts 2013: Recursive deep models"
-        " for semantic compositionality over a sentiment treebank. EMNLP.",
-        "use": "sentences and phrases with their labels; official splits",
-        "licence": "none stated; the authors ask to be cited",
-    },
-    {
-        "name": "GloVe, 6 billion tokens, 100 wide",
-        "citation": "Pennington, Socher & Manning 2014: GloVe: global vectors for word"
-        " representation. EMNLP.",
-        "use": "the embedding starts from them; rows of words that training never saw stay so;"
-        " those of the rarest are left out once epoch and seed are chosen",
-        "licence": "Public Domain Dedication and License 1.0",
-    },
+    Source(
+        "Stanford Sentiment Treebank",
+        "Socher, Perelygin, Wu, Chuang, Manning, Ng & Potts 2013: Recursive deep models for"
+        " semantic compositionality over a sentiment treebank. EMNLP.",
+        "sentences and phrases with their labels; official splits",
+        "none stated; the authors ask to be cited",
+    ),
+    Source(
+        "GloVe, 6 billion tokens, 100 wide",
+        "Pennington, Socher & Manning 2014: GloVe: global vectors for word representation. EMNLP.",
+        "the embedding starts from them; rows of words that training never saw stay so; those of"
+        " the rarest are left out once epoch and seed are chosen",
+        "Public Domain Dedication and License 1.0",
+    ),
+)
+FIGURES = tuple(
+    Figure(f"{split}_{name}", what, split, "share")
+    for split in ("test", "dev")
+    for name, what in (
+        ("binary_accuracy", "positive or negative, neutral left out"),
+        ("five_classes_accuracy", "all five classes"),
+    )
 )
 UNKNOWN_WORD = (
     "A word that is not in the vocabulary is read as <unk>, one row for all such words. Training"
     " read it in place of words seen once that have no vector, and now and then in place of other"
     " words seen once; so it stands for a rare word, and says little about the verdict."
 )
+
+
+def _example(text: str, note: str) -> Example:
+    return Example({"text": text}, text, note)
+
+
 EXAMPLES = (
-    {
-        "text": "I love France",
-        "note": "Neutral at “I”; from “love” on the score is positive, and “France” changes little."
-        " Of the five classes positive is the first at the end and neutral the second: two words"
+    _example(
+        "I love France",
+        "Neutral at “I”; from “love” on the score is positive, and “France” changes little. Of"
+        " the five classes positive is the first at the end and neutral the second: two words"
         " say little.",
-    },
-    {
-        "text": "The acting is superb, but the plot is a mess.",
-        "note": "Of the five units that follow the verdict most closely, one keeps its memory over"
+    ),
+    _example(
+        "The acting is superb, but the plot is a mess.",
+        "Of the five units that follow the verdict most closely, one keeps its memory over"
         " “the” and lets nearly all of it go at “but”; “mess” turns the sentence.",
-    },
-    {
-        "text": "The plot is thin, but the acting is superb.",
-        "note": "The same words the other way round end positive.",
-    },
-    {
-        "text": "The movie was not good.",
-        "note": "It turns negative at “not”, before “good” is read, and stays there.",
-    },
-    {
-        "text": "Without a doubt the funniest film this year.",
-        "note": "“Without” looks bad at first; “doubt” turns it, and “funniest” makes it surer.",
-    },
-    {
-        "text": "I dont like it 😀",
-        "note": "“dont” is read as do + n't; the emoji is no word of the vocabulary, so the model"
-        " sees <unk>.",
-    },
-    {
-        "text": "The movie is not bad.",
-        "note": "“Not” turns it negative, and “bad” turns it back: it ends neutral, and leans"
-        " positive.",
-    },
+    ),
+    _example(
+        "The plot is thin, but the acting is superb.",
+        "The same words the other way round end positive.",
+    ),
+    _example(
+        "The movie was not good.",
+        "It turns negative at “not”, before “good” is read, and stays there.",
+    ),
+    _example(
+        "Without a doubt the funniest film this year.",
+        "“Without” looks bad at first; “doubt” turns it, and “funniest” makes it surer.",
+    ),
+    _example(
+        "I dont like it 😀",
+        "“dont” is read as do + n't; the emoji is no word of the vocabulary, so the model sees"
+        " <unk>.",
+    ),
+    _example(
+        "The movie is not bad.",
+        "“Not” turns it negative, and “bad” turns it back: it ends neutral, and leans positive.",
+    ),
 )
 LIMITS = (
-    {
-        "text": "Nobody could call this film boring.",
-        "note": "It reads “not bad” well, but a negation farther off passes it by: this ends"
-        " negative.",
-    },
-    {
-        "text": "It fails to disappoint.",
-        "note": "So does a negation in a word that is bad itself: this ends very negative.",
-    },
-    {
-        "text": "The villain is evil and cruel.",
-        "note": "What a film tells of is taken for what is thought of it: this ends negative.",
-    },
-    {
-        "text": "Yeah, right, what a great film.",
-        "note": "Irony passes it by: this ends positive.",
-    },
-    {
-        "text": "I",
-        "note": "The binary score alone calls a plain “I” positive; the five classes say neutral.",
-    },
+    Limit(
+        "It reads “not bad” well, but a negation farther off passes it by: this ends negative.",
+        "Nobody could call this film boring.",
+    ),
+    Limit(
+        "So does a negation in a word that is bad itself: this ends very negative.",
+        "It fails to disappoint.",
+    ),
+    Limit(
+        "What a film tells of is taken for what is thought of it: this ends negative.",
+        "The villain is evil and cruel.",
+    ),
+    Limit(
+        "Irony passes it by: this ends positive.",
+        "Yeah, right, what a great film.",
+    ),
+    Limit(
+        "The binary score alone calls a plain “I” positive; the five classes say neutral.",
+        "I",
+    ),
 )
 UNITS = 5
+KEEPS, EMPTIES = 0.95, 0.2
 HOW = (
     "Every phrase that begins no longer one is read left to right; each word that completes a"
     " labelled phrase is asked for its label (cross-entropy over five classes, and for what is not"
@@ -125,76 +151,114 @@ TAUGHT = (
 
 
 def model_card(
+    name: str,
     best: Report,
     reports: Sequence[Report],
     train_sentences: Sequence[Sentence],
     dev_sentences: Sequence[Sentence],
-) -> dict[str, Any]:
-    """Everything the card says, ready for JSON."""
+) -> Card:
+    """Everything the card says, every figure measured."""
     network = best.network
+    units = tuple(_unit_fact(one) for one in ranked_units(network, dev_sentences, UNITS))
     judged = sum(sentence.label != 2 for sentence in train_sentences)
-    sizes = (
-        {"sentences": len(train_sentences), "not_neutral": judged},
-        *({"sentences": f.sentences, "not_neutral": f.not_neutral} for f in (best.dev, best.test)),
+    return Card(
+        id=name,
+        title=TITLE,
+        description=DESCRIPTION.format(hidden=best.recipe.hidden),
+        cell="lstm",
+        input="words",
+        input_size=network.cell.input_size,
+        hidden_size=network.cell.hidden_size,
+        output="classes",
+        provenance="trained",
+        examples=EXAMPLES,
+        family="sentence",
+        order=ORDER,
+        checkpoints=tuple(best.checkpoints),
+        first_unit=units[0].unit,
+        figures=FIGURES,
+        measured=_measured(best, reports),
+        training=_training(best, reports),
+        trained_by=__version__,
+        curve=tuple(_point(name, figures) for name, figures in best.curve.items()),
+        units=units,
+        limits=tuple(replace(one, score=_score(network, one.text or "")) for one in LIMITS),
+        labels=LABELS,
+        unknown_word=UNKNOWN_WORD,
+        rows=len(network.vocabulary),
+        trained_rows=network.vocabulary.trained,
+        splits=(
+            Split("train", len(train_sentences), judged),
+            *(Split(n, f.sentences, f.not_neutral) for n, f in _judged(best).items()),
+        ),
+        data=DATA,
     )
-    return {
-        "title": TITLE,
-        "description": DESCRIPTION.format(hidden=best.recipe.hidden),
-        "input_size": network.cell.input_size,
-        "hidden_size": network.cell.hidden_size,
-        "checkpoints": list(best.checkpoints),
-        "curve": [_point(name, figures) for name, figures in best.curve.items()],
-        "rows": len(network.vocabulary),
-        "trained_rows": network.vocabulary.trained,
-        "labels": list(LABELS),
-        "unknown_word": UNKNOWN_WORD,
-        "metrics": _metrics(best, reports),
-        "training": _training(best, reports),
-        "splits": dict(zip(SPLITS, sizes, strict=True)),
-        "data": list(DATA),
-        "examples": list(EXAMPLES),
-        "limits": [{**limit, "score": _score(network, limit["text"])} for limit in LIMITS],
-        "units": [asdict(unit) for unit in ranked_units(network, dev_sentences, UNITS)],
-    }
 
 
-def _point(name: str, figures: Figures) -> dict[str, Any]:
+def _judged(report: Report) -> dict[str, Figures]:
+    return {"dev": report.dev, "test": report.test}
+
+
+def _point(name: str, figures: Figures) -> CurvePoint:
     """A point of the learning curve: the dev figures of a checkpoint."""
-    return {
-        "checkpoint": name,
-        "step": int(name.rpartition("-")[2]),
+    named = {
         "dev_binary_accuracy": _rounded(figures.binary),
         "dev_five_classes_accuracy": _rounded(figures.five_classes),
         "dev_binary_loss": _rounded(figures.binary_loss),
     }
+    return CurvePoint(name, int(name.rpartition("-")[2]), named)
 
 
-def _metrics(best: Report, reports: Sequence[Report]) -> dict[str, float | int]:
-    """Accuracies of the shipped seed, and mean and standard deviation over all seeds."""
-    figures: dict[str, float | int] = {"seeds": len(reports)}
-    for split in ("test", "dev"):
+def _measured(best: Report, reports: Sequence[Report]) -> Measured:
+    """Accuracies of the seed that is kept, and mean and standard deviation over all seeds."""
+    found = {}
+    for split, chosen in _judged(best).items():
         for measure in ("binary", "five_classes"):
-            chosen: Figures = getattr(best, split)
-            values = [getattr(getattr(report, split), measure) for report in reports]
-            name = f"{split}_{measure}_accuracy"
-            figures[name] = _rounded(getattr(chosen, measure))
-            figures[f"{name}_mean"] = _rounded(mean(values))
-            figures[f"{name}_deviation"] = _rounded(stdev(values) if len(values) > 1 else 0.0)
-    return figures
+            values = [getattr(_judged(report)[split], measure) for report in reports]
+            deviation = stdev(values) if len(values) > 1 else 0.0
+            numbers = (getattr(chosen, measure), mean(values), deviation)
+            found[f"{split}_{measure}_accuracy"] = Measurement(*map(_rounded, numbers))
+    return Measured(len(reports), found)
 
 
-def _training(best: Report, reports: Sequence[Report]) -> dict[str, Any]:
+def _training(best: Report, reports: Sequence[Report]) -> Training:
     teaching = best.recipe.teaching
     taught = TAUGHT.format(**asdict(teaching)) if teaching else ""
-    return {
-        "how": HOW.format(taught=taught, kept=len(best.network.vocabulary)),
-        "phrases": best.readings,
-        "made_texts": best.made,
-        "seed": best.seed,
-        "seeds": [report.seed for report in reports],
-        "epoch": best.best_epoch,
-        "recipe": asdict(best.recipe),
+    return Training(
+        how=HOW.format(taught=taught, kept=len(best.network.vocabulary)),
+        seed=best.seed,
+        seeds=tuple(report.seed for report in reports),
+        recipe=asdict(best.recipe),
+        epoch=best.best_epoch,
+        phrases=best.readings,
+        made_texts=best.made,
+    )
+
+
+def _unit_fact(unit: Unit) -> UnitFact:
+    """What a unit does, in words, with the figures that they follow from.
+
+    It keeps the verdict over function words if its forget gate averages KEEPS or more there, and
+    empties at “but” if that falls to EMPTIES or less; it holds on where it stays at KEEPS.
+    """
+    on_words, at_but = unit.forget_gate_on_function_words, unit.forget_gate_at_but
+    does = ["keeps it over function words"] if on_words >= KEEPS else []
+    does += ["empties at “but”"] if at_but <= EMPTIES else []
+    does += ["holds on through “but”"] if at_but >= KEEPS else []
+    name = f"holds the verdict{', ' if does else ''}{' and '.join(does)}"
+    correlation = f"{unit.correlation:+.2f}".replace("-", "\N{MINUS SIGN}")
+    words = (
+        f"{name} (correlation of its memory with the running verdict {correlation}; forget gate on"
+        f" average {unit.forget_gate:.2f}, on function words {on_words:.2f}, at “but” {at_but:.2f})"
+    )
+    gates = {
+        "forget gate": unit.forget_gate,
+        "forget gate on function words": on_words,
+        "forget gate at but": at_but,
+        "input gate": unit.input_gate,
+        "output gate": unit.output_gate,
     }
+    return UnitFact(unit.unit, name, unit.correlation, words, gates, of="the running verdict")
 
 
 def _score(network: SentimentNetwork, text: str) -> float:

@@ -3,12 +3,12 @@
 The seed is chosen on the dev split, like the epoch; the card gives mean and spread over all.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from gate_explorer.errors import InputError
+from gate_explorer.runs.card_file import write_card
 from gate_explorer.training.sentiment.card import model_card
 from gate_explorer.training.sentiment.loop import Keeping
 from gate_explorer.training.sentiment.recipe import Recipe
@@ -16,7 +16,7 @@ from gate_explorer.training.sentiment.teachers import lessons
 from gate_explorer.training.sentiment.train import Report, train
 from gate_explorer.training.sentiment.treebank import read_split
 from gate_explorer.zoo.cell_network import save_checkpoints
-from gate_explorer.zoo.sentiment_network import CARD, CHECKPOINTS
+from gate_explorer.zoo.sentiment_network import CHECKPOINTS
 
 SEEDS = (1, 2, 3)
 
@@ -71,7 +71,6 @@ def ship(
     best.network.save(out)
     # The last one is the network itself, in the file beside it.
     save_checkpoints(out / CHECKPOINTS, dict(list(best.checkpoints.items())[:-1]))
-    card = model_card(best, reports, read_split(data, "train"), read_split(data, "dev"))
-    text = json.dumps(card, indent=2, ensure_ascii=False) + "\n"
-    (out / CARD).write_text(text, encoding="utf-8")
+    sentences = read_split(data, "train"), read_split(data, "dev")
+    write_card(out, model_card(out.name, best, reports, *sentences))
     return Shipped(reports, best, out)

@@ -1,14 +1,15 @@
 """From several runs to folders that the zoo can open, with cards whose figures are measured."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
+from gate_explorer import __version__
 from gate_explorer.errors import InputError
+from gate_explorer.runs.card import Card
+from gate_explorer.runs.card_file import read_card
 from gate_explorer.runs.inputs import Options, Text
 from gate_explorer.training.cells.project import PROJECTS
 from gate_explorer.training.cells.release import Keeping, ShippedModel, ship
@@ -34,9 +35,8 @@ def shipped(folder: Path) -> tuple[ShippedModel, ...]:
     return ship(QUICK, folder, folder / "out", Keeping(folder / "runs", quiet=True))
 
 
-def card_of(folder: Path, name: str) -> dict[str, Any]:
-    facts: dict[str, Any] = json.loads((folder / "out" / name / "card.json").read_text("utf-8"))
-    return facts
+def card_of(folder: Path, name: str) -> Card:
+    return read_card(folder / "out" / name)
 
 
 def test_ship_writes_the_model_and_its_twin_so_that_they_can_be_opened(
@@ -44,7 +44,7 @@ def test_ship_writes_the_model_and_its_twin_so_that_they_can_be_opened(
 ) -> None:
     assert [one.name for one in shipped] == ["counter", "counter-rnn"]
     for one in shipped:
-        model = Learned(one.name, one.folder)
+        model = Learned(one.folder)
         assert len(model.run(Text("aab"), None, Options())) == 3
         network = model.network()
         for ours, theirs in zip(
@@ -62,22 +62,32 @@ def test_ship_best_on_dev_is_the_one_written(shipped: tuple[ShippedModel, ...]) 
 def test_ship_card_figures_are_those_of_the_reports(
     shipped: tuple[ShippedModel, ...], folder: Path
 ) -> None:
-    lstm, twin = card_of(folder, "counter"), card_of(folder, "counter_rnn")
+    lstm, twin = card_of(folder, "counter"), card_of(folder, "counter-rnn")
     values = [report.test["strings"] for report in shipped[0].reports]
-    assert lstm["metrics"]["strings"] == pytest.approx(shipped[0].best.test["strings"], abs=1e-5)
-    assert lstm["metrics"]["strings_mean"] == pytest.approx(np.mean(values), abs=1e-5)
-    assert lstm["metrics"]["strings_deviation"] == pytest.approx(np.std(values, ddof=1), abs=1e-5)
-    assert (lstm["metrics"]["runs"], twin["metrics"]["runs"]) == (3, 6)
-    assert (lstm["metrics"]["seeds"], twin["metrics"]["seeds"]) == (3, 3)
-    assert lstm["other_metrics"] == twin["metrics"]
-    assert len(twin["training"]["runs"]) == 6
+    assert lstm.measured
+    assert twin.measured
+    strings = lstm.measured.figures["strings"]
+    assert strings.value == pytest.approx(shipped[0].best.test["strings"], abs=1e-5)
+    assert strings.mean == pytest.approx(np.mean(values), abs=1e-5)
+    assert strings.deviation == pytest.approx(np.std(values, ddof=1), abs=1e-5)
+    assert (lstm.measured.runs, twin.measured.runs) == (3, 6)
+    assert (lstm.measured.seeds, twin.measured.seeds) == (3, 3)
+    assert lstm.twin_measured == twin.measured
+    assert twin.training
+    assert len(twin.training.runs) == 6
+
+
+def test_ship_card_names_the_release_that_trained_it(
+    shipped: tuple[ShippedModel, ...], folder: Path
+) -> None:
+    assert card_of(folder, "counter").trained_by == __version__
 
 
 def test_ship_twin_says_how_many_runs_it_is_the_best_of(
     shipped: tuple[ShippedModel, ...], folder: Path
 ) -> None:
-    assert "best of 6 runs" in card_of(folder, "counter_rnn")["description"]
-    assert card_of(folder, "counter")["twin"] == "counter-rnn"
+    assert "best of 6 runs" in card_of(folder, "counter-rnn").description
+    assert card_of(folder, "counter").twin == "counter-rnn"
 
 
 def test_ship_resumed_over_finished_runs_writes_the_same_bytes(

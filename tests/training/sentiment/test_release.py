@@ -1,21 +1,21 @@
 """From several seeds to a folder that the zoo can load, with a card whose figures are measured."""
 
-import json
 import re
 from dataclasses import replace
 from pathlib import Path
 from statistics import mean, stdev
-from typing import Any
 
 import pytest
 
+from gate_explorer import __version__
 from gate_explorer.errors import InputError
+from gate_explorer.runs.card import Card
+from gate_explorer.runs.card_file import CARD, read_card
 from gate_explorer.training.sentiment.evaluation import evaluate
 from gate_explorer.training.sentiment.release import Shipped, ship
 from gate_explorer.training.sentiment.treebank import read_split
 from gate_explorer.zoo.sentence import Sentiment
 from gate_explorer.zoo.sentiment_network import (
-    CARD,
     CHECKPOINTS,
     VOCABULARY,
     WEIGHTS,
@@ -36,9 +36,8 @@ def shipped(folder: Path) -> Shipped:
 
 
 @pytest.fixture(scope="module")
-def card(shipped: Shipped) -> dict[str, Any]:
-    facts: dict[str, Any] = json.loads((shipped.folder / CARD).read_text(encoding="utf-8"))
-    return facts
+def card(shipped: Shipped) -> Card:
+    return read_card(shipped.folder)
 
 
 def test_ship_writes_four_files_that_load(shipped: Shipped, folder: Path) -> None:
@@ -50,48 +49,52 @@ def test_ship_writes_four_files_that_load(shipped: Shipped, folder: Path) -> Non
     assert evaluate(loaded, dev) == shipped.best.dev
 
 
-def test_ship_best_seed_on_dev_is_the_one_written(shipped: Shipped, card: dict[str, Any]) -> None:
+def test_ship_best_seed_on_dev_is_the_one_written(shipped: Shipped, card: Card) -> None:
     assert shipped.best.chosen.rank == max(report.chosen.rank for report in shipped.reports)
-    assert card["training"]["seed"] == shipped.best.seed
-    assert card["training"]["seeds"] == [1, 2, 3]
+    assert card.training
+    assert card.training.seed == shipped.best.seed
+    assert card.training.seeds == (1, 2, 3)
 
 
-def test_ship_card_figures_are_those_of_the_reports(shipped: Shipped, card: dict[str, Any]) -> None:
-    metrics = card["metrics"]
+def test_ship_card_figures_are_those_of_the_reports(shipped: Shipped, card: Card) -> None:
     values = [report.test.binary for report in shipped.reports]
-    assert metrics["seeds"] == 3
-    assert metrics["test_binary_accuracy"] == pytest.approx(shipped.best.test.binary, abs=1e-4)
-    assert metrics["test_binary_accuracy_mean"] == pytest.approx(mean(values), abs=1e-4)
-    assert metrics["test_binary_accuracy_deviation"] == pytest.approx(stdev(values), abs=1e-4)
+    assert card.measured
+    assert card.measured.seeds == 3
+    binary = card.measured.figures["test_binary_accuracy"]
+    assert binary.value == pytest.approx(shipped.best.test.binary, abs=1e-4)
+    assert binary.mean == pytest.approx(mean(values), abs=1e-4)
+    assert binary.deviation == pytest.approx(stdev(values), abs=1e-4)
 
 
-def test_ship_card_says_sizes_splits_and_recipe(card: dict[str, Any]) -> None:
-    assert (card["input_size"], card["hidden_size"]) == (WIDTH, RECIPE.hidden)
-    assert card["splits"]["train"]["sentences"] == 60
-    assert card["training"]["recipe"]["epochs"] == RECIPE.epochs
-    assert 1 <= card["trained_rows"] <= card["rows"]
-    assert any(source["citation"].startswith("Socher") for source in card["data"])
+def test_ship_card_says_sizes_splits_and_recipe(card: Card) -> None:
+    assert (card.input_size, card.hidden_size) == (WIDTH, RECIPE.hidden)
+    assert (card.splits[0].name, card.splits[0].sentences) == ("train", 60)
+    assert card.training
+    assert card.training.recipe["epochs"] == RECIPE.epochs
+    assert 1 <= (card.trained_rows or 0) <= (card.rows or 0)
+    assert any(source.citation.startswith("Socher") for source in card.data)
+    assert card.trained_by == __version__
 
 
-def test_ship_card_names_the_teachers_and_what_they_taught(
-    shipped: Shipped, card: dict[str, Any]
-) -> None:
-    training = card["training"]
-    assert (
-        "1 Tree-LSTMs of 5 units, which read a sentence as the treebank draws it" in training["how"]
-    )
-    assert "90% of their mean prediction" in training["how"]
-    assert training["recipe"]["teaching"]["teachers"] == 1
-    assert (training["phrases"], training["made_texts"]) == (shipped.best.readings, 30)
+def test_ship_card_names_the_teachers_and_what_they_taught(shipped: Shipped, card: Card) -> None:
+    training = card.training
+    assert training
+    assert "1 Tree-LSTMs of 5 units, which read a sentence as the treebank draws it" in training.how
+    assert "90% of their mean prediction" in training.how
+    teaching = training.recipe["teaching"]
+    assert isinstance(teaching, dict)
+    assert teaching["teachers"] == 1
+    assert (training.phrases, training.made_texts) == (shipped.best.readings, 30)
 
 
 def test_ship_card_of_a_model_that_nobody_taught_names_no_teachers(tmp_path: Path) -> None:
     alone = replace(RECIPE, epochs=1, teaching=None)
     data, out, kept = lay_out(tmp_path / "data"), tmp_path / "out", tmp_path / "kept"
     ship(data, out, (1,), kept, recipe=alone, quiet=True)
-    training = json.loads((out / CARD).read_text(encoding="utf-8"))["training"]
-    assert "knowledge distillation" not in training["how"]
-    assert training["made_texts"] == 0
+    training = read_card(out).training
+    assert training
+    assert "knowledge distillation" not in training.how
+    assert training.made_texts == 0
     assert [path.name for path in kept.glob("*.npz")] == ["sentiment-seed-1.npz"]
 
 
@@ -107,21 +110,31 @@ def test_ship_resumed_trains_nobody_again(
     assert again.best.seed == shipped.best.seed
 
 
-def test_ship_card_units_are_ranked_by_correlation(card: dict[str, Any]) -> None:
-    strength = [abs(unit["correlation"]) for unit in card["units"]]
+def test_ship_card_units_are_ranked_by_correlation(card: Card) -> None:
+    strength = [abs(unit.correlation) for unit in card.units]
     assert strength == sorted(strength, reverse=True)
-    assert all(0 <= unit["forget_gate"] <= 1 for unit in card["units"])
+    assert all(0 <= unit.gates["forget gate"] <= 1 for unit in card.units)
+    assert card.first_unit == card.units[0].unit
+
+
+def test_ship_card_units_say_only_what_their_figures_bear_out(card: Card) -> None:
+    for fact in card.units:
+        assert fact.words.startswith(fact.name)
+        assert ("empties at “but”" in fact.name) == (fact.gates["forget gate at but"] <= 0.2)
+        assert ("over function words" in fact.name) == (
+            fact.gates["forget gate on function words"] >= 0.95
+        )
 
 
 def test_ship_card_curve_has_the_dev_figures_of_every_checkpoint(
-    shipped: Shipped, folder: Path, card: dict[str, Any]
+    shipped: Shipped, folder: Path, card: Card
 ) -> None:
     model, dev = Sentiment(shipped.folder), read_split(folder / "data", "dev")
-    assert list(model.card.checkpoints) == [point["checkpoint"] for point in card["curve"]]
-    for point in card["curve"]:
-        figures = evaluate(model.at(point["checkpoint"]), dev)
-        assert point["dev_binary_accuracy"] == pytest.approx(figures.binary, abs=1e-4)
-    assert card["curve"][0]["step"] == 0
+    assert list(model.card.checkpoints) == [point.checkpoint for point in card.curve]
+    for point in card.curve:
+        figures = evaluate(model.at(point.checkpoint), dev)
+        assert point.figures["dev_binary_accuracy"] == pytest.approx(figures.binary, abs=1e-4)
+    assert card.curve[0].step == 0
 
 
 def test_ship_report_names_the_shipped_seed(shipped: Shipped) -> None:

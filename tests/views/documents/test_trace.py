@@ -6,9 +6,8 @@ import json
 import numpy as np
 import pytest
 
-from app.views.documents.trace import card_document, state_document, to_bytes, trace_document
+from app.views.documents.trace import state_document, to_bytes, trace_document
 from gate_explorer.errors import NonFiniteError
-from gate_explorer.runs.card import Card
 from gate_explorer.runs.inputs import Options, Token, Vectors
 from gate_explorer.runs.outputs import ClassesOutput, NumberOutput
 from gate_explorer.runs.run import LSTMLayer, Run, RunState, gated
@@ -86,16 +85,3 @@ def test_wire_deviation_stands_beside_the_steps() -> None:
     assert isinstance(output, NumberOutput)
     assert document["deviation"] == [output.value - 3]
     assert set(document) == {"model", "steps", "state", "deviation"}
-
-
-def test_wire_card_examples_are_percent_encoded() -> None:
-    example = dataclasses.replace(ToyRules.card.examples[0], query={"text": "R&D = “fun” + 1?#"})
-    card: Card = dataclasses.replace(ToyRules.card, examples=(example,))
-    (query,) = card_document(card)["examples"]
-    assert query == "text=R%26D+%3D+%E2%80%9Cfun%E2%80%9D+%2B+1%3F%23"
-
-
-def test_wire_card_links_to_weights_where_there_are_any() -> None:
-    assert "weights" not in card_document(ToyRules.card)["links"]
-    links = card_document(ToyLSTM.card)["links"]
-    assert links["weights"] == "/api/v1/models/toy-lstm/weights.safetensors"

@@ -57,7 +57,7 @@ def test_units_of_a_very_wide_layer_are_bounded(order: str | None) -> None:
 
 
 def test_units_by_importance_begin_with_those_of_the_card() -> None:
-    named = [fact["unit"] for fact in CHARACTERS.card.details["units"]]
+    named = [fact.unit for fact in CHARACTERS.card.units]
     assert list(drawn_units(CHARACTERS, state(sort="importance"), 1)[: len(named)]) == named
 
 

@@ -10,37 +10,34 @@ CARD = get("sentiment").card
 
 
 def test_figures_are_the_measured_ones_with_their_spread() -> None:
+    assert CARD.measured
+    measured = CARD.measured.figures["test_binary_accuracy"]
     found = {(figure.split, figure.what): figure for figure in figures(CARD)}
     assert len(found) == 4
     binary = found["test", "positive or negative, neutral left out"]
-    assert float(binary.shipped.removesuffix(" %")) == pytest.approx(
-        CARD.metrics["test_binary_accuracy"] * 100, abs=0.05
-    )
-    mean = CARD.metrics["test_binary_accuracy_mean"] * 100
-    assert binary.spread.startswith(f"{mean:.1f} ± ")
-    assert binary.spread.endswith(f"over {CARD.metrics['seeds']} seeds")
+    assert float(binary.shipped.removesuffix(" %")) == pytest.approx(measured.value * 100, abs=0.05)
+    assert binary.spread.startswith(f"{measured.mean * 100:.1f} ± ")
+    assert binary.spread.endswith(f"over {CARD.measured.seeds} seeds")
 
 
 def test_figures_of_a_model_that_is_not_trained_are_none() -> None:
     assert figures(get("toy-rules").card) == []
-    assert unit_facts(get("toy-lstm").card) == []
+    assert unit_facts(get("toy-lstm").card) == ()
     assert limits(get("toy-rules").card) == []
 
 
-def test_unit_facts_name_the_units_of_the_card() -> None:
-    units = [fact["unit"] for fact in CARD.details["units"]]
-    assert [fact.unit for fact in unit_facts(CARD)] == units
-    assert units[0] == CARD.first_unit
+def test_unit_facts_begin_with_the_unit_shown_first() -> None:
+    assert unit_facts(CARD)[0].unit == CARD.first_unit
 
 
 def test_unit_facts_say_only_what_their_figures_bear_out() -> None:
-    for fact, measured in zip(unit_facts(CARD), CARD.details["units"], strict=True):
+    for fact in unit_facts(CARD):
         assert fact.words.startswith(fact.name)
-        at_but = measured["forget_gate_at_but"]
+        at_but = fact.gates["forget gate at but"]
         assert ("empties at “but”" in fact.name) == (at_but <= 0.2)
         assert ("holds on through “but”" in fact.name) == (at_but >= 0.95)
         assert ("over function words" in fact.name) == (
-            measured["forget_gate_on_function_words"] >= 0.95
+            fact.gates["forget gate on function words"] >= 0.95
         )
 
 
