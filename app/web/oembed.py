@@ -111,7 +111,7 @@ def _document(page: Page, host: str, width: int, height: int) -> Document:
         "provider_name": "Gate Explorer",
         "provider_url": f"{host}/",
         "cache_age": CACHE_SECONDS,
-        "html": frame_code(host + page.address, page.title, width, height),
+        "html": frame_code(host + page.links.address, page.title, width, height),
         "width": width,
         "height": height,
         "thumbnail_url": host + addresses(page.card.id, page.state)["png"],

@@ -17,9 +17,9 @@ from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi.templating import Jinja2Templates
-from markupsafe import Markup
 
 from gate_explorer.errors import ExplorerError, InputError
+from gate_explorer.runs.card import Card
 from gate_explorer.zoo import registry
 from gate_explorer.zoo.base import Model
 
@@ -32,50 +32,43 @@ from ..views.address.state import (
     read_query,
     typed_only,
 )
-from ..views.drawing.bars import row
-from ..views.equation.explorer import Panel
-from ..views.nicknames import marked_nicknames
+from ..views.marking import marked
 from ..views.pages.compare import compare as compared
 from ..views.pages.explorer import Page, make_page
 from ..views.pages.sharing import Sharing
 from ..views.panels.glossary import ENTRIES
+from ..views.panels.tour import STOPS
 from ..views.walk import walk_state
 from . import assets, fragments
 
 ROOT = Path(__file__).parents[2]
+SHORT_TITLES = {"sentiment": "Sentence", "characters": "Shakespeare", "toy-lstm": "In an LSTM"}
 FRAGMENT, STEP = "partials/_explorer.html", "partials/_step.html"
+# Drawers whose view takes longer than handing the request to a thread.
+SLOW_DRAWERS = {"attribution", "gradients"}
 VARY = f"HX-Request, HX-History-Restore-Request, {fragments.SHAPE}"
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 templates = Jinja2Templates(ROOT / "templates")
 templates.env.trim_blocks = templates.env.lstrip_blocks = True
 templates.env.auto_reload = False
-templates.env.filters["nicknames"] = marked_nicknames
+templates.env.filters["marked"] = marked
+
+
+def short_title(card: Card) -> str:
+    """A model's name where there is little room for it."""
+    return SHORT_TITLES.get(card.id, card.title)
+
+
 templates.env.globals.update(
     glossary=ENTRIES,
+    first_stop=lambda: STOPS[0].address(1),
+    short_title=short_title,
     asset=assets.asset,
     htmx=assets.htmx,
     memory_tasks=registry.memory_tasks,
     lean=False,
 )
-
-
-def written(page: Page, panel: Panel, lean: bool) -> Markup:
-    """A panel in HTML: the step's bars and number within what is written once for the run."""
-    e, key = page.explorer, f"{page.prefix}{panel.kind.key}"
-    before, middle, *rest = e.once(f"panel {key} {lean}", lambda: _seams(page, panel, lean))
-    after = f"{panel.value}{rest[0]}" if rest else ""
-    return Markup(f"{before}{row(panel.bars, key, e.unit, lean)}{middle}{after}")
-
-
-def _seams(page: Page, panel: Panel, lean: bool) -> list[str]:
-    template = templates.env.get_template("partials/_panel.html")
-    seam = Markup("\0")
-    parts = {"panel": panel, "bars": seam, "value": seam, "lean": lean}
-    return template.render(page=page, e=page.explorer, **parts).split(seam)
-
-
-templates.env.globals["written"] = written
 
 
 @router.get("/")
@@ -178,11 +171,11 @@ def _make(request: Request, model: Model, whole: str, look: Look | None) -> Resp
         return _answer(request, name, page, status=422)
     if _wants_fragment(request):
         response = _answer(request, FRAGMENT, page)
-        if page.address != f"{request.url.path}?{request.url.query}":
-            response.headers["HX-Push-Url"] = page.address
+        if page.links.address != f"{request.url.path}?{request.url.query}":
+            response.headers["HX-Push-Url"] = page.links.address
         return response
     if comes_from_form(items):
-        return RedirectResponse(page.address, status_code=303, headers={"Vary": VARY})
+        return RedirectResponse(page.links.address, status_code=303, headers={"Vary": VARY})
     return _answer(request, whole, page)
 
 
@@ -229,8 +222,8 @@ def _says_more(items: list[tuple[str, str]], address: str) -> bool:
 def _shape(page: Page) -> str:
     """What decides all that a step leaves as it is; a page that has it needs only the rest."""
     at_end = page.state.t is None  # then no address has a step that could be another
-    where = f"{page.carried} {page.explorer.window} {at_end} {assets.asset('css/app.css')}"
-    whole = f"{page.to(0)} {where}"
+    where = f"{page.links.carried} {page.tape.first} {at_end} {assets.asset('app.css')}"
+    whole = f"{page.links.to(0)} {where}"
     return f"{crc32(whole.encode()):08x}"
 
 
@@ -243,8 +236,9 @@ def _answer(request: Request, name: str, page: Page, status: int = 200) -> Respo
     # htmx takes the document's title from a fragment; a page has its own in its head.
     shape = _shape(page)
     lean = name == FRAGMENT and fragments.shape_shown(request) == shape
-    if not (page.error or page.state.words or page.state.gradient or page.state.t is None):
-        fragments.light.keep(shape, page.to(0))
+    slow = page.drawer is not None and page.drawer.key in SLOW_DRAWERS
+    if not (page.error or page.state.t is None or slow):
+        fragments.light.keep(shape, page.links.to(0))
     context = {
         "page": page,
         "shape": shape,

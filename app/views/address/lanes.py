@@ -16,9 +16,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from gate_explorer.runs.card import Card
 from gate_explorer.zoo import registry
 
-from .state import READABLE, ExplorerState, as_texts, read_query
+from .state import READABLE, ExplorerState, Scope, as_texts, read_query
 
-KEPT = {"x", "text", "unit", "names", "checkpoint", "sharpness", "clamp"}
+KEPT = ExplorerState.of_scope(Scope.RUN) | {"unit", "names"}
 ESCAPED = str.maketrans({"%": "%25", "&": "%26", "+": "%2B"})
 RULES = {"toy-rules": "toy-lstm", "toy-lstm": "toy-rules"}
 

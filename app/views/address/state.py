@@ -7,6 +7,7 @@ out. Vectors are written `x=3,1,0;5,0,1`, one row a step.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from functools import lru_cache
 from itertools import zip_longest
 from typing import Annotated, Literal, Self, TypeVar
@@ -33,7 +34,8 @@ ROW_END = re.compile(r";[^\S\n]*\n|[;\n]")
 MOST_PINS = 4
 PINS = re.compile(rf"[1-9]\d{{0,5}}(,[1-9]\d{{0,5}}){{0,{MOST_PINS - 1}}}", re.ASCII)
 READABLE = ",;:!()*@/"
-RUN_FIELDS = {"x", "text", "checkpoint", "sharpness", "clamp"}
+# What once opened a panel of its own, and the drawer that it opens now: addresses stay good.
+FORMER = {"words": "attribution", "gradient": "gradients"}
 COLUMNS = ("x1", "x2", "x3")
 HOLD = ("hold", "hold_at", "hold_steps", "hold_units")  # the fields of the form that holds a gate
 
@@ -54,58 +56,91 @@ def _checked_pins(pins: str | None) -> str | None:
     return pins
 
 
+class Scope(Enum):
+    """What a field of the address decides: the run, where in it one looks, or how that looks."""
+
+    RUN = "run"
+    STEP = "step"
+    LOOK = "look"
+
+
 class ExplorerState(BaseModel):
-    """What is looked at: an input, a step and a unit (both from 1), and how the model runs."""
+    """What is looked at: an input, a step and a unit (both from 1), and how the model runs.
+
+    The one table of the address's fields: each says its scope, and whoever needs a part of the
+    address (API, exports, lanes, sharing) takes it by scope.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    x: Annotated[str, StringConstraints(strip_whitespace=True)] | None = None
-    text: str | None = None
-    t: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
-    unit: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    x: Annotated[str | None, StringConstraints(strip_whitespace=True), Scope.RUN] = None
+    text: Annotated[str | None, Scope.RUN] = None
+    t: Annotated[int | None, Field(ge=1, le=1_000_000), Scope.STEP] = None
+    unit: Annotated[int | None, Field(ge=1, le=1_000_000), Scope.STEP] = None
+    drawer: Annotated[
+        str | None,
+        StringConstraints(pattern=r"^[a-z]{1,20}$"),
+        Field(description="On the page: the drawer that is open; `none` for none."),
+        Scope.LOOK,
+    ] = None
     gate: Annotated[
         Literal["i", "f", "g", "o"] | None,
         Field(description="On the page: the gate whose arithmetic is open."),
+        Scope.LOOK,
     ] = None
     show: Annotated[
         Literal["c", "h", "f", "i", "g", "o"] | None,
         Field(description="On the page: the quantity on the map of units by steps."),
+        Scope.LOOK,
     ] = None
     sort: Annotated[
-        Literal["importance", "similarity"] | None,
-        Field(description="On the page: the order of the units, where it isn't their number."),
+        Literal["number", "importance", "similarity"] | None,
+        Field(description="On the page: the order of the units."),
+        Scope.LOOK,
     ] = None
     only: Annotated[
         int | None,
-        Field(ge=1, le=1_000_000, description="On the page: how many units are drawn."),
+        Field(ge=1, le=1_000_000, description="On the page: how many units are drawn at once."),
+        Scope.LOOK,
+    ] = None
+    page: Annotated[
+        int | None,
+        Field(ge=1, le=1_000_000, description="On the page: which of the windows of units."),
+        Scope.LOOK,
     ] = None
     pins: Annotated[
         str | None,
         AfterValidator(_checked_pins),
         Field(description="On the page: up to four units that keep a line of their own: 3,7."),
+        Scope.LOOK,
     ] = None
     tables: Annotated[
         Literal["shown"] | None,
         Field(description="On the page: whether each plot stands there as a table too."),
+        Scope.LOOK,
     ] = None
     names: Annotated[
         Literal["symbols"] | None,
         Field(description="On the page: gates by the field's words instead of nicknames."),
-    ] = None
-    words: Annotated[
-        Literal["weighed"] | None,
-        Field(description="On the page: whether each word's effect is shown."),
-    ] = None
-    gradient: Annotated[
-        Literal["shown"] | None,
-        Field(description="On the page: whether the gradient's way back is shown."),
+        Scope.LOOK,
     ] = None
     tour: Annotated[
-        int | None, Field(ge=1, le=5, description="On the page: the stop of the tour.")
+        int | None,
+        Field(ge=1, le=5, description="On the page: the stop of the tour."),
+        Scope.LOOK,
     ] = None
-    checkpoint: str | None = None
-    sharpness: Annotated[float, Field(allow_inf_nan=False)] | None = None
-    clamp: Annotated[tuple[str, ...] | None, BeforeValidator(split_clamps)] = None
+    checkpoint: Annotated[str | None, Scope.RUN] = None
+    sharpness: Annotated[float | None, Field(allow_inf_nan=False), Scope.RUN] = None
+    clamp: Annotated[tuple[str, ...] | None, BeforeValidator(split_clamps), Scope.RUN] = None
+
+    @classmethod
+    def of_scope(cls, *scopes: Scope) -> set[str]:
+        """The names of the fields of these scopes."""
+        return {
+            name
+            for name, field in ExplorerState.model_fields.items()
+            if any(scope in field.metadata for scope in scopes)
+        }
 
     @property
     def pinned(self) -> tuple[int, ...]:
@@ -135,7 +170,7 @@ class ExplorerState(BaseModel):
 
     def run_query(self) -> str:
         """The part of the state that decides the run, without where in it one looks."""
-        return query_string(self.model_dump(exclude_none=True, include=RUN_FIELDS))
+        return query_string(self.model_dump(exclude_none=True, include=self.of_scope(Scope.RUN)))
 
     def query(self) -> str:
         """The state as a query string, defaults left out, readable where an address may be."""
@@ -158,6 +193,9 @@ def read_query(items: Sequence[tuple[str, str]]) -> ExplorerState:
     rows = _rows(items)
     if rows is not None:
         fields["x"] = rows
+    for name, drawer in FORMER.items():
+        if fields.pop(name, None):
+            fields.setdefault("drawer", drawer)
     held = [value for name, value in items if name == "clamp"] + _to_hold(dict(items))
     if held:
         fields["clamp"] = ";".join(held)

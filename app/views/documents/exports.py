@@ -16,7 +16,7 @@ from gate_explorer.engine.checks import Array
 from gate_explorer.runs.cells import FIELDS
 from gate_explorer.runs.run import Run
 
-from ..address.state import ExplorerState
+from ..address.state import ExplorerState, Scope
 from .trace import (
     API,
     Document,
@@ -25,12 +25,14 @@ from .trace import (
 )
 
 COLUMNS = ("t", "token", "layer", "direction", "unit", *FIELDS)
-PAGE_ONLY = ("gate", "show", "pins", "tables", "words", "gradient", "tour")
+# What of the look a picture shows: which units, in what order, under what names.
+PICTURED = {"sort", "only", "page", "names"}
 
 
 def addresses(model_id: str, state: ExplorerState) -> dict[str, str]:
     """Where each export of a state lies, by its ending; what is looked at has step and unit."""
-    run, step = state.run_query(), state.having(**dict.fromkeys(PAGE_ONLY)).query()
+    unseen = state.of_scope(Scope.LOOK) - PICTURED
+    run, step = state.run_query(), state.having(**dict.fromkeys(unseen)).query()
     queries = dict.fromkeys(("csv", "npz", "ndjson"), run)
     queries |= dict.fromkeys(("svg", "png", "gif", "html"), step)
     return {end: f"{API}/models/{model_id}/trace.{end}?{each}" for end, each in queries.items()}

@@ -1,9 +1,8 @@
-"""The picture of a step: the page's equation on 1200 x 630 units, as few SVG paths.
+"""The picture of a step: the page's desk on 1200 x 630 units, as few SVG paths.
 
-It shows what the page shows, from the same view-model (`equation.explorer`): scales, names, words
-and the chosen unit are the page's. Here they become places and paths; `templates/picture.svg` only
-writes them down. A panel's bars are one path a sign, whatever the number of units. Colours are read
-from the style sheet that is their home.
+It shows what the page shows, from the same view-model (`equation`): rows, scales, names, words and
+the chosen unit are the page's. Here they become places and paths; `templates/picture.svg` only
+writes them down. Colours are read from the style sheet that is their home.
 """
 
 import re
@@ -14,23 +13,27 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Literal
 
-from gate_explorer.engine.checks import Array
-
-from ..equation.explorer import PASSES, Explorer, Panel
-from ..nicknames import NICKNAME, ROLES
+from ..drawing.bars import ZERO
+from ..equation.explorer import Explorer
+from ..equation.rows import Row, rows
+from ..equation.tape import Curve, curve
+from ..equation.verdict import Verdict, verdict
+from ..marking import NAME, role_of
 
 Theme = Literal["light", "dark"]
 
 WIDTH, HEIGHT = 1200, 630
-MARGIN, GAP = 40.0, 28.0
-PANEL_WIDTH = (WIDTH - 2 * MARGIN - 4 * GAP) / 5
-PANEL_HEIGHT = 196.0
-ROWS = (122.0, 334.0)
-PLOT_TOP, PLOT_HEIGHT, PLOT_SIDE = 54.0, 98.0, 12.0
-NUMBER_ROOM = 26.0
+MARGIN = 40.0
+# The rows: where they begin and end, what stands at their left and right.
+TOP, BOTTOM, GAP = 176.0, 580.0, 6.0
+BARS_LEFT, BARS_RIGHT, VALUE = 250.0, 780.0, 850.0
+# What a row's height is, as the page's rows are to one another.
+HEIGHTS = {"c_prev": 54, "c": 54, "f": 42, "i": 42, "o": 42}
+USUAL_HEIGHT, TALLEST = 38, 130.0
+CARD = (884.0, 1160.0)
 # Widths in columns, one a narrow character: what fits at the size that the text is set in.
-TAPE_COLUMNS, TOKEN_COLUMNS, STORY_COLUMNS, SCALE_COLUMN = 50, 24, 100, 8.2
-STORY_LINES, MOST_CLASSES, LABEL_COLUMNS = 2, 5, 14
+TAPE_COLUMNS, TOKEN_COLUMNS, STORY_COLUMNS, HEADLINE_COLUMNS = 50, 24, 36, 25
+STORY_LINES, MOST_CLASSES, LABEL_COLUMNS = 7, 5, 14
 LEVELS = {"t": 0.1, "u": 0.01}
 ROLE_NAMES = ("forget", "input", "candidate", "output", "memory", "hidden")
 
@@ -47,46 +50,19 @@ Part = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class Box:
-    """A rectangle."""
+class Drawn:
+    """A row, placed: the box of its bars, its zero line, (class, path) in the order of drawing.
 
-    x: float
-    y: float
-    width: float
-    height: float
-
-
-@dataclass(frozen=True)
-class Frame:
-    """A panel's place, its operator's, and the role whose colours it wears."""
-
-    box: Box
-    role: str
-    operator: str
-
-
-@dataclass(frozen=True)
-class Plot:
-    """A panel's bars: its zero line, (class, path) in the order of drawing, the chosen unit.
-
-    Classes: `draft` is what stands before the gate, `bar` what passes; `-n` marks negative ones.
-    number: the only unit's value and its place at its bar.
+    Classes: `track` is the room of a gate, `draft` what stands before the gate, `bar` what passes.
     """
 
-    box: Box
+    row: Row
+    y: float
+    height: float
+    x: float
+    width: float
     zero: float
     paths: tuple[tuple[str, str], ...]
-    chosen: Box | None
-    number: tuple[str, float] | None
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """A panel of the equation, placed."""
-
-    panel: Panel
-    frame: Frame
-    plot: Plot
 
 
 @dataclass(frozen=True)
@@ -129,86 +105,110 @@ class Picture:
         return tuple(_tape(self.explorer))
 
     @property
-    def memory_row(self) -> tuple[Drawn, ...]:
-        """memory before * Eraser + Filter * Writer = memory now."""
-        return self._row(self.explorer.memory_row, ROWS[0])
+    def curve(self) -> Curve | None:
+        """The verdict's curve, for models whose verdict is on a scale."""
+        return curve(self.explorer)
 
     @property
-    def output_row(self) -> tuple[Drawn, ...]:
-        """Presenter * tanh(memory) = hidden state, in a cell that has gates."""
-        return self._row(self.explorer.output_row, ROWS[1]) if self.explorer.gated else ()
+    def curve_columns(self) -> int:
+        """How many steps the curve has."""
+        first, last = self.explorer.window
+        return last - first + 1
 
     @property
-    def prediction(self) -> Frame:
-        """Where the prediction stands: all that the second row leaves."""
-        before = len(self.output_row)
-        x = MARGIN + before * (PANEL_WIDTH + GAP)
-        box = Box(x, ROWS[1], WIDTH - MARGIN - x, PANEL_HEIGHT)
-        operator = "=" if self.explorer.toy else "→" if before else ""
-        return Frame(box, "input", operator)
+    def is_fat(self) -> bool:
+        """Whether it is of one unit, whose bars stand in a line."""
+        return len(self.explorer.drawn) == 1
+
+    @cached_property
+    def rows(self) -> tuple[Drawn, ...]:
+        """The desk's rows, from top to bottom; of a single unit, from left to right."""
+        found = rows(self.explorer)
+        return tuple(_in_line(found) if self.is_fat else _stacked(found))
 
     @property
-    def heading(self) -> str:
-        """What the prediction is called."""
-        if not self.explorer.prediction.classes:
-            return "Output"
-        return "Next" if self.explorer.run.card.output == "next_token" else "Prediction"
+    def column(self) -> tuple[float, float]:
+        """The chosen unit's column: its left edge and its width."""
+        e = self.explorer
+        width = (BARS_RIGHT - BARS_LEFT) / len(e.drawn)
+        return BARS_LEFT + width * e.drawn.index(e.unit), width
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """What the model says after the step."""
+        return verdict(self.explorer)
 
     @property
-    def score(self) -> Share | None:
-        """How positive the verdict is, for models that have one."""
-        p = self.explorer.prediction
-        if p.score is None or p.score_level is None:
-            return None
-        return Share("positive", level_share(p.score_level), p.score)
+    def headline(self) -> list[str]:
+        """The verdict in words, in two lines at most."""
+        said = f"{self.verdict.plain} {self.verdict.strong}".strip()
+        return wrap(printable(said), HEADLINE_COLUMNS, 2) if said else []
 
     @property
     def classes(self) -> tuple[Share, ...]:
-        """The MOST_CLASSES likeliest classes, in the page's order."""
+        """The MOST_CLASSES likeliest answers, in the page's order."""
         shares = [
             Share(printable(clip(each.label, LABEL_COLUMNS)), level_share(each.level), each.percent)
-            for each in self.explorer.prediction.classes
+            for each in self.verdict.answers
+            if not each.label.endswith(" more")
         ]
         least = sorted((share.value for share in shares), reverse=True)[:MOST_CLASSES]
         return tuple(share for share in shares if share.value >= least[-1])[:MOST_CLASSES]
 
     @property
     def story(self) -> tuple[tuple[Part, ...], ...]:
-        """The step in words, in at most STORY_LINES lines of (text, role) parts."""
-        lines = wrap(printable(self.explorer.story), STORY_COLUMNS, STORY_LINES)
+        """The step in words, in lines of (text, role) parts."""
+        columns, most = (110, 2) if self.is_fat else (STORY_COLUMNS, STORY_LINES)
+        lines = wrap(printable(self.explorer.story), columns, most)
         return tuple(tuple(_marked(line)) for line in lines)
 
-    def _row(self, panels: Sequence[Panel], y: float) -> tuple[Drawn, ...]:
-        # An RNN's two panels share the row.
-        places = 5 if self.explorer.gated else len(panels)
-        width = (WIDTH - 2 * MARGIN - (places - 1) * GAP) / places
-        boxes = (
-            Box(MARGIN + n * (width + GAP), y, width, PANEL_HEIGHT) for n in range(len(panels))
-        )
-        return tuple(
-            Drawn(panel, Frame(box, panel.kind.role, panel.kind.operator), self._plot(panel, box))
-            for panel, box in zip(panels, boxes, strict=True)
-        )
 
-    def _plot(self, panel: Panel, frame: Box) -> Plot:
-        e, key = self.explorer, panel.kind.key
-        single = e.units == 1
-        box, zero = _plot_place(panel, frame, single)
-        scale = (zero - box.y) / e.top(key)
-        values = self._values(key)
-        paths = _paths("bar", values, box, zero, scale)
-        if panel.bars.passing:
-            passing = _paths("bar", values * self._values(PASSES[key]), box, zero, scale)
-            paths = (*_paths("draft", values, box, zero, scale), *passing)
-        width = box.width / len(e.drawn)
-        place = e.drawn.index(e.unit)
-        chosen = None if single else Box(box.x + width * place, box.y, width, box.height)
-        number = (panel.value, _number_place(panel, values[0] * scale, zero)) if single else None
-        return Plot(box, zero, paths, chosen, number)
+def _stacked(found: Sequence[Row]) -> Iterator[Drawn]:
+    """The rows one below the other, in the room that there is."""
+    shares = [HEIGHTS.get(row.key, USUAL_HEIGHT) for row in found]
+    room = BOTTOM - TOP - GAP * (len(found) - 1)
+    y = TOP
+    for row, share in zip(found, shares, strict=True):
+        height = min(room * share / sum(shares), TALLEST)
+        yield _drawn(row, BARS_LEFT, y, BARS_RIGHT - BARS_LEFT, height, 0.8)
+        y += height + GAP
 
-    def _values(self, key: str) -> Array:
-        values: Array = getattr(self.explorer.layer, key)[self.explorer.t - 1]
-        return values[self.explorer.columns]
+
+def _in_line(found: Sequence[Row]) -> Iterator[Drawn]:
+    """The bars of a single unit side by side."""
+    gap = 34.0
+    width = (WIDTH - 2 * MARGIN - gap * (len(found) - 1)) / len(found)
+    for n, row in enumerate(found):
+        yield _drawn(row, MARGIN + n * (width + gap), 276.0, width, 220.0, 0.56)
+
+
+def _drawn(row: Row, x: float, y: float, width: float, height: float, full: float) -> Drawn:
+    zero = y + height * (0.5 if row.bars.signed else 1)
+    scale = (zero - y) / 100
+    paths = []
+    if row.quantity.is_gate or full < 0.8:
+        track = bytes([2 * ZERO]) * len(row.bars.sizes)
+        paths.append(("track", _path(track, x, zero, width, scale, full)))
+    if row.bars.passing is not None:
+        paths.append(("draft", _path(row.bars.sizes, x, zero, width, scale, full)))
+        paths.append(("bar", _path(row.bars.passing, x, zero, width, scale, full)))
+    else:
+        paths.append(("bar", _path(row.bars.sizes, x, zero, width, scale, full)))
+    return Drawn(row, y, height, x, width, zero, tuple(path for path in paths if path[1]))
+
+
+def _path(sizes: bytes, x: float, zero: float, width: float, scale: float, full: float) -> str:
+    """The bars of `Bars.sizes` as one path."""
+    step = width / len(sizes)
+    bar = step * full
+    parts = []
+    for n, size in enumerate(sizes):
+        height = (size - ZERO) * scale
+        if height:
+            left = x + n * step + (step - bar) / 2
+            top = zero - height if height > 0 else zero
+            parts.append(f"M{left:.1f} {top:.1f}h{bar:.1f}v{abs(height):.1f}h-{bar:.1f}z")
+    return "".join(parts)
 
 
 def animation(explorer: Explorer, theme: Theme) -> Iterator[Picture]:
@@ -320,42 +320,6 @@ def _label(explorer: Explorer, t: int) -> str:
 
 def _marked(line: str) -> Iterator[Part]:
     """The line in parts, each nickname with the role whose colour it wears."""
-    for n, text in enumerate(NICKNAME.split(line)):
+    for n, text in enumerate(NAME.split(line)):
         if text:
-            yield text, ROLES[text] if n % 2 else ""
-
-
-def _plot_place(panel: Panel, frame: Box, single: bool) -> tuple[Box, float]:
-    """The bars' room within a panel, and the height of zero in it."""
-    scale = max(len(panel.top), len(panel.bottom)) * SCALE_COLUMN + 6
-    above = NUMBER_ROOM if single and not panel.bars.signed else 0.0
-    box = Box(
-        frame.x + PLOT_SIDE + scale,
-        frame.y + PLOT_TOP + above,
-        frame.width - 2 * PLOT_SIDE - scale,
-        PLOT_HEIGHT - above,
-    )
-    return box, box.y + box.height * (0.5 if panel.bars.signed else 1)
-
-
-def _number_place(panel: Panel, height: float, zero: float) -> float:
-    """The baseline of a bar's number: on top of it or, where bars go both ways, across from it."""
-    if not panel.bars.signed:
-        return zero - height - 7
-    return zero + 26 if height >= 0 else zero - 9
-
-
-def _paths(
-    kind: str, values: Array, box: Box, zero: float, scale: float
-) -> tuple[tuple[str, str], ...]:
-    """The bars of `values` (H,) as a path for the positive and one for the negative, if any."""
-    step = box.width / len(values)
-    width = step * (0.56 if len(values) == 1 else 0.8)
-    paths: dict[str, list[str]] = {kind: [], f"{kind}-n": []}
-    for n, height in enumerate((values * scale).tolist()):
-        if height:
-            size = max(abs(height), 1.0)
-            x, y = box.x + n * step + (step - width) / 2, zero - size if height > 0 else zero
-            name = kind if height > 0 else f"{kind}-n"
-            paths[name].append(f"M{x:.1f} {y:.1f}h{width:.1f}v{size:.1f}h-{width:.1f}z")
-    return tuple((name, "".join(path)) for name, path in paths.items() if path)
+            yield text, role_of(text) if n % 2 else ""

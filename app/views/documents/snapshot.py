@@ -7,11 +7,9 @@ the page says so.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gate_explorer.analysis.words import number, percent
-from gate_explorer.runs.cells import FIELDS
+from gate_explorer.analysis.words import number, percent, signed
+from gate_explorer.runs.cells import FIELDS, LSTM, called
 
-from ..equation.explorer import MEMORY_ROW, OUTPUT_ROW
-from ..nicknames import without_nicknames
 from .exports import unit_rows
 from .picture import Picture, printable
 from .trace import Document, trace_document
@@ -55,8 +53,8 @@ class Snapshot:
     @property
     def headings(self) -> list[tuple[str, str]]:
         """For each of the six values its name on the page and its term."""
-        kinds = {kind.key: kind for kind in (*MEMORY_ROW, *OUTPUT_ROW)}
-        return [(kinds[key].name, kinds[key].term) for key in FIELDS.values()]
+        symbols = self.picture.explorer.symbols
+        return [(called(LSTM[key], symbols), LSTM[key].letter) for key in FIELDS.values()]
 
     @property
     def window(self) -> tuple[int, int]:
@@ -70,16 +68,15 @@ class Snapshot:
     @property
     def lines(self) -> Iterator[Line]:
         """The window's steps."""
-        run, state = self.picture.explorer.run, self.picture.explorer.state
+        run, named = self.picture.explorer.run, self.picture.explorer.named
         first, last = self.window
         for t, step in enumerate(trace_document(run)["steps"][first - 1 : last], first):
-            story = without_nicknames(step["story"]) if state.names else step["story"]
             yield Line(
                 t=t,
                 label=printable(self.picture.explorer.at(t).token),
                 known=step["known"] is not False,
                 says=printable(_said(step["output"])),
-                story=printable(story),
+                story=printable(named(step["story"])),
                 tables=tuple(self._tables(step["layers"])),
             )
 
@@ -100,4 +97,4 @@ def _said(output: Document | None) -> str:
         return f"next: “{likeliest['token']}” {percent(likeliest['probability'])}"
     label, share = max(output["probabilities"].items(), key=lambda pair: pair[1])
     said = f"{label} {percent(share)}"
-    return f"{percent(output['score'])} positive; {said}" if "score" in output else said
+    return f"tone {signed(output['tone'])}; {said}" if output.get("tone") is not None else said

@@ -59,7 +59,7 @@ class Sharing:
 
     def _address(self, **changes: object) -> str:
         framing = self.framing.query(**changes)
-        return f"{self.page.share_address}&{framing}" if framing else self.page.share_address
+        return f"{self.page.links.share}&{framing}" if framing else self.page.links.share
 
     @property
     def fields(self) -> dict[str, str]:
@@ -97,4 +97,4 @@ class Sharing:
     def code(self, host: str) -> str:
         """The HTML to copy."""
         width, height = self.framing.width, self.framing.height
-        return frame_code(host + self.page.address, self.page.title, width, height)
+        return frame_code(host + self.page.links.address, self.page.title, width, height)

@@ -1,10 +1,11 @@
-"""The model card as the page shows it: figures with their spread, limits, training, sources."""
+"""About this model: its card as the page shows it, with figures, limits, training, sources."""
 
 from dataclasses import dataclass
 
-from gate_explorer.runs.card import Card, Measured, UnitFact
+from gate_explorer.runs.card import Card, Measured
 
-from ..address.state import query_string
+from ..address.state import plain, query_string
+from .context import Context
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,50 @@ class Curve:
     words: str
 
 
+PROVENANCE = {
+    "rules": ("rules", "No network: the three rules themselves."),
+    "hand-set": ("hand-set", "A real network; its weights were set by hand, not trained."),
+    "trained": ("trained", "A real network; its weights were learned in training."),
+    "uploaded": ("uploaded", "A real network; its weights came from a visitor’s file."),
+}
+
+
+@dataclass(frozen=True)
+class AboutPanel:
+    """The card, ready to be printed: provenance, figures, the twin's, telling units, limits."""
+
+    card: Card
+    provenance: str
+    figures: list[FigureRow]
+    twin_figures: list[FigureRow]
+    limits: list[tuple[str, str, str]]
+    sharpness: str
+
+
+def title(context: Context) -> str:
+    """The tab's words."""
+    return "About this model"
+
+
+def has(context: Context) -> bool:
+    """Every model has a card."""
+    return True
+
+
+def about(context: Context) -> AboutPanel:
+    """The model's card."""
+    card = context.card
+    usual = card.sharpness.usual if card.sharpness else 0.0
+    return AboutPanel(
+        card=card,
+        provenance=PROVENANCE[card.provenance][1],
+        figures=figures(card),
+        twin_figures=twin_figures(card),
+        limits=limits(card),
+        sharpness=plain(context.state.sharpness or usual),
+    )
+
+
 def figures(card: Card) -> list[FigureRow]:
     """The card's figures, measured on test data; none for models that aren't trained."""
     return _rows(card, card.measured)
@@ -33,11 +78,6 @@ def figures(card: Card) -> list[FigureRow]:
 def twin_figures(card: Card) -> list[FigureRow]:
     """The same figures of the network's twin, where it has one."""
     return _rows(card, card.twin_measured)
-
-
-def unit_facts(card: Card) -> tuple[UnitFact, ...]:
-    """The units that tell something, and what each demonstrably follows."""
-    return card.units
 
 
 def limits(card: Card) -> list[tuple[str, str, str]]:

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 
 from gate_explorer.analysis.attribution import MOST_WORDS, effects
 from gate_explorer.analysis.words import MINUS, signed
-from gate_explorer.zoo.base import Model
 from gate_explorer.zoo.sentence import Sentiment
 
 from ..drawing.bars import signed_level
-from ..equation.explorer import Explorer
+from .context import Context
 
 
 @dataclass(frozen=True)
@@ -20,29 +19,37 @@ class WordEffect:
     left_out: str
     level: str
     pull: str
+    now: bool
 
 
-def can_weigh(model: Model, explorer: Explorer) -> bool:
-    """Whether words can be weighed: a verdict, nothing held, and neither one word nor too many."""
-    free = explorer.run.held is None
-    return isinstance(model, Sentiment) and 2 <= explorer.steps <= MOST_WORDS and free
+def title(context: Context) -> str:
+    """The tab's words."""
+    return "Which words mattered"
 
 
-def word_effects(model: Model, explorer: Explorer) -> tuple[WordEffect, ...]:
-    """Every word's effect, where the page asks for it and the model has a verdict."""
-    if not isinstance(model, Sentiment) or not (
-        explorer.state.words and can_weigh(model, explorer)
-    ):
+def has(context: Context) -> bool:
+    """A verdict on words, nothing held, and neither one word nor too many."""
+    e = context.explorer
+    free = e.run.held is None
+    return isinstance(context.model, Sentiment) and 2 <= e.steps <= MOST_WORDS and free
+
+
+def attribution(context: Context) -> tuple[WordEffect, ...]:
+    """Every word's effect."""
+    model, e = context.model, context.explorer
+    if not isinstance(model, Sentiment):
         return ()
-    found = effects(model.at(explorer.state.checkpoint), explorer.run)
+    network = model.at(context.state.checkpoint)
+    found = e.once("attribution", lambda: effects(network, e.run))
     top = max(abs(effect.left_out) for effect in found) or 1.0
     return tuple(
         WordEffect(
             t,
-            explorer.label(t),
+            e.label(t),
             f"{effect.left_out * 100:+.1f} points".replace("-", MINUS),
             signed_level(effect.left_out, top),
             signed(effect.gradient_times_input),
+            t == e.t,
         )
         for t, effect in enumerate(found, 1)
     )

@@ -1,14 +1,15 @@
-"""What a run holds, in words, and the choices of the form that holds a gate."""
+"""What if: what a run holds, in words, and the choices of the form that holds a gate."""
 
 from dataclasses import dataclass
 
 from gate_explorer.analysis.words import number
+from gate_explorer.runs.cells import LSTM, called
 from gate_explorer.runs.clamps import EVERYWHERE, GATES, Clamp, Ranges
 
 from ..address.state import ExplorerState
-from .arithmetic import KINDS
+from .context import Context
 
-NAMES = {letter: name for name, letter in GATES.items()}
+NAMES: dict[str, str] = {letter: name for name, letter in GATES.items()}
 
 
 @dataclass(frozen=True)
@@ -19,13 +20,40 @@ class Hold:
     others: tuple[str, ...] | None
 
 
+@dataclass(frozen=True)
+class HoldPanel:
+    """What is held, and what the form can hold: each gate's name in an address and on the page."""
+
+    holds: tuple[Hold, ...]
+    gates: tuple[tuple[str, str], ...]
+    unit: int
+    units: int
+
+
+def title(context: Context) -> str:
+    """The tab's words."""
+    return "What if"
+
+
+def has(context: Context) -> bool:
+    """Every model with gates to hold."""
+    return bool(context.explorer.equation.gates) and context.error is None
+
+
+def clamps(context: Context) -> HoldPanel:
+    """What is held, and what can be."""
+    e = context.explorer
+    gates = tuple((NAMES[q.key], _the(q.key, e.symbols)) for q in LSTM.held)
+    return HoldPanel(holds(context.state), gates, e.unit, e.units)
+
+
 def holds(state: ExplorerState) -> tuple[Hold, ...]:
     """The clamps of a state."""
-    clamps = state.options.clamps
-    texts = [clamp.text for clamp in clamps]
+    held = state.options.clamps
+    texts = [clamp.text for clamp in held]
     return tuple(
-        Hold(hold_words(clamp, bool(state.names)), (*texts[:n], *texts[n + 1 :]) or None)
-        for n, clamp in enumerate(clamps)
+        Hold(hold_words(clamp, state.names is not None), (*texts[:n], *texts[n + 1 :]) or None)
+        for n, clamp in enumerate(held)
     )
 
 
@@ -33,17 +61,12 @@ def hold_words(clamp: Clamp, symbols: bool) -> str:
     """`the Eraser is held at 0 at step 3 in units 7, 9`."""
     steps = "at every step" if clamp.steps == EVERYWHERE else f"at {_places('step', clamp.steps)}"
     units = "" if clamp.units == EVERYWHERE else f" in {_places('unit', clamp.units)}"
-    return f"{_gate(clamp.gate, symbols)} is held at {number(clamp.value)} {steps}{units}"
+    return f"{_the(clamp.gate, symbols)} is held at {number(clamp.value)} {steps}{units}"
 
 
-def gate_choices(state: ExplorerState) -> tuple[tuple[str, str], ...]:
-    """What the form can hold: each gate's name in an address, and its name on the page."""
-    return tuple((NAMES[gate], _gate(gate, bool(state.names))) for gate in ("f", "i", "g", "o"))
-
-
-def _gate(gate: str, symbols: bool) -> str:
-    kind = KINDS[gate]
-    return f"the {kind.term if symbols else kind.name}"
+def _the(gate: str, symbols: bool) -> str:
+    name = called(LSTM[gate], symbols)
+    return f"the {name.lower() if symbols else name}"
 
 
 def _places(what: str, ranges: Ranges) -> str:

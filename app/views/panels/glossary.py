@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from gate_explorer.runs.cells import LSTM, named
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -11,6 +13,16 @@ class Entry:
     nickname: str
     term: str
     words: str
+
+    @property
+    def question(self) -> str:
+        """What the gate is asked at every step; "" for what is no gate."""
+        return next((q.question for q in LSTM.held if q.role == self.key), "")
+
+    @property
+    def plain(self) -> str:
+        """The same in the field's own words."""
+        return named(self.words, symbols=True)
 
 
 ENTRIES = (

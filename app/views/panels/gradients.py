@@ -16,8 +16,8 @@ from gate_explorer.zoo.base import Model
 
 from ..drawing.plots import LINE_HEIGHT, line_points
 from ..equation.explorer import Explorer
-from ..nicknames import without_nicknames
-from .tables import Row, Table
+from .context import Context
+from .table import Row, Table
 
 FARTHEST = -12  # powers of ten below which a line runs along the bottom
 MOST_TICKS = 5
@@ -72,17 +72,21 @@ class _Made:
     points: dict[str, str]
 
 
-def can_flow(explorer: Explorer) -> bool:
-    """Whether there is a step to look back to, and nothing held on the way."""
-    return explorer.steps > 1 and explorer.run.held is None
+def title(context: Context) -> str:
+    """The tab's words."""
+    return "How far back it learns"
 
 
-def flow(model: Model, explorer: Explorer) -> Flow | None:
-    """The gradient's way back, where the page asks for it."""
-    if not (explorer.state.gradient and can_flow(explorer)):
-        return None
-    made = explorer.once("flow", lambda: _make(model, explorer))
-    named = without_nicknames if explorer.state.names else str
+def has(context: Context) -> bool:
+    """Where there is a step to look back to, and nothing held on the way."""
+    return context.explorer.steps > 1 and context.run.held is None
+
+
+def gradients(context: Context) -> Flow:
+    """The gradient's way back from the last answer."""
+    explorer, model = context.explorer, context.model
+    made = explorer.once("gradients", lambda: _make(model, explorer))
+    named = explorer.named
     lines = tuple(
         FlowLine(key, named(made.names[key]), made.points[key], share_words(shares[explorer.t - 1]))
         for key, shares in made.shares.items()

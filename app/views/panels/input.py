@@ -1,37 +1,22 @@
-"""The input as a form: what was typed, what is wrong with it and where, and examples to click."""
+"""What goes in, as a field: what was typed, what is wrong with it, and examples to open."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gate_explorer.analysis.words import number
-from gate_explorer.errors import ExplorerError
 from gate_explorer.runs.card import Card
-from gate_explorer.runs.outputs import NumberOutput
-from gate_explorer.runs.run import Run
 
 from ...settings import settings
-from ..address.state import Typed, plain, query_string, split_cells
+from ..address.state import Typed, as_typed, plain, query_string, split_cells
+from ..equation.explorer import FOUNDING_TEXT, FOUNDING_VECTORS
+from .context import Context
+from .vectors import VectorTape, vector_tape
 
-
-@dataclass(frozen=True)
-class Cell:
-    """One number of a vector as typed, and what is wrong with it."""
-
-    name: str
-    value: str
-    error: str | None
-
-
-@dataclass(frozen=True)
-class Row:
-    """One vector; memory and output are filled in once the run has come that far."""
-
-    n: int
-    cells: tuple[Cell, ...]
-    error: str | None
-    memory: str | None
-    output: str | None
-    when: str
+MOST_BESIDE = 3
+# The founding text's sentence as the other model reads it, a press away.
+FOUNDING = {
+    "toy-rules": ("sentiment", {"text": FOUNDING_TEXT}, "The words behind 3, 5, 2"),
+    "sentiment": ("toy-rules", {"x": FOUNDING_VECTORS}, "“I love France” as the toy’s numbers"),
+}
 
 
 @dataclass(frozen=True)
@@ -40,94 +25,116 @@ class ExampleLink:
 
     title: str
     note: str
-    query: str
+    address: str
     current: bool
 
 
 @dataclass(frozen=True)
-class Form:
-    """The input form of a model: a text field, or a table of vectors with a spare row."""
+class Sharpness:
+    """How hard the toy LSTM's sigmoids are, as typed, and what is wrong with it."""
 
-    card: Card
-    text: str
-    lines: str
-    rows: tuple[Row, ...]
-    sharpness: Cell | None
-    examples: tuple[ExampleLink, ...]
+    value: str
     error: str | None
-    text_wrong: bool
 
 
-def make_form(
-    card: Card, typed: Typed, run: Run | None, t: int, error: ExplorerError | None = None
-) -> Form:
-    """The form with what was typed, and a run's results in the rows up to step t, or an error."""
-    cells = split_cells(typed.x)
-    # What no run may have, no table has either: a page of so many rows would be as large.
-    shown = cells[: settings().max_steps]
-    table = [*shown, []] if card.input == "vectors" else []
-    faults = {e.loc: e.msg for e in error.errors} if error else {}
-    rows = [_row(card, n, row, run, t, faults) for n, row in enumerate(table, 1)]
-    return Form(
-        card=card,
-        text=typed.text,
-        lines="\n".join(", ".join(row) for row in cells),
-        rows=tuple(rows),
-        sharpness=_sharpness(card, typed, error),
-        examples=tuple(
-            ExampleLink(e.title, e.note, query_string(e.query), _is_current(e.query, typed))
-            for e in card.examples
-        ),
-        error=_told(error, len(shown), len(cells)) if error else None,
-        text_wrong=error is not None and not _elsewhere(error),
+@dataclass(frozen=True)
+class Input:
+    """The field of a model's input, and its examples; the first few of them stand beside it.
+
+    name, value: of the field. label, placeholder: its words. vectors: the tape to write numbers in.
+    wrong: whether what stands in the field is at fault. onward: the founding sentence elsewhere.
+    """
+
+    name: str
+    value: str
+    label: str
+    placeholder: str
+    longest: int
+    examples: tuple[ExampleLink, ...]
+    sharpness: Sharpness | None
+    vectors: VectorTape | None
+    error: str
+    wrong: bool
+    onward: tuple[str, str] | None
+
+    @property
+    def beside(self) -> tuple[ExampleLink, ...]:
+        """The examples that stand beside the field: the one that is open among them."""
+        first = list(self.examples[:MOST_BESIDE])
+        current = next((each for each in self.examples if each.current), None)
+        if current and current not in first:
+            first[-1] = current
+        return tuple(first)
+
+    @property
+    def note(self) -> str:
+        """What to look for in the example that is open."""
+        return next((each.note for each in self.examples if each.current), "")
+
+
+def make_input(context: Context, typed: Typed | None) -> Input:
+    """The field with what was typed, or with the state's own input."""
+    card, error = context.card, context.error
+    typed = typed or as_typed(context.state)
+    reads_vectors = card.input == "vectors"
+    label, placeholder = _words(card)
+    onward = FOUNDING.get(card.id)
+    return Input(
+        name="x" if reads_vectors else "text",
+        value=_one_line(typed.x) if reads_vectors else typed.text,
+        label=label,
+        placeholder=placeholder,
+        longest=settings().max_text,
+        examples=_examples(context, typed),
+        sharpness=_sharpness(context, typed),
+        vectors=vector_tape(context, typed),
+        error=error.detail if error else "",
+        wrong=error is not None and _is_of_the_field(context),
+        onward=(context.links.opening(query_string(onward[1]), onward[0]), onward[2])
+        if onward
+        else None,
     )
 
 
-def _elsewhere(error: ExplorerError) -> bool:
-    """Whether the error names fields, and the text isn't among them."""
-    return bool(error.errors) and all(fault.loc[0] != "text" for fault in error.errors)
+def _words(card: Card) -> tuple[str, str]:
+    if card.input == "vectors":
+        names = ", ".join(f"x{k + 1}" for k in range(card.input_size))
+        return f"Vectors of {card.input_size} numbers, a semicolon between steps", f"{names}; …"
+    if card.input == "words":
+        return "A sentence", "Type a sentence"
+    return "A text", "Type a text"
 
 
-def _told(error: ExplorerError, shown: int, typed: int) -> str:
-    """The error, and how many of the rows that were typed the table shows, if not all."""
-    left = f" The table shows the first {shown:,} of {typed:,} rows." if shown < typed else ""
-    return f"{error.detail}{left}"
+def _one_line(x: str) -> str:
+    return "; ".join(",".join(row) for row in split_cells(x))
 
 
-def _row(
-    card: Card,
-    n: int,
-    typed: list[str],
-    run: Run | None,
-    t: int,
-    faults: Mapping[tuple[str | int, ...], str],
-) -> Row:
-    width = max(card.input_size, len(typed))
-    cells = [
-        Cell(name, typed[k] if k < len(typed) else "", faults.get(("vectors", n - 1, name)))
-        for k, name in enumerate(f"x{k + 1}" for k in range(width))
-    ]
-    here = run is not None and n <= len(run)
-    memory, output = _results(run, n) if run and here and n <= t else (None, None)
-    when = "spare" if not typed else "now" if n == t else "past" if n < t else "future"
-    return Row(n, tuple(cells), faults.get(("vectors", n - 1)), memory, output, when)
+def _examples(context: Context, typed: Typed) -> tuple[ExampleLink, ...]:
+    return tuple(
+        ExampleLink(
+            each.title,
+            each.note,
+            context.links.opening(query_string(each.query)),
+            _is_current(each.query, typed),
+        )
+        for each in context.card.examples
+    )
 
 
-def _results(run: Run, n: int) -> tuple[str, str]:
-    output = run.outputs[n - 1]
-    memory = float(run.layers[-1].memory[n - 1, 0]) / run.unit_scale
-    if isinstance(output, NumberOutput) and output.shown:
-        return number(memory), number(output.value)
-    return number(memory), "–"
+def _is_of_the_field(context: Context) -> bool:
+    """Whether the error is of the input: it names no field, or the input's."""
+    faults = context.error.errors if context.error else ()
+    return not faults or any(fault.loc[0] in {"text", "vectors", "x"} for fault in faults)
 
 
-def _sharpness(card: Card, typed: Typed, error: ExplorerError | None) -> Cell | None:
-    if card.sharpness is None:
+def _sharpness(context: Context, typed: Typed) -> Sharpness | None:
+    if context.card.sharpness is None:
         return None
-    shown = typed.sharpness or plain(card.sharpness.usual)
-    faults = {fault.loc[-1]: fault.msg for fault in error.errors} if error else {}
-    return Cell("sharpness", shown, faults.get("sharpness"))
+    shown = typed.sharpness or plain(context.card.sharpness.usual)
+    faults = {f.loc[-1]: f.msg for f in context.error.errors} if context.error else {}
+    return Sharpness(shown, faults.get("sharpness"))
 
 
 def _is_current(query: Mapping[str, str], typed: Typed) -> bool:
-    return Typed(**query) == typed
+    given = {name: value for name, value in query.items() if name in {"x", "text", "sharpness"}}
+    return Typed(**given) == typed

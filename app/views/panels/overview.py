@@ -1,25 +1,32 @@
-"""The run at a glance: a map of units by steps for any quantity, and the chosen unit over time."""
+"""The whole run at a glance: a map of units by steps for any quantity, a unit over time, orders."""
 
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from gate_explorer.analysis.words import signed
 from gate_explorer.engine.checks import Array
-from gate_explorer.runs.cells import LSTM
 from gate_explorer.runs.outputs import ClassesOutput
 
 from ..address.state import MOST_PINS
 from ..drawing.plots import LINE_HEIGHT, level_paths, line_points
-from ..equation.explorer import GATES, Explorer
+from ..equation.explorer import Explorer
+from ..equation.units import COUNTS, ORDERS, order_of
+from .context import Context
+from .table import DIGITS, Row, Table
 
-QUANTITIES = {
-    "c": "memory c",
-    "h": "hidden state h",
-    "f": f"{LSTM['f'].nickname} f",
-    "i": f"{LSTM['i'].nickname} i",
-    "g": f"{LSTM['g'].nickname} g",
-    "o": f"{LSTM['o'].nickname} o",
-}
+SHOWN = ("c", "h", "f", "i", "g", "o")
+FEW_UNITS, MOST_COLUMNS = 8, 32
+
+
+@dataclass(frozen=True)
+class UnitChoice:
+    """A choice of units to draw: its value in the address, its words, what it does."""
+
+    value: str
+    words: str
+    why: str
+    current: bool
 
 
 @dataclass(frozen=True)
@@ -48,7 +55,7 @@ class Overview:
 
     first and last: the steps on the map, which is a window of a long run; `now` is the chosen
     step's column in it, from 0, and `row` the chosen unit's row. lines: the pinned units', the
-    chosen unit's last. score: the prediction's line, for models that have one.
+    chosen unit's last. tone: the verdict's line, for models that have one.
     """
 
     key: str
@@ -64,7 +71,10 @@ class Overview:
     bottom: str
     lines: tuple[Line, ...]
     zero: float
-    score: str | None
+    tone: str | None
+    orders: tuple[UnitChoice, ...] = ()
+    counts: tuple[UnitChoice, ...] = ()
+    table: Table | None = None
     height: float = LINE_HEIGHT
 
     @property
@@ -78,27 +88,39 @@ class Overview:
         return next(choice.label for choice in self.choices if choice.current)
 
 
-def overview(explorer: Explorer, shown: str | None) -> Overview:
-    """The map and the line of a quantity (None: the memory), in the tape's window of steps."""
-    key = (shown or "c") if explorer.gated else "h"
-    first, last = explorer.window
-    name = f"overview {key} {first}"
-    made = explorer.once(name, lambda: _overview(explorer, key, first, last))
-    return replace(made, now=explorer.t - first)
+def title(context: Context) -> str:
+    """The tab's words."""
+    return "The whole run"
+
+
+def has(context: Context) -> bool:
+    """Every run."""
+    return True
+
+
+def overview(context: Context) -> Overview:
+    """The map and the line of a quantity (the memory first), in the tape's window of steps."""
+    e = context.explorer
+    asked = context.state.show
+    key = asked if asked and asked in e.equation else e.equation.memory
+    first, last = e.window
+    made = e.once(f"overview {key} {first}", lambda: _overview(e, key, first, last))
+    table = _table(e, made) if context.state.tables else None
+    return replace(made, now=e.t - first, orders=_orders(e), counts=_counts(e), table=table)
 
 
 def _overview(explorer: Explorer, key: str, first: int, last: int) -> Overview:
     values = getattr(explorer.layer, key)[first - 1 : last]
     top = explorer.top(key)
     largest = float(np.abs(getattr(explorer.layer, key)).max()) or 1.0
-    signed = key not in GATES and explorer.below_zero
+    signed = explorer.signed(key)
     low = -top if signed else 0.0
     return Overview(
         key=key,
         choices=tuple(
-            Choice(k, label, k == key)
-            for k, label in QUANTITIES.items()
-            if explorer.gated or k == "h"
+            Choice(k, f"{explorer.called(k)} {explorer.equation[k].letter}", k == key)
+            for k in SHOWN
+            if k in explorer.equation
         ),
         first=first,
         last=last,
@@ -111,8 +133,54 @@ def _overview(explorer: Explorer, key: str, first: int, last: int) -> Overview:
         bottom=explorer.word(key, low) if signed else "0",
         lines=_lines(explorer, values, low, top),
         zero=LINE_HEIGHT / 2 if signed else LINE_HEIGHT,
-        score=_score(explorer, first, last),
+        tone=_tone_line(explorer, first, last),
     )
+
+
+def _orders(explorer: Explorer) -> tuple[UnitChoice, ...]:
+    """The orders that the units can be put in; none where there are few."""
+    if explorer.units < FEW_UNITS:
+        return ()
+    shown = order_of(explorer.run, explorer.state)
+    return tuple(
+        UnitChoice(name, words, why, name == shown) for name, (words, why) in ORDERS.items()
+    )
+
+
+def _counts(explorer: Explorer) -> tuple[UnitChoice, ...]:
+    """How many units can be drawn: all, or some of the most telling."""
+    units, only = explorer.units, explorer.state.only
+    some = tuple(
+        UnitChoice(str(n), str(n), f"the {n} most telling", n == only) for n in COUNTS if n < units
+    )
+    return (UnitChoice("", "all", f"all {units} units", only is None), *some) if some else ()
+
+
+def _table(explorer: Explorer, shown: Overview) -> Table:
+    """The map and its lines: a row a step, a column a drawn unit, the first of many."""
+    e, units = explorer, explorer.drawn[:MOST_COLUMNS]
+    values = getattr(e.layer, shown.key)
+    rows = tuple(
+        Row(
+            f"{t} {e.label(t)}",
+            (
+                *((_tone_words(e, t),) if shown.tone else ()),
+                *(e.word(shown.key, float(values[t - 1, unit - 1]), DIGITS) for unit in units),
+            ),
+            t == e.t,
+        )
+        for t in shown.columns
+    )
+    heads = ("Step", *(("tone",) if shown.tone else ()), *(f"unit {unit}" for unit in units))
+    left = len(e.drawn) - len(units)
+    note = f"{left} more drawn units aren’t in the table; the CSV has all." if left else ""
+    return Table(f"{shown.quantity} over steps {shown.first} to {shown.last}", heads, rows, note)
+
+
+def _tone_words(explorer: Explorer, t: int) -> str:
+    output = explorer.run.outputs[t - 1]
+    tone = output.tone if isinstance(output, ClassesOutput) else None
+    return "–" if tone is None else signed(tone)
 
 
 def _lines(explorer: Explorer, values: Array, low: float, top: float) -> tuple[Line, ...]:
@@ -131,7 +199,7 @@ def _lines(explorer: Explorer, values: Array, low: float, top: float) -> tuple[L
     )
 
 
-def _score(explorer: Explorer, first: int, last: int) -> str | None:
+def _tone_line(explorer: Explorer, first: int, last: int) -> str | None:
     outputs = explorer.run.outputs[first - 1 : last]
-    scores = [o.score for o in outputs if isinstance(o, ClassesOutput) and o.score is not None]
-    return line_points(scores, 0.0, 1.0) if len(scores) == len(outputs) else None
+    tones = [o.tone for o in outputs if isinstance(o, ClassesOutput) and o.tone is not None]
+    return line_points(tones, -1.0, 1.0) if len(tones) == len(outputs) else None

@@ -2,15 +2,11 @@
 
 from dataclasses import dataclass
 
-from gate_explorer.analysis.words import percent
 from gate_explorer.runs.card import Card
-from gate_explorer.runs.outputs import ClassesOutput
 
-from ..equation.explorer import MEMORY_ROW, OUTPUT_ROW, RNN_ROW, Explorer
-from .card import curve_points
-from .overview import Overview
+from .about import curve_points
+from .context import Context
 
-MOST_COLUMNS = 32
 DIGITS = 3
 
 
@@ -33,11 +29,20 @@ class Table:
     note: str = ""
 
 
-def step_table(explorer: Explorer) -> Table:
-    """The equation's bars: a row a drawn unit, a column a panel."""
-    e = explorer
-    kinds = (*MEMORY_ROW, *OUTPUT_ROW) if e.gated else RNN_ROW
-    values = {kind.key: getattr(e.layer, kind.key)[e.t - 1].tolist() for kind in kinds}
+def title(context: Context) -> str:
+    """The tab's words."""
+    return "As a table"
+
+
+def has(context: Context) -> bool:
+    """Where the state asks for tables."""
+    return context.state.tables is not None
+
+
+def step_table(context: Context) -> Table:
+    """The desk's bars: a row a drawn unit, a column a quantity."""
+    e = context.explorer
+    values = {q.key: e.values(q.key).tolist() for q in e.equation.quantities}
     rows = tuple(
         Row(
             str(unit),
@@ -46,32 +51,8 @@ def step_table(explorer: Explorer) -> Table:
         )
         for unit in e.drawn
     )
-    heads = tuple(f"{kind.name} ({kind.symbol})" for kind in kinds)
+    heads = tuple(f"{e.called(q.key)} ({q.letter})" for q in e.equation.quantities)
     return Table(f"Step {e.t} of {e.steps}, {e.token}: every unit", ("Unit", *heads), rows)
-
-
-def run_table(explorer: Explorer, shown: Overview) -> Table:
-    """The map and its lines: a row a step, a column a drawn unit, the first of many."""
-    e = explorer
-    units = e.drawn[:MOST_COLUMNS]
-    values = getattr(e.layer, shown.key)
-    verdicts = shown.score is not None
-    rows = tuple(
-        Row(
-            f"{t} {e.label(t)}",
-            (
-                *((_verdict(e, t),) if verdicts else ()),
-                *(e.word(shown.key, float(values[t - 1, unit - 1]), DIGITS) for unit in units),
-            ),
-            t == e.t,
-        )
-        for t in shown.columns
-    )
-    heads = ("Step", *(("positive",) if verdicts else ()), *(f"unit {unit}" for unit in units))
-    left = len(e.drawn) - len(units)
-    note = f"{left} more drawn units aren’t in the table; the CSV has all." if left else ""
-    caption = f"{shown.quantity} over steps {shown.first} to {shown.last}"
-    return Table(caption[0].upper() + caption[1:], heads, rows, note)
 
 
 def curve_table(card: Card) -> Table | None:
@@ -83,10 +64,3 @@ def curve_table(card: Card) -> Table | None:
     heads = ("Checkpoint", *(name.removeprefix("step-") for name, _ in values))
     row = Row(what, tuple(f"{value:.3g}" for _, value in values), now=False)
     return Table("The learning curve, by the updates made", heads, (row,))
-
-
-def _verdict(explorer: Explorer, t: int) -> str:
-    output = explorer.run.outputs[t - 1]
-    if not isinstance(output, ClassesOutput) or output.score is None:
-        return "–"
-    return percent(output.score)

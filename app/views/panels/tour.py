@@ -14,6 +14,11 @@ class Stop:
     title: str
     words: str
 
+    @property
+    def t(self) -> int:
+        """The step that its words are about, from 1."""
+        return int(self.query["t"])
+
     def address(self, n: int) -> str:
         """The stop's address as the tour's n-th, from 1."""
         return f"/models/{self.model}?{query_string({**self.query, 'tour': n})}"

@@ -1,4 +1,4 @@
-"""A bar opened: the whole arithmetic of one gate of the chosen unit, ready to be printed."""
+"""The chosen unit in numbers: its sum as fat bars, and the whole arithmetic of any of its gates."""
 
 from dataclasses import dataclass
 
@@ -12,16 +12,20 @@ from gate_explorer.analysis.arithmetic import (
     snippet,
 )
 from gate_explorer.analysis.words import number, signed
+from gate_explorer.engine.lstm import LSTMParameters
+from gate_explorer.runs.cells import LSTM
 
 from ..drawing.plots import curve_points
-from ..equation.explorer import MEMORY_ROW, OUTPUT_ROW, Explorer
+from ..equation.explorer import Explorer
+from ..equation.fat import FatBar, fat_bars
+from .context import Context
 
 LARGEST = 8
-KINDS = {kind.key: kind for kind in (*MEMORY_ROW, *OUTPUT_ROW)}
+GATES: tuple[Gate, ...] = ("f", "i", "g", "o")
 
 
 @dataclass(frozen=True)
-class Door:
+class GateChoice:
     """A gate whose arithmetic can be opened, and what it says now."""
 
     gate: Gate
@@ -29,6 +33,53 @@ class Door:
     role: str
     value: str
     open: bool
+
+
+@dataclass(frozen=True)
+class UnitPanel:
+    """The chosen unit: what it is known for, its bars, its gates, the arithmetic that is open.
+
+    fat: none where the desk itself is of one unit.
+    """
+
+    unit: int
+    units: int
+    known_for: str
+    fat: tuple[FatBar, ...]
+    gates: tuple[GateChoice, ...]
+    opened: "Opened | None"
+
+
+def title(context: Context) -> str:
+    """The tab's words."""
+    e = context.explorer
+    return f"Unit {e.unit}, in numbers" if e.units > 1 else "In numbers"
+
+
+def has(context: Context) -> bool:
+    """Every model with several units, or with weights to take apart."""
+    return context.explorer.units > 1 or bool(_choices(context.explorer))
+
+
+def unit(context: Context) -> UnitPanel:
+    """The chosen unit at the step shown."""
+    e = context.explorer
+    return UnitPanel(
+        unit=e.unit,
+        units=e.units,
+        known_for=known_for(context),
+        fat=fat_bars(e) if e.units > 1 and e.equation.gates else (),
+        gates=_choices(e),
+        opened=opened(e),
+    )
+
+
+def known_for(context: Context) -> str:
+    """What the card says of the chosen unit; earlier checkpoints didn't know it yet."""
+    if context.state.checkpoint:
+        return ""
+    named = (fact.name for fact in context.card.units if fact.unit == context.explorer.unit)
+    return next(named, "")
 
 
 @dataclass(frozen=True)
@@ -64,34 +115,34 @@ class Opened:
     held: str | None
 
 
-def doors(explorer: Explorer) -> tuple[Door, ...]:
-    """The four gates of the chosen unit; none for a model without weights."""
-    if explorer.run.cell is None:
+def _choices(explorer: Explorer) -> tuple[GateChoice, ...]:
+    """The four gates of the chosen unit; none for a model without such weights."""
+    if not isinstance(explorer.run.cell, LSTMParameters):
         return ()
     return tuple(
-        Door(
+        GateChoice(
             gate,
-            _name(explorer, gate),
-            KINDS[gate].role,
+            explorer.called(gate),
+            LSTM[gate].role,
             explorer.value_word(gate),
             gate == explorer.state.gate,
         )
-        for gate in ("f", "i", "g", "o")
+        for gate in GATES
     )
 
 
 def opened(explorer: Explorer) -> Opened | None:
     """The chosen gate's arithmetic; None where none is open."""
     gate = explorer.state.gate
-    if gate is None or explorer.run.cell is None:
+    if gate is None or not isinstance(explorer.run.cell, LSTMParameters):
         return None
     whole = arithmetic(explorer.run, explorer.t, gate, explorer.unit)
     terms = whole.by_size
     rest = terms[LARGEST:]
     return Opened(
         gate=gate,
-        name=_name(explorer, gate),
-        role=KINDS[gate].role,
+        name=explorer.called(gate),
+        role=LSTM[gate].role,
         unit=explorer.unit,
         largest=tuple(_line(term) for term in terms[:LARGEST]),
         others=tuple(_line(term) for term in rest),
@@ -114,11 +165,6 @@ def _held(explorer: Explorer, gate: Gate) -> str | None:
         return None
     value = getattr(explorer.run.held, gate)[explorer.t - 1, explorer.unit - 1]
     return None if np.isnan(value) else number(float(value), 3)
-
-
-def _name(explorer: Explorer, gate: Gate) -> str:
-    kind = KINDS[gate]
-    return kind.term.capitalize() if explorer.state.names else kind.name
 
 
 def _line(term: Term) -> Line:

@@ -1,0 +1,137 @@
+"""Where a page leads: the same state at another step, other states, files, other pages.
+
+Every link and form of a page comes from here; what is embedded leads only to what may be framed.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+from gate_explorer.runs.card import Card
+from gate_explorer.zoo import registry
+
+from ..documents.exports import addresses
+from .framing import Look
+from .lanes import comparisons
+from .state import ExplorerState, as_texts, query_string
+
+# Stands for a step where an address is written once for all of them.
+ANY_STEP = 10**9
+# The fields that a step's or a panel's buttons change, one each.
+PICKED = ("t", "unit", "gate", "checkpoint", "show", "sort", "only", "page", "drawer")
+PICKED_BARE = ("t", "unit")
+
+
+@dataclass(frozen=True)
+class Links:
+    """The addresses around a state; look: how the page is shown, if it is embedded."""
+
+    card: Card
+    state: ExplorerState
+    look: Look | None = None
+
+    @property
+    def path(self) -> str:
+        """The page's path, without the query."""
+        return self._path(self.card.id)
+
+    def _path(self, model_id: str) -> str:
+        return f"/embed/models/{model_id}" if self.look else f"/models/{model_id}"
+
+    @property
+    def carried(self) -> dict[str, str]:
+        """What every address and form of the page carries beside the state: the look."""
+        return self.look.fields() if self.look else {}
+
+    @cached_property
+    def canonical(self) -> str:
+        """The address of the same state with everything around it."""
+        return f"/models/{self.card.id}?{self.state.query()}"
+
+    @property
+    def address(self) -> str:
+        """The canonical address of the state, shown as it is."""
+        return self.at()
+
+    def at(self, **changes: object) -> str:
+        """The address of the same state with some fields changed."""
+        return self.opening(self.state.having(**changes).query())
+
+    def opening(self, query: str, model_id: str | None = None) -> str:
+        """The address of another state, of this model or another, shown in the same way."""
+        path, look = self._path(model_id or self.card.id), query_string(self.carried)
+        return f"{path}?{query}&{look}" if look else f"{path}?{query}"
+
+    @cached_property
+    def to(self) -> Callable[[int], str]:
+        """The address of the same state at a step."""
+        before, after = re.split(rf"(?<=[?&]t=){ANY_STEP}", self.at(t=ANY_STEP), maxsplit=1)
+        return lambda t: f"{before}{t}{after}"
+
+    @property
+    def pickers(self) -> tuple[str, ...]:
+        """The fields that have a form of their own, whose buttons stand anywhere on the page."""
+        return PICKED_BARE if self.look and self.look.bare else PICKED
+
+    def fields(self, *left_out: str) -> dict[str, str]:
+        """The state's fields as a form's hidden inputs, but for those that it sets itself."""
+        return {name: text for name, text in self._fields.items() if name not in left_out}
+
+    @cached_property
+    def _fields(self) -> dict[str, str]:
+        return {**as_texts(self.state.model_dump(exclude_none=True)), **self.carried}
+
+    @property
+    def trace(self) -> str:
+        """The JSON twin: the same run as a trace."""
+        return f"/api/v1/models/{self.card.id}/trace?{self.state.run_query()}"
+
+    @property
+    def gradients(self) -> str:
+        """The gradient's way back as JSON."""
+        return f"/api/v1/models/{self.card.id}/gradients?{self.state.run_query()}"
+
+    @property
+    def weights(self) -> str:
+        """The file of the weights that made this run."""
+        how = self.state.model_dump(exclude_none=True, include={"checkpoint", "sharpness"})
+        query = f"?{query_string(how)}" if how else ""
+        return f"/api/v1/models/{self.card.id}/weights.safetensors{query}"
+
+    @cached_property
+    def exports(self) -> dict[str, str]:
+        """The addresses of the state as files: data, pictures, a page of its own."""
+        return addresses(self.card.id, self.state)
+
+    @property
+    def comparisons(self) -> dict[str, str]:
+        """Runs to set beside this one: what they are, and where."""
+        return {} if self.look else comparisons(self.card, self.state)
+
+    @property
+    def share(self) -> str:
+        """Where the state is shared: its frame, with options, and the code."""
+        return f"/share{self.canonical}"
+
+    @property
+    def twin(self) -> str | None:
+        """The address of the same input in the model with, or without, gates."""
+        other = registry.counterpart(self.card)
+        kept = self.state.model_dump(exclude_none=True, include={"x", "text", "t"})
+        return self.opening(query_string(kept), other) if other else None
+
+    @property
+    def free(self) -> str:
+        """The same run with nothing held."""
+        return self.at(clamp=None)
+
+    @property
+    def names(self) -> str:
+        """The same with nicknames, or with the field's own words."""
+        return self.at(names=None if self.state.names else "symbols")
+
+    @property
+    def tables(self) -> str:
+        """The same with its plots as tables too, or without."""
+        return self.at(tables=None if self.state.tables else "shown")

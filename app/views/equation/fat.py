@@ -1,0 +1,56 @@
+"""One unit's sum as fat bars in a line: the toy's whole desk, and any unit's drawer."""
+
+from dataclasses import dataclass
+
+from gate_explorer.runs.cells import Quantity
+
+from ..drawing.bars import level, sizes
+from .explorer import Explorer
+
+
+@dataclass(frozen=True)
+class FatBar:
+    """A quantity of the chosen unit: its name, its number, and the classes of its length.
+
+    passing: the classes of what passes its gate; "" where nothing gates it. small: what stands
+    below it. top: the end of its scale.
+    """
+
+    quantity: Quantity
+    name: str
+    words: str
+    level: str
+    passing: str
+    signed: bool
+    small: str
+    top: str
+
+    @property
+    def key(self) -> str:
+        """The quantity's key."""
+        return self.quantity.key
+
+
+def fat_bars(explorer: Explorer) -> tuple[FatBar, ...]:
+    """The chosen unit's quantities, in the order of its sum."""
+    return tuple(_bar(explorer, quantity) for quantity in explorer.equation.quantities)
+
+
+def _bar(e: Explorer, quantity: Quantity) -> FatBar:
+    key, place = quantity.key, e.unit - 1
+    value = e.values(key)[place : place + 1]
+    signed, top = e.signed(key), e.top(key)
+    passing = ""
+    if quantity.gate:
+        passed = value * e.values(quantity.gate)[place]
+        passing = level(sizes(passed[None], top)[0][0], signed)
+    return FatBar(
+        quantity=quantity,
+        name=e.called(key),
+        words=e.value_word(key),
+        level=level(sizes(value[None], top)[0][0], signed),
+        passing=passing,
+        signed=signed,
+        small=quantity.does if e.symbols else f"{quantity.term} · {quantity.does}",
+        top=e.word(key, top),
+    )

@@ -1,0 +1,161 @@
+"""The desk: a row a quantity of the cell's equation, a bar a unit, read downward like a sum."""
+
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from gate_explorer.analysis.words import percent
+from gate_explorer.runs.cells import Quantity
+
+from ..drawing.bars import Bars, level, sizes
+from .explorer import Explorer
+
+# How many steps' bars are worked out at once: NumPy is slow for few numbers.
+AT_ONCE = 8
+# Up to so many units a number stands on every bar.
+MOST_NUMBERED = 8
+LEADS_TO = {"classes": "verdict", "next_token": "its guess", "number": "its answer"}
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """A unit's number on its bar: its words, and the classes of the bar's length."""
+
+    unit: int
+    words: str
+    level: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the desk.
+
+    share: the gates' weighted mean in words; value: the chosen unit's number; leads: where it goes
+    from here; lead: a line stands above it, as under a sum.
+    """
+
+    quantity: Quantity
+    name: str
+    share: str
+    bars: Bars
+    value: str
+    top: str
+    bottom: str
+    leads: str
+    held: str
+    numbered: tuple[Numbered, ...]
+
+    @property
+    def key(self) -> str:
+        """The quantity's key."""
+        return self.quantity.key
+
+    @property
+    def is_result(self) -> bool:
+        """Whether it is what the rows above come to."""
+        return self.quantity.operator == "="
+
+
+def rows(explorer: Explorer) -> tuple[Row, ...]:
+    """The cell's quantities at this step, from top to bottom."""
+    return tuple(_row(explorer, quantity) for quantity in explorer.equation.quantities)
+
+
+def _row(e: Explorer, quantity: Quantity) -> Row:
+    key = quantity.key
+    name, top, bottom = e.once(f"heads {key}", partial(_heads, e, quantity))
+    bars, labels = _bars(e, quantity)
+    return Row(
+        quantity=quantity,
+        name=name,
+        share=_share(e, quantity),
+        bars=bars,
+        value=e.value_word(key),
+        top=top,
+        bottom=bottom,
+        leads=_leads(e, quantity),
+        held=_held(e, quantity),
+        numbered=_numbered(e, bars, labels),
+    )
+
+
+def _heads(e: Explorer, quantity: Quantity) -> tuple[str, str, str]:
+    """A row's name, and the ends of its scale."""
+    top = e.top(quantity.key)
+    bottom = e.word(quantity.key, -top) if e.signed(quantity.key) else "0"
+    return e.called(quantity.key), e.word(quantity.key, top), bottom
+
+
+def _bars(e: Explorer, quantity: Quantity) -> tuple[Bars, str]:
+    """The bars of this step, and their numbers with a | between them."""
+    first = (e.t - 1) // AT_ONCE * AT_ONCE
+    drawn = e.once(
+        f"bars {quantity.key} {first}", partial(_drawn, e, quantity, slice(first, first + AT_ONCE))
+    )
+    whole, passing, labels = drawn
+    n = e.t - 1 - first
+    bars = Bars(whole[n], passing[n] if passing else None, e.signed(quantity.key))
+    return bars, labels[n]
+
+
+def _drawn(
+    e: Explorer, quantity: Quantity, steps: slice
+) -> tuple[list[bytes], list[bytes] | None, list[str]]:
+    """The bars of some steps: sizes, those of what passes, numbers."""
+    key, top = quantity.key, e.top(quantity.key)
+    values = getattr(e.layer, key)[steps][:, e.columns]
+    passing = None
+    if quantity.gate:
+        passing = sizes(values * getattr(e.layer, quantity.gate)[steps][:, e.columns], top)
+    width = values.shape[1]
+    if width > MOST_NUMBERED:
+        return sizes(values, top), passing, [""] * len(values)
+    texts = e.words(key, values.ravel())
+    labels = ["|".join(texts[n : n + width]) for n in range(0, len(texts), width)]
+    return sizes(values, top), passing, labels
+
+
+def _numbered(e: Explorer, bars: Bars, labels: str) -> tuple[Numbered, ...]:
+    if not labels:
+        return ()
+    each = zip(e.drawn, labels.split("|"), bars.sizes, strict=True)
+    return tuple(Numbered(unit, words, level(size, bars.signed)) for unit, words, size in each)
+
+
+def _share(e: Explorer, quantity: Quantity) -> str:
+    """How much of what they meet the gates let pass, all units together."""
+    if not quantity.is_gate or e.units == 1:
+        return ""
+    role = e.roles[e.t - 1]
+    passed = {"f": 1 - role.reset, "i": role.store, "o": role.output}[quantity.key]
+    return percent(passed)
+
+
+def _leads(e: Explorer, quantity: Quantity) -> str:
+    """Where a result goes: on to the next step, or out to the verdict."""
+    if e.units == 1:
+        return ""
+    if quantity.key == e.equation.shown and e.run.card.output:
+        return LEADS_TO[e.run.card.output]
+    if quantity.key == e.equation.memory and e.t < e.steps:
+        return {"words": "next word", "characters": "next letter"}.get(
+            e.run.card.input, "next step"
+        )
+    return ""
+
+
+def _held(e: Explorer, quantity: Quantity) -> str:
+    """What is said of a gate that is held at this step, in all units or in some."""
+    held = e.run.held
+    if held is None or quantity not in e.equation.held:
+        return ""
+    values = getattr(held, quantity.key)[e.t - 1]
+    there = ~np.isnan(values)
+    if not there.any():
+        return ""
+    some = "" if there.all() else f" in {int(there.sum())} of {there.size}"
+    first = float(values[there][0])
+    alike = bool((values[there] == first).all())
+    at = {0.0: "shut", 1.0: "open"}.get(first, f"at {e.word(quantity.key, first)}")
+    return f"held {at if alike else 'by hand'}{some} by you"

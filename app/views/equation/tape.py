@@ -1,0 +1,209 @@
+"""The tape: a column a step with what was read, and what the model says after it.
+
+Verdicts on a scale are a curve from -1 to 1; other answers a bar a step, as high as the model is
+sure, with its word below it. A long run is shown in a window that moves on by several steps at
+once, so that most steps leave the tape as it is.
+"""
+
+import unicodedata
+from dataclasses import dataclass
+from functools import partial
+
+from gate_explorer.analysis.words import number, signed, visible
+from gate_explorer.runs.outputs import (
+    ClassesOutput,
+    NextTokenOutput,
+    NumberOutput,
+    Output,
+)
+
+from ..drawing.bars import gate_level
+from .explorer import Explorer
+
+# The curve's height in its own units: from 1 at the top down to -1.
+TOP, BOTTOM = 4.0, 36.0
+# Columns are as wide as the longest label, within these bounds in characters.
+NARROWEST, WIDEST = 1, 12
+LONGEST_SAID = 9
+
+
+@dataclass(frozen=True)
+class Step:
+    """A column: its token, whether that was known, what the model says after it and how surely.
+
+    came: whether what was said came true at the next step.
+    """
+
+    t: int
+    label: str
+    known: bool
+    said: str
+    level: str
+    came: bool
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The verdict over the tape's steps: solid up to the step shown, dotted beyond.
+
+    own: the curve of the same run with nothing held, where something is. Paths are in columns by
+    40 units. number: the step's verdict; at: its place as shares of the drawing.
+    """
+
+    done: str
+    ahead: str
+    dots: str
+    open_dots: str
+    area: str
+    own: str
+    now: str
+    number: str
+    x: str
+    high: bool
+
+
+@dataclass(frozen=True)
+class Tape:
+    """The steps in the window, and how wide a column has to be."""
+
+    steps: tuple[Step, ...]
+    first: int
+    last: int
+    total: int
+    width: int
+    curve: Curve | None
+    heading: tuple[str, str] | None
+    from_right: bool
+
+    @property
+    def columns(self) -> int:
+        """How many steps it shows."""
+        return len(self.steps)
+
+    @property
+    def earlier(self) -> int:
+        """The step before the window; 0 for none."""
+        return self.first - 1
+
+    @property
+    def later(self) -> int:
+        """How many steps come after the window."""
+        return self.total - self.last
+
+
+def tape(explorer: Explorer, own: "Explorer | None" = None) -> Tape:
+    """The tape at the explorer's step; own: the run with nothing held."""
+    first, last = explorer.window
+    steps = explorer.once(f"tape {first}", partial(_steps, explorer, first, last))
+    longest = max(_columns(step.label) for step in steps)
+    return Tape(
+        steps=steps,
+        first=first,
+        last=last,
+        total=explorer.steps,
+        width=min(max(longest, NARROWEST), WIDEST),
+        curve=curve(explorer, own),
+        heading=_heading(explorer.run.outputs[0]),
+        from_right=_runs_from_right(explorer),
+    )
+
+
+def curve(explorer: Explorer, own: Explorer | None = None) -> Curve | None:
+    """The verdict's curve, for models whose verdict is on a scale."""
+    first, last = explorer.window
+    tones = explorer.once("tones", partial(_tones, explorer))
+    if not tones:
+        return None
+    place = explorer.t - first
+    points = [f"{n + 0.5:g} {_height(tone):.1f}" for n, tone in enumerate(tones[first - 1 : last])]
+    zero = _height(0)
+    now = tones[explorer.t - 1]
+    others = _tones(own)[first - 1 : last] if own else []
+    after = points[place:]
+    return Curve(
+        done="M" + "L".join(points[: place + 1]),
+        ahead="M" + "L".join(after),
+        dots="".join(f"M{point}h0" for point in points[: place + 1]),
+        open_dots="".join(f"M{point}h0" for point in points[place + 1 :]),
+        area=f"M{place + 0.5:g} {zero:g}L{'L'.join(after)}L{len(points) - 0.5:g} {zero:g}z",
+        own="M" + "L".join(f"{n + 0.5:g} {_height(v):.1f}" for n, v in enumerate(others))
+        if others
+        else "",
+        now=f"M{points[place]}h0",
+        number=signed(now),
+        x=f"{(place + 0.5) / len(points):.2%}",
+        high=now > 0,
+    )
+
+
+def said(output: Output) -> tuple[str, str]:
+    """What an output says in a word, and the classes of how surely."""
+    if isinstance(output, NextTokenOutput):
+        token, share = output.top(1)[0]
+        return visible(token), gate_level(share)
+    if isinstance(output, ClassesOutput):
+        label, share = output.likeliest
+        return label, gate_level(share)
+    if isinstance(output, NumberOutput):
+        return (number(output.value) if output.shown else "–"), ""
+    return "", ""
+
+
+def _steps(explorer: Explorer, first: int, last: int) -> tuple[Step, ...]:
+    return tuple(_step(explorer, t) for t in range(first, last + 1))
+
+
+def _step(explorer: Explorer, t: int) -> Step:
+    output = explorer.run.outputs[t - 1]
+    word, level = ("", "") if _tone(output) is not None else said(output)
+    tokens = explorer.run.tokens
+    came = isinstance(output, NextTokenOutput) and t < explorer.steps and tokens is not None
+    return Step(
+        t=t,
+        label=visible(explorer.label(t)),
+        known=tokens[t - 1].known if tokens else True,
+        said=word if len(word) <= LONGEST_SAID else f"{word[: LONGEST_SAID - 1]}…",
+        level=level,
+        came=came and tokens is not None and word == visible(tokens[t].key),
+    )
+
+
+def _tones(explorer: Explorer) -> list[float]:
+    """Every step's tone; none where the verdict is on no scale."""
+    tones = [_tone(output) for output in explorer.run.outputs]
+    known = [tone for tone in tones if tone is not None]
+    return known if len(known) == len(tones) else []
+
+
+def _tone(output: Output) -> float | None:
+    return output.tone if isinstance(output, ClassesOutput) else None
+
+
+def _height(tone: float) -> float:
+    return (TOP + BOTTOM) / 2 - tone * (BOTTOM - TOP) / 2
+
+
+def _heading(output: Output) -> tuple[str, str] | None:
+    """What the tape's bars and words are, where they are not a curve."""
+    if isinstance(output, NextTokenOutput):
+        return "how sure", "it expects next"
+    if isinstance(output, ClassesOutput) and output.tone is None:
+        return "how sure", "it says"
+    if isinstance(output, NumberOutput):
+        return "", "it says"
+    return None
+
+
+def _columns(label: str) -> int:
+    wide = sum(unicodedata.east_asian_width(sign) in "WF" for sign in label)
+    return len(label) + wide
+
+
+def _runs_from_right(explorer: Explorer) -> bool:
+    """Whether the words run from right to left, by the first letter that has a direction."""
+    for token in explorer.run.tokens or ():
+        for sign in token.text:
+            direction = unicodedata.bidirectional(sign)
+            if direction in {"L", "R", "AL"}:
+                return direction != "L"
+    return False

@@ -1,0 +1,72 @@
+"""What is held, and what that changed: in one sentence, against the same run by itself."""
+
+from dataclasses import dataclass
+
+from gate_explorer.analysis.words import number, percent, quoted, signed
+from gate_explorer.runs.outputs import ClassesOutput, NextTokenOutput, NumberOutput, Output
+
+from .clamps import Hold, holds
+from .context import Context
+
+# Tones nearer to each other than this end alike.
+ALIKE = 0.02
+
+
+@dataclass(frozen=True)
+class Held:
+    """The clamps in words, what they changed at the end, and the way back."""
+
+    holds: tuple[Hold, ...]
+    headline: str
+    words: str
+    free: str
+
+
+def held(context: Context) -> Held | None:
+    """What the run holds, beside the same run with nothing held; None where nothing is."""
+    own = context.own
+    if own is None:
+        return None
+    headline, words = _changed(own.run.outputs[-1], context.run.outputs[-1])
+    return Held(holds(context.state), headline, words, context.links.free)
+
+
+def _changed(own: Output, now: Output) -> tuple[str, str]:
+    """A headline and a sentence on how the run ends, with what is held and without."""
+    if isinstance(own, ClassesOutput) and isinstance(now, ClassesOutput):
+        if own.tone is not None and now.tone is not None:
+            return _tones(own.tone, now.tone)
+        return _likeliest(own.likeliest, now.likeliest)
+    if isinstance(own, NextTokenOutput) and isinstance(now, NextTokenOutput):
+        return _likeliest(own.top(1)[0], now.top(1)[0])
+    if isinstance(own, NumberOutput) and isinstance(now, NumberOutput):
+        a, b = _shown(own), _shown(now)
+        if a == b:
+            return "The end stays.", f"It ends with {a}, held or not."
+        return "The end changes.", f"It ends with {b}, not {a}."
+    return "", ""
+
+
+def _tones(own: float, now: float) -> tuple[str, str]:
+    if abs(own - now) < ALIKE:
+        return "The verdict stays.", f"It ends at {signed(now)}; by itself, at {signed(own)}."
+    turned = own * now < 0 and min(abs(own), abs(now)) >= ALIKE
+    headline = "The verdict turns over." if turned else "The verdict moves."
+    return headline, f"It ends at {signed(now)}, not {signed(own)}."
+
+
+def _likeliest(own: tuple[str, float], now: tuple[str, float]) -> tuple[str, str]:
+    (a, p), (b, q) = own, now
+    if a == b:
+        return (
+            "The answer stays.",
+            f"It ends with {quoted(b)} at {percent(q)}; by itself, at {percent(p)}.",
+        )
+    return (
+        "The answer changes.",
+        f"It ends with {quoted(b)} ({percent(q)}), not {quoted(a)} ({percent(p)}).",
+    )
+
+
+def _shown(output: NumberOutput) -> str:
+    return number(output.value) if output.shown else "nothing"

@@ -1,0 +1,63 @@
+"""The drawers of a page: a row each. The page and a step's fragment both loop over these rows.
+
+To add one: a module with its view-model, a template `panels/<key>.html`, and its row here.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from . import (
+    about,
+    attribution,
+    clamps,
+    founding,
+    gradients,
+    overview,
+    table,
+    training,
+    unit,
+)
+from .context import Context
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A drawer under the desk.
+
+    key: its value in the address, and its template's name. title: the words on its tab. has: which
+    pages have it. make: its view-model, made when it is open. steps: whether a step changes it.
+    """
+
+    key: str
+    title: Callable[[Context], str]
+    has: Callable[[Context], bool]
+    make: Callable[[Context], object]
+    steps: bool
+
+
+PANELS = (
+    Panel("unit", unit.title, unit.has, unit.unit, steps=True),
+    Panel("hold", clamps.title, clamps.has, clamps.clamps, steps=False),
+    Panel("attribution", attribution.title, attribution.has, attribution.attribution, steps=True),
+    Panel("founding", founding.title, founding.has, founding.founding, steps=True),
+    Panel("run", overview.title, overview.has, overview.overview, steps=True),
+    Panel("gradients", gradients.title, gradients.has, gradients.gradients, steps=True),
+    Panel("training", training.title, training.has, training.training, steps=False),
+    Panel("table", table.title, table.has, table.step_table, steps=True),
+    Panel("about", about.title, about.has, about.about, steps=False),
+)
+NONE = "none"
+
+
+def panels_of(context: Context) -> tuple[Panel, ...]:
+    """The drawers that a page has, in the order of their tabs."""
+    return tuple(panel for panel in PANELS if panel.has(context))
+
+
+def open_panel(context: Context) -> Panel | None:
+    """The drawer that is open: the one the address names, or the first; an embed has none."""
+    name = context.state.drawer
+    if name == NONE or context.look is not None:
+        return None
+    have = panels_of(context)
+    return next((panel for panel in have if panel.key == name), have[0] if have else None)

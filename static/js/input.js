@@ -1,0 +1,32 @@
+// Typing runs after a short pause: the address is replaced, not added to the history.
+const isTyping = (source) => source?.matches?.("#feed") && byId("field") === document.activeElement;
+
+// Steps that play takes, and what is typed, replace the address instead of filling the history.
+let typing = false;
+
+function onHistory(event) {
+  const { history: change } = event.detail;
+  if (!(playing || typing) || !change || change.type !== "push") return;
+  event.preventDefault();
+  history.replaceState(history.state, "", change.path);
+}
+
+// Back and forward move the bars too, instead of redrawing the page. The request comes from the
+// explorer, so that it replaces what is on its way, and the last of several holds. The browser may
+// have taken the focus away by the time the answer is there.
+async function onRestore(event) {
+  if (!explorer() || !window.htmx) return;
+  event.preventDefault();
+  pause();
+  const focused = document.activeElement;
+  const how = { source: "#explorer", target: "#explorer", swap: "outerMorph show:none" };
+  await window.htmx.ajax("GET", event.detail.path, how);
+  if (document.activeElement === document.body) focused.focus({ preventScroll: true });
+}
+
+function offline() {
+  pause();
+  forgetAsked();
+  const message = byId("message");
+  if (message) message.textContent = "The server can’t be reached; this step is kept. Try again.";
+}

@@ -1,0 +1,93 @@
+// After each swap: on to the next step while playing, and the current step in view.
+function settled({ detail }) {
+  const goneBack = detail.ctx.sourceElement === explorer();
+  forgetAsked(goneBack ? null : document.activeElement);
+  showPlaying();
+  showCopy();
+  if (!explorer()) return;
+  requestAnimationFrame(centre);
+  shareStep();
+  const { json, canonical } = explorer().dataset;
+  byId("share-more")?.setAttribute("href", `/share${canonical}`);
+  byId("json")?.setAttribute("href", json);
+  byId("open")?.setAttribute("href", canonical);
+  for (const link of document.querySelectorAll("#more [data-at] a")) {
+    moveLink(link, explorer().dataset.t);
+  }
+  clearTimeout(timer);
+  preload(pressed);
+  pressed = "";
+  if (!playing) {
+    announce();
+    return;
+  }
+  if (atEnd()) pause();
+  else timer = setTimeout(MOVES.next, beat());
+}
+
+function onClick(event) {
+  if (event.target.closest("#play")) {
+    if (playing) pause();
+    else play();
+    return;
+  }
+  if (event.target.closest(".copy")) {
+    copy(event.target.closest(".copy"));
+    return;
+  }
+  if (!event.isTrusted || !event.target.closest("#explorer")) return;
+  if (!event.target.closest("[popovertarget]")) pause();
+  onDeskPress(event);
+}
+
+function start() {
+  root.classList.add("scripted");
+  showTheme();
+  byId("theme")?.addEventListener("click", switchTheme);
+  document.addEventListener("keydown", onKey);
+  document.addEventListener("htmx:after:swap", settled);
+  for (const intent of ["mouseover", "focusin", "touchstart"]) {
+    document.addEventListener(intent, onIntent, { passive: true });
+  }
+  document.addEventListener("click", onClick);
+  showCopy();
+  if (!explorer()) return;
+  centre();
+  moveBars();
+  showPlaying();
+  document.addEventListener("click", onMove, true);
+  document.addEventListener("pointerdown", onScrub);
+  document.addEventListener("pointermove", onPoint, { passive: true });
+  document.addEventListener("toggle", onToggle, true);
+  document.addEventListener("focusin", (event) => {
+    if (event.target.closest("#feed input, #feed textarea, #vectors input")) pause();
+  });
+  document.addEventListener("change", (event) => {
+    if (window.htmx) return;
+    if (event.target.matches("#scrubber, #unit, #vectors input")) event.target.form.requestSubmit();
+  });
+  document.addEventListener("htmx:before:history:update", onHistory);
+  document.addEventListener("htmx:before:history:restore", onRestore);
+  document.addEventListener("htmx:config:request", (event) => {
+    typing = isTyping(event.detail.ctx.sourceElement);
+    onRequest(event);
+  });
+  document.addEventListener("htmx:response:error", () => {
+    forgetAsked(byId("unit"));
+    // The form shows what couldn't be used now: the next step brings it back.
+    delete explorer().dataset.shape;
+  });
+  document.addEventListener("htmx:error", offline);
+  goOnPlaying();
+  whenHtmx(() => {
+    window.htmx.process(document.body);
+    window.htmx.registerExtension("kept", { htmx_before_morph_node: onMorph });
+    keeps = true;
+  });
+  autoplay();
+}
+
+// As soon as the page is parsed, whatever else is still on its way.
+document.addEventListener("readystatechange", () => {
+  if (document.readyState === "interactive") start();
+});
