@@ -16,6 +16,11 @@ def marked(text: str) -> Markup:
     return Markup(NAME.sub(_span, str(escape(text))))
 
 
+def tight(share: str) -> Markup:
+    """A share such as `62 %` as safe HTML, its sign small and near."""
+    return Markup(f"{escape(share.removesuffix(' %'))}<small>%</small>")
+
+
 def role_of(name: str) -> str:
     """The role whose colour a gate's name wears."""
     return ROLES.get(name) or TERM_ROLES[name]

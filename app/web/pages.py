@@ -32,7 +32,7 @@ from ..views.address.state import (
     read_query,
     typed_only,
 )
-from ..views.marking import marked
+from ..views.marking import marked, tight
 from ..views.pages.compare import compare as compared
 from ..views.pages.explorer import Page, make_page
 from ..views.pages.sharing import Sharing
@@ -53,6 +53,7 @@ templates = Jinja2Templates(ROOT / "templates")
 templates.env.trim_blocks = templates.env.lstrip_blocks = True
 templates.env.auto_reload = False
 templates.env.filters["marked"] = marked
+templates.env.filters["tight"] = tight
 
 
 def short_title(card: Card) -> str:

@@ -22,13 +22,21 @@ def _prediction(a: Output, b: Output) -> str:
     if isinstance(a, NumberOutput) and isinstance(b, NumberOutput):
         return _numbers(a, b)
     if isinstance(a, ClassesOutput) and isinstance(b, ClassesOutput):
-        if a.score is not None and b.score is not None:
-            return _shares("positive", a.score, b.score)
+        if a.tone is not None and b.tone is not None:
+            return _tones(a.tone, b.tone)
         if a.probabilities.keys() == b.probabilities.keys():
             return _farthest(list(a.probabilities), _values(a), _values(b))
     if isinstance(a, NextTokenOutput) and isinstance(b, NextTokenOutput) and a.tokens == b.tokens:
         return _farthest(list(a.tokens), np.array(a.probabilities), np.array(b.probabilities))
     return "Their predictions are of different kinds."
+
+
+def _tones(a: float, b: float) -> str:
+    """The verdicts' tones, and how far apart they are."""
+    if a == b:
+        return "Both predict the same."
+    apart = number(abs(a - b))
+    return f"Verdict: {signed(a)} in A, {signed(b)} in B, {apart} apart."
 
 
 def _values(output: ClassesOutput) -> Array:

@@ -2,14 +2,15 @@
 
 Shares are the step's roles (`analysis.roles`) in whole per cent. The unit whose memory moves
 most is named, and a second one where it moves at least `NEARLY` as far; a move that two decimals
-don't show is none. A prediction is said to rise or fall when its score moves
-by `MOVED` or more; smaller moves are called steady.
+don't show is none. A verdict on a scale is said to rise or fall when its tone
+moves by `MOVED` or more; smaller moves are called steady.
 """
 
 import numpy as np
 
+from gate_explorer.analysis.outputs import tone_in_words
 from gate_explorer.analysis.roles import Roles, roles
-from gate_explorer.analysis.words import number, percent, quoted
+from gate_explorer.analysis.words import number, percent, quoted, signed
 from gate_explorer.engine.checks import Array
 from gate_explorer.runs.inputs import Token
 from gate_explorer.runs.outputs import ClassesOutput, NextTokenOutput, NumberOutput
@@ -132,13 +133,13 @@ def _prediction(run: Run, t: int) -> str:
         return f"The memory stands for {number(value)}, {shown}."
     if not isinstance(output, ClassesOutput):
         return ""
-    if output.score is None:
+    if output.tone is None:
         label, p = output.likeliest
         return f"So far it says {label} ({percent(p)})."
-    now = percent(output.score)
-    if not isinstance(before, ClassesOutput) or before.score is None:
-        return f"So far it reads {now} positive."
-    moved = output.score - before.score
+    now = f"{tone_in_words(output)} ({signed(output.tone)})"
+    if not isinstance(before, ClassesOutput) or before.tone is None:
+        return f"So far it reads {now}."
+    moved = output.tone - before.tone
     if abs(moved) < MOVED:
-        return f"The verdict stays at {now} positive."
-    return f"The verdict {'rises' if moved > 0 else 'falls'} to {now} positive."
+        return f"The verdict stays {now}."
+    return f"The verdict {'rises' if moved > 0 else 'falls'} to {now}."

@@ -125,7 +125,7 @@ _PRESENTER = Quantity(
 )  # fmt: skip
 _SHOWN = Quantity(
     key="h", role="hidden", letter="h", nickname="Shown", term="hidden state",
-    does="what it shows", field="hidden_state", operator="=", span=UNIT,
+    does="what shows", field="hidden_state", operator="=", span=UNIT,
 )  # fmt: skip
 
 LSTM = Equation(

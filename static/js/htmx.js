@@ -3,7 +3,7 @@
 const PATIENCE = 2000;
 
 function whenHtmx(ready) {
-  const script = byId("htmx");
+  const script = byId("htmx-script");
   if (!script) return;
   if (window.htmx) {
     ready();

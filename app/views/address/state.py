@@ -36,6 +36,8 @@ PINS = re.compile(rf"[1-9]\d{{0,5}}(,[1-9]\d{{0,5}}){{0,{MOST_PINS - 1}}}", re.A
 READABLE = ",;:!()*@/"
 # What once opened a panel of its own, and the drawer that it opens now: addresses stay good.
 FORMER = {"words": "attribution", "gradient": "gradients"}
+# A text with its line ends as signs, as the form of a model of characters writes it.
+LINE, LINE_END = "line", "⏎"
 COLUMNS = ("x1", "x2", "x3")
 HOLD = ("hold", "hold_at", "hold_steps", "hold_units")  # the fields of the form that holds a gate
 
@@ -188,11 +190,13 @@ def read_query(items: Sequence[tuple[str, str]]) -> ExplorerState:
     fields = {
         name: value.replace("\r\n", "\n")
         for name, value in items
-        if value.strip() or name == "text"
+        if value.strip() or name in {"text", LINE}
     }
     rows = _rows(items)
     if rows is not None:
         fields["x"] = rows
+    if LINE in fields:
+        fields["text"] = fields.pop(LINE).replace(LINE_END, "\n")
     for name, drawer in FORMER.items():
         if fields.pop(name, None):
             fields.setdefault("drawer", drawer)
@@ -238,7 +242,8 @@ def typed_only(items: Sequence[tuple[str, str]]) -> Typed:
     """What was typed, whatever is wrong with it."""
     fields, rows = dict(items), _rows(items)
     x = fields.get("x", "") if rows is None else rows
-    return Typed(x, fields.get("text", ""), fields.get("sharpness", ""))
+    text = fields.get("text", "") or fields.get(LINE, "").replace(LINE_END, "\n")
+    return Typed(x, text, fields.get("sharpness", ""))
 
 
 def as_typed(state: ExplorerState) -> Typed:
@@ -249,7 +254,7 @@ def as_typed(state: ExplorerState) -> Typed:
 
 def comes_from_form(items: Sequence[tuple[str, str]]) -> bool:
     """Whether the query is a form's, which the canonical address says shorter."""
-    return _rows(items) is not None or any(name == HOLD[0] for name, _ in items)
+    return _rows(items) is not None or any(name in {HOLD[0], LINE} for name, _ in items)
 
 
 def _to_hold(fields: Mapping[str, str]) -> list[str]:

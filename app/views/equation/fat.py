@@ -51,6 +51,13 @@ def _bar(e: Explorer, quantity: Quantity) -> FatBar:
         level=level(sizes(value[None], top)[0][0], signed),
         passing=passing,
         signed=signed,
-        small=quantity.does if e.symbols else f"{quantity.term} · {quantity.does}",
+        small=_small(quantity, e.symbols),
         top=e.word(key, top),
     )
+
+
+def _small(quantity: Quantity, symbols: bool) -> str:
+    """What stands below a bar: the field's word, and what a gate does."""
+    if symbols or not quantity.squash:
+        return quantity.does
+    return f"{quantity.term} · {quantity.does}"

@@ -31,12 +31,13 @@ class Numbered:
 class Row:
     """A row of the desk.
 
-    share: the gates' weighted mean in words; value: the chosen unit's number; leads: where it goes
-    from here; lead: a line stands above it, as under a sum.
+    term: the field's word beside a nickname. share: the gates' weighted mean in words. value: the
+    chosen unit's number. leads: where it goes from here. held: what is held here, in words.
     """
 
     quantity: Quantity
     name: str
+    term: str
     share: str
     bars: Bars
     value: str
@@ -69,6 +70,7 @@ def _row(e: Explorer, quantity: Quantity) -> Row:
     return Row(
         quantity=quantity,
         name=name,
+        term="" if e.symbols else _term(quantity),
         share=_share(e, quantity),
         bars=bars,
         value=e.value_word(key),
@@ -78,6 +80,11 @@ def _row(e: Explorer, quantity: Quantity) -> Row:
         held=_held(e, quantity),
         numbered=_numbered(e, bars, labels),
     )
+
+
+def _term(quantity: Quantity) -> str:
+    """The field's word for what stands in a row; a squashed memory has none of its own."""
+    return quantity.term.removesuffix(" before") if quantity.key != "tanh_c" else ""
 
 
 def _heads(e: Explorer, quantity: Quantity) -> tuple[str, str, str]:

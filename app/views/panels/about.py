@@ -48,7 +48,7 @@ class AboutPanel:
 
 def title(context: Context) -> str:
     """The tab's words."""
-    return "About this model"
+    return "About"
 
 
 def has(context: Context) -> bool:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from gate_explorer.runs.card import Card
 
 from ...settings import settings
-from ..address.state import Typed, as_typed, plain, query_string, split_cells
+from ..address.state import LINE, LINE_END, Typed, as_typed, plain, query_string, split_cells
 from ..equation.explorer import FOUNDING_TEXT, FOUNDING_VECTORS
 from .context import Context
 from .vectors import VectorTape, vector_tape
 
-MOST_BESIDE = 3
+MOST_BESIDE, ROOM = 3, 23
 # The founding text's sentence as the other model reads it, a press away.
 FOUNDING = {
     "toy-rules": ("sentiment", {"text": FOUNDING_TEXT}, "The words behind 3, 5, 2"),
@@ -27,6 +27,11 @@ class ExampleLink:
     note: str
     address: str
     current: bool
+
+    @property
+    def short(self) -> str:
+        """The title where there is little room for it."""
+        return self.title if len(self.title) <= ROOM else f"{self.title[:ROOM].rstrip(' ,')}…"
 
 
 @dataclass(frozen=True)
@@ -80,8 +85,8 @@ def make_input(context: Context, typed: Typed | None) -> Input:
     label, placeholder = _words(card)
     onward = FOUNDING.get(card.id)
     return Input(
-        name="x" if reads_vectors else "text",
-        value=_one_line(typed.x) if reads_vectors else typed.text,
+        name=_name(card),
+        value=_one_line(typed.x) if reads_vectors else in_one_line(typed.text, card),
         label=label,
         placeholder=placeholder,
         longest=settings().max_text,
@@ -94,6 +99,16 @@ def make_input(context: Context, typed: Typed | None) -> Input:
         if onward
         else None,
     )
+
+
+def _name(card: Card) -> str:
+    """The field's name: what has line ends is written in one line, and named so."""
+    return {"vectors": "x", "words": "text", "characters": LINE}[card.input]
+
+
+def in_one_line(text: str, card: Card) -> str:
+    """A text as the field shows it: where line ends count, each as the sign for it."""
+    return text.replace("\n", LINE_END) if card.input == "characters" else text
 
 
 def _words(card: Card) -> tuple[str, str]:
