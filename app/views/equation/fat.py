@@ -58,6 +58,6 @@ def _bar(e: Explorer, quantity: Quantity) -> FatBar:
 
 def _small(quantity: Quantity, symbols: bool) -> str:
     """What stands below a bar: the field's word, and what a gate does."""
-    if symbols or not quantity.squash:
+    if symbols or not (quantity.squash or quantity.key == "g"):
         return quantity.does
     return f"{quantity.term} · {quantity.does}"

@@ -47,7 +47,7 @@ class Curve:
     """The verdict over the tape's steps: solid up to the step shown, dotted beyond.
 
     own: the curve of the same run with nothing held, where something is. Paths are in columns by
-    40 units. number: the step's verdict; at: its place as shares of the drawing.
+    40 units. number: the step's verdict; x, y: its place as shares of the drawing; high: above 0.
     """
 
     done: str
@@ -59,6 +59,7 @@ class Curve:
     now: str
     number: str
     x: str
+    y: str
     high: bool
 
 
@@ -132,7 +133,8 @@ def curve(explorer: Explorer, own: Explorer | None = None) -> Curve | None:
         now=f"M{points[place]}h0",
         number=signed(now),
         x=f"{(place + 0.5) / len(points):.2%}",
-        high=now > 0,
+        y=f"{_height(now) / (TOP + BOTTOM):.1%}",
+        high=now >= 0,
     )
 
 

@@ -47,6 +47,8 @@ PANELS = (
     Panel("about", about.title, about.has, about.about, steps=False),
 )
 NONE = "none"
+# What is open at first: the unit, or where there is but one, the run.
+FIRST = ("unit", "run")
 
 
 def panels_of(context: Context) -> tuple[Panel, ...]:
@@ -55,9 +57,9 @@ def panels_of(context: Context) -> tuple[Panel, ...]:
 
 
 def open_panel(context: Context) -> Panel | None:
-    """The drawer that is open: the one the address names, or the first; an embed has none."""
+    """The drawer that is open: the one the address names, or the first of FIRST; embeds have none."""
     name = context.state.drawer
     if name == NONE or context.look is not None:
         return None
-    have = panels_of(context)
-    return next((panel for panel in have if panel.key == name), have[0] if have else None)
+    have = {panel.key: panel for panel in panels_of(context)}
+    return have.get(name or "") or next((have[key] for key in FIRST if key in have), None)
