@@ -57,7 +57,7 @@ def panels_of(context: Context) -> tuple[Panel, ...]:
 
 
 def open_panel(context: Context) -> Panel | None:
-    """The drawer that is open: the one the address names, or the first of FIRST; embeds have none."""
+    """The drawer that is open: what the address names, or the first of FIRST; none in an embed."""
     name = context.state.drawer
     if name == NONE or context.look is not None:
         return None
