@@ -16,7 +16,7 @@ DATA ?=
 ARGS ?=
 
 PYTHON = .venv/bin/python
-COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
+COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header -c constraints.in
 
 .PHONY: run test test-data check format bench bench-web train train-sentiment requirements environment dev-environment browser
 
@@ -57,9 +57,9 @@ train-sentiment: environment
 	@$(PYTHON) -m app train sentiment $(if $(DATA),--data "$(DATA)") $(ARGS)
 
 requirements:
-	cd requirements && $(COMPILE) -o runtime.txt runtime.in
-	cd requirements && $(COMPILE) -c runtime.txt -o dev.txt dev.in
-	cd requirements && $(COMPILE) -o bench-web.txt bench-web.in
+	cd requirements && $(COMPILE) --extra web -o runtime.txt ../pyproject.toml
+	cd requirements && $(COMPILE) --all-extras -c runtime.txt -o dev.txt ../pyproject.toml dev.in
+	cd requirements && $(COMPILE) --extra web -o bench-web.txt ../pyproject.toml bench-web.in
 
 environment:
 	@sh tools/setup.sh .venv requirements/runtime.txt

@@ -1,4 +1,4 @@
-"""The command line: `python -m app serve`, `train` and `data`.
+"""The command line: `gate-explorer serve`, `train` and `data`; in a checkout, `python -m app`.
 
 What a command needs is imported when it runs, so that serving doesn't wait for training's modules.
 """
@@ -33,7 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m app", description=(__doc__ or "").split("\n")[0]
+        prog="python -m app" if __package__ == "app" else "gate-explorer",
+        description=(__doc__ or "").split("\n")[0],
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_serve(commands.add_parser("serve", help="serve the explorer and its API"))
@@ -70,8 +71,15 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
 
 
 def _serve(options: argparse.Namespace) -> None:
-    from .web.server import serve
-
+    try:
+        from .web.server import serve
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] in {"app", "gate_explorer"}:
+            raise
+        raise ExplorerError(
+            f"The site needs {error.name}, which isn't installed; it comes with the extra web:"
+            " pip install 'gate-explorer[web]'."
+        ) from error
     serve(options.host, options.port)
 
 
