@@ -1,11 +1,16 @@
 # The commands, for people and for CI. Each sets up what it needs, once.
 #
 #   make run              the explorer at http://127.0.0.1:8000 (HOST=, PORT=)
-#   make test             all tests that need nothing outside the repository (ARGS= for pytest);
-#                         installs Chromium and Firefox with apt where they are missing
+#   make test             all tests that need nothing outside the repository, on WORKERS=2 processes
+#                         (ARGS= for pytest); installs Chromium and Firefox with apt where they are
+#                         missing
+#   make test-fast        the same without browsers and without what takes long: under two minutes
 #   make test-data        the tests on real data (DATA=folder)
+#   make coverage         the tests without browsers, and which lines none of them runs
 #   make check            format, lint, types, then make test
+#   make lint             format, lint, types alone
 #   make format           mend the format and what the linter can mend
+#   make wheel            the package, into dist/
 #   make bench            speed against the peers, in an environment of its own
 #   make bench-web        the page against Gradio and Streamlit apps (ARGS=)
 #   make train            train a model of the zoo, or all (NAME=, DATA=folder, ARGS=)
@@ -14,17 +19,31 @@
 
 DATA ?=
 ARGS ?=
+WORKERS ?= 2
 
 PYTHON = .venv/bin/python
-COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
+COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header -c constraints.in
 
-.PHONY: run test test-data check format bench bench-web train train-sentiment requirements environment dev-environment browser
+# A file's tests run in one process, in order, so that its server and its models are made once.
+# Browsers come last in each process (tests/conftest.py says why), so files keep their order.
+ON_ALL_CORES = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+
+.PHONY: run test test-fast test-data coverage check lint format wheel bench bench-web train \
+    train-sentiment requirements environment dev-environment browser
 
 run: environment
 	@exec $(PYTHON) -m app serve
 
 test: browser
-	@$(PYTHON) -m pytest tests --ignore=tests/data $(ARGS)
+	@$(PYTHON) -m pytest tests --ignore=tests/data $(ON_ALL_CORES) $(ARGS)
+
+test-fast: dev-environment
+	@$(PYTHON) -m pytest tests --ignore=tests/data --ignore=tests/browser -m "not slow" \
+	    $(ON_ALL_CORES) $(ARGS)
+
+coverage: dev-environment
+	@$(PYTHON) -m pytest tests --ignore=tests/data --ignore=tests/browser $(ON_ALL_CORES) \
+	    --cov --cov-report=term:skip-covered $(ARGS)
 
 test-data: dev-environment
 	@test -d "$(DATA)" || { \
@@ -32,15 +51,22 @@ test-data: dev-environment
 	    exit 2; }
 	@GATE_EXPLORER_DATA="$$(cd "$(DATA)" && pwd)" $(PYTHON) -m pytest tests/data $(ARGS)
 
-check: dev-environment
+check: lint
+	@$(MAKE) --no-print-directory test
+
+lint: dev-environment
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m mypy
-	@$(MAKE) --no-print-directory test
+	@$(PYTHON) -m tools.javascript
+	@$(PYTHON) -m tools.css
 
 format: dev-environment
 	@$(PYTHON) -m ruff check --fix .
 	@$(PYTHON) -m ruff format .
+
+wheel: dev-environment
+	@$(PYTHON) -m hatchling build -t wheel
 
 bench:
 	@sh tools/setup.sh .venv-bench requirements/runtime.txt requirements/bench.txt
@@ -57,9 +83,9 @@ train-sentiment: environment
 	@$(PYTHON) -m app train sentiment $(if $(DATA),--data "$(DATA)") $(ARGS)
 
 requirements:
-	cd requirements && $(COMPILE) -o runtime.txt runtime.in
-	cd requirements && $(COMPILE) -c runtime.txt -o dev.txt dev.in
-	cd requirements && $(COMPILE) -o bench-web.txt bench-web.in
+	cd requirements && $(COMPILE) --extra web -o runtime.txt ../pyproject.toml
+	cd requirements && $(COMPILE) --all-extras -c runtime.txt -o dev.txt ../pyproject.toml dev.in
+	cd requirements && $(COMPILE) --extra web -o bench-web.txt ../pyproject.toml bench-web.in
 
 environment:
 	@sh tools/setup.sh .venv requirements/runtime.txt

@@ -1,4 +1,4 @@
-"""The command line: `python -m app serve`, `train` and `data`.
+"""The command line: `gate-explorer serve`, `train` and `data`; in a checkout, `python -m app`.
 
 What a command needs is imported when it runs, so that serving doesn't wait for training's modules.
 """
@@ -6,7 +6,7 @@ What a command needs is imported when it runs, so that serving doesn't wait for 
 import argparse
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import gate_explorer
@@ -14,7 +14,8 @@ from gate_explorer.errors import ExplorerError
 
 DATA, CHECKPOINTS = Path(".cache/data"), Path(".cache/checkpoints")
 ZOO = Path(gate_explorer.__file__).parent / "zoo"
-TRAINED = ("sentiment", "characters", "counter", "adding", "reber", "agreement")
+# The bits of NumPy's products depend on how many threads share them.
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -32,7 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m app", description=(__doc__ or "").split("\n")[0]
+        prog="python -m app" if __package__ == "app" else "gate-explorer",
+        description=(__doc__ or "").split("\n")[0],
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_serve(commands.add_parser("serve", help="serve the explorer and its API"))
@@ -50,8 +52,10 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_train(parser: argparse.ArgumentParser) -> None:
+    from gate_explorer.training.registry import names
+
     add = parser.add_argument
-    add("name", choices=[*TRAINED, "all"], metavar="NAME", help=f"{', '.join(TRAINED)} or all")
+    add("name", choices=[*names(), "all"], metavar="NAME", help=f"{', '.join(names())} or all")
     add("--data", type=Path, default=DATA, help="folder of the real data (%(default)s)")
     add("--out", type=Path, default=ZOO, help="where the models' folders lie (the zoo's own)")
     add("--seed", type=int, nargs="+", default=[], help="one run each instead of the card's seeds")
@@ -67,31 +71,29 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
 
 
 def _serve(options: argparse.Namespace) -> None:
-    from .web.server import serve
-
+    try:
+        from .web.server import serve
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] in {"app", "gate_explorer"}:
+            raise
+        raise ExplorerError(
+            f"The site needs {error.name}, which isn't installed; it comes with the extra web:"
+            " pip install 'gate-explorer[web]'."
+        ) from error
     serve(options.host, options.port)
 
 
 def _train(options: argparse.Namespace) -> None:
-    # Before NumPy is imported: the bits of its products depend on how many threads share them.
-    os.environ |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-    for name in TRAINED if options.name == "all" else (options.name,):
-        for shipped in _trained(name, options):
-            print(shipped)
+    if not ONE_THREAD.items() <= os.environ.items():
+        # NumPy reads this when it is loaded, which it is by now.
+        os.execve(sys.executable, sys.orig_argv, {**os.environ, **ONE_THREAD})
+    from gate_explorer.training.checkpoint import Checkpointing
+    from gate_explorer.training.registry import names, release_of
 
-
-def _trained(name: str, options: argparse.Namespace) -> Iterable[object]:
-    from gate_explorer.training.cells import release as learned_shipping
-    from gate_explorer.training.cells.project import PROJECTS
-    from gate_explorer.training.sentiment import release as shipping
-
-    data, out, seeds = options.data, options.out, options.seed
-    if name in PROJECTS:
-        keeping = learned_shipping.Keeping(options.checkpoints, resume=options.resume)
-        return learned_shipping.ship(PROJECTS[name], data, out, keeping, seeds)
-    seeds = seeds or shipping.SEEDS
-    out = out / name
-    return (shipping.ship(data, out, seeds, options.checkpoints, resume=options.resume),)
+    checkpoints = Checkpointing(options.checkpoints, options.resume)
+    for name in names() if options.name == "all" else (options.name,):
+        for released in release_of(name)(options.data, options.out, checkpoints, options.seed):
+            print(released)
 
 
 def _data(options: argparse.Namespace) -> None:

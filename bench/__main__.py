@@ -1,6 +1,7 @@
 """`python -m bench`: how many times as fast as its peers the engine is, as Markdown tables."""
 
 import argparse
+import os
 import platform
 from collections.abc import Callable, Iterator, Mapping
 
@@ -8,7 +9,7 @@ import numpy as np
 import onnxruntime
 import torch
 
-from bench import interventions, scaling, training
+from bench import interventions, kernels, scaling, training
 from bench.peers import Array, Size, contestants
 from bench.timing import Spread, interleaved
 
@@ -37,6 +38,7 @@ def main() -> None:
         " Times of the peer / time of the engine: above 1 the engine is faster."
         " Median (quartiles) over rounds in which all take turns.\n"
     )
+    print("\n".join(kernels.lines(os.environ)), end="\n\n")
     for name, part in parts.items():
         if not arguments.parts or name in arguments.parts:
             part(np.random.default_rng(arguments.seed))

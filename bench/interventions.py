@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from bench.peers import Array
-from gate_explorer.runs.run import gated
 from gate_explorer.analysis.interventions import SWITCHED, VALUES, interventions
 from gate_explorer.engine import lstm
 from gate_explorer.engine.cells import Held, LSTMParameters, LSTMState
 from gate_explorer.runs.clamps import GATES
 from gate_explorer.runs.inputs import Options, Text
+from gate_explorer.runs.run import gated
 from gate_explorer.zoo import registry
 
 MODEL, STEPS = "sentiment", 40

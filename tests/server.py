@@ -43,16 +43,18 @@ def running_server(
     environment: Mapping[str, str] | None = None,
     command: Sequence[str] = SERVE,
     port: int | None = None,
+    folder: Path = ROOT,
 ) -> Iterator[RunningServer]:
     """Start the server, wait until /healthz answers 200, and end it afterwards.
 
     `environment` is added to the present one; `{port}` in `command` becomes the port, a free one
-    unless `port` says which.
+    unless `port` says which; it is started in `folder`.
     Raises: RuntimeError with the server's output if it ends early or never answers.
     """
     port = port or free_port()
     with tempfile.NamedTemporaryFile(prefix="gate-explorer-", suffix=".log") as log:
-        process = _start([part.format(port=port) for part in command], environment or {}, log)
+        parts = [part.format(port=port) for part in command]
+        process = _start(parts, environment or {}, log, folder)
         server = RunningServer(port, process.pid, Path(log.name))
         try:
             _wait_until_healthy(server, process)
@@ -70,11 +72,11 @@ def free_port() -> int:
 
 
 def _start(
-    command: list[str], environment: Mapping[str, str], log: IO[bytes]
+    command: list[str], environment: Mapping[str, str], log: IO[bytes], folder: Path
 ) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         command,
-        cwd=ROOT,
+        cwd=folder,
         env={**os.environ, **environment},
         stdin=subprocess.DEVNULL,
         stdout=log,

@@ -5,7 +5,7 @@ Run by `make test-data DATA=folder`.
 
 import pytest
 
-from gate_explorer.training.cells.units import findings, observe_characters
+from gate_explorer.training.cells.units import findings
 from gate_explorer.training.tasks.characters import Characters, read_text
 from gate_explorer.zoo import registry
 from gate_explorer.zoo.learned import Learned
@@ -44,11 +44,11 @@ def test_characters_learning_curve_is_that_of_the_checkpoints(
 
 
 def test_characters_symbols_are_those_of_the_text(model: Learned, task: Characters) -> None:
-    assert model.card.symbols == task.symbols.names
+    assert model.card.symbols == task.symbols
 
 
 def test_characters_telling_units_do_what_their_names_say(model: Learned, task: Characters) -> None:
-    found = findings(observe_characters(model.network(), task.symbols, task.held_out))
+    found = findings(task.observe(model.network()))
     named = model.card.units
     assert [one.unit for one in found] == [one.unit for one in named]
     for ours, theirs in zip(found, named, strict=True):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gate_explorer.engine.gradcheck import numerical_gradient
-from gate_explorer.training.losses import Loss, cross_entropy, polarity, soft_cross_entropy
+from gate_explorer.training.losses import Loss, cross_entropy, soft_cross_entropy, squared_error
 
 LOGITS = np.random.default_rng(1).normal(size=(7, 5)) * 3
 LABELS = np.array([0, 1, 2, 3, 4, 2, 0], dtype=np.int8)
@@ -18,8 +18,6 @@ ALL = pytest.mark.parametrize(
         (cross_entropy, LABELS),
         (soft_cross_entropy, CERTAIN),
         (soft_cross_entropy, SOFT),
-        (polarity, CERTAIN),
-        (polarity, SOFT),
     ],
 )
 
@@ -60,25 +58,11 @@ def test_soft_cross_entropy_is_least_where_the_targets_are_met() -> None:
     assert met.value < soft_cross_entropy(np.log(SOFT) + LOGITS / 100, SOFT, WEIGHTS).value
 
 
-def test_polarity_labels_give_the_logistic_loss_of_the_score() -> None:
-    """One negative and one positive example, worked out by hand: s = log 3 and log 2."""
-    logits = np.log(np.array([[1, 1, 9, 3, 3], [1, 1, 9, 2, 2.0]]))
-    found = polarity(logits, np.eye(5)[[1, 4]], np.array([1.0, 3.0]))
-    assert found.value == pytest.approx((np.log(4) + 3 * np.log(3 / 2)) / 4)
-
-
-def test_polarity_neutral_examples_count_nothing() -> None:
-    judged = LABELS != 2
-    alone = polarity(LOGITS[judged], CERTAIN[judged], WEIGHTS[judged])
-    together = polarity(LOGITS, CERTAIN, WEIGHTS)
-    assert together.value == pytest.approx(alone.value)
-    assert not together.d_logits[~judged].any()
-
-
-def test_polarity_only_neutral_examples_gives_zero() -> None:
-    found = polarity(LOGITS[:2], CERTAIN[[2, 2]], WEIGHTS[:2])
-    assert found.value == 0
-    assert not found.d_logits.any()
+def test_squared_error_is_half_the_mean_and_its_gradient_the_error() -> None:
+    values, wanted = np.array([1.0, 2.0, 4.0]), np.array([1.0, 0.0, 1.0])
+    found = squared_error(values, wanted)
+    assert found.value == pytest.approx((0 + 4 + 9) / 6)
+    np.testing.assert_allclose(found.d_logits[:, 0], [0, 2 / 3, 1])
 
 
 @ALL

@@ -13,12 +13,13 @@ from gate_explorer.runs.inputs import Options, Text
 from gate_explorer.runs.outputs import ClassesOutput, NextTokenOutput, NumberOutput
 from gate_explorer.runs.run import Run
 from gate_explorer.training.cells.loop import train
-from gate_explorer.training.cells.project import PROJECTS
 from gate_explorer.training.cells.units import findings
+from gate_explorer.training.registry import projects
 from gate_explorer.training.tasks import adding, agreement, counter, reber
 from gate_explorer.zoo import registry
 from gate_explorer.zoo.learned import Learned
 
+PROJECTS = projects()
 DATALESS = ("counter", "adding", "reber", "agreement")
 SINGULAR, PLURAL = (tuple(pair[k] for pair in agreement.MAIN) for k in (0, 1))
 
@@ -183,8 +184,8 @@ def test_agreement_limit_a_subject_it_does_not_know_leaves_no_number() -> None:
 @pytest.mark.parametrize("model_id", [name for name in PROJECTS if name in DATALESS])
 def test_telling_unit_does_on_held_out_data_what_its_name_says(model_id: str) -> None:
     project, card = PROJECTS[model_id], registry.get(model_id).card
-    task = project.make(registry.__file__)  # type: ignore[arg-type]
-    (found,) = findings(project.observe(opened(model_id).network(), task))
+    task = project.make(registry.ZOO)
+    (found,) = findings(task.observe(opened(model_id).network()))
     (named,) = card.units
     assert found == named
     assert abs(found.correlation) > 0.7
@@ -194,7 +195,7 @@ def test_telling_unit_does_on_held_out_data_what_its_name_says(model_id: str) ->
 @pytest.mark.parametrize("model_id", DATALESS)
 @pytest.mark.parametrize("cell", ["", "-rnn"])
 def test_card_figures_are_those_of_generated_test_data(model_id: str, cell: str) -> None:
-    task = PROJECTS[model_id].make(registry.__file__)  # type: ignore[arg-type]
+    task = PROJECTS[model_id].make(registry.ZOO)
     model = opened(model_id + cell)
     for name, value in task.test(model.network()).items():
         if name in {figure.name for figure in model.card.figures}:
@@ -204,7 +205,7 @@ def test_card_figures_are_those_of_generated_test_data(model_id: str, cell: str)
 @pytest.mark.parametrize("model_id", DATALESS)
 @pytest.mark.parametrize("cell", ["", "-rnn"])
 def test_learning_curve_is_that_of_the_checkpoints(model_id: str, cell: str) -> None:
-    task = PROJECTS[model_id].make(registry.__file__)  # type: ignore[arg-type]
+    task = PROJECTS[model_id].make(registry.ZOO)
     model = opened(model_id + cell)
     for point in (model.card.curve[0], model.card.curve[-1]):
         for name, value in task.dev(model.network(point.checkpoint)).items():
@@ -269,7 +270,7 @@ def test_contrast_on_fresh_data() -> None:
 def test_train_reber_again_gives_the_figure_on_the_card() -> None:
     """The real thing: the shipped seed, from start to end."""
     project, card = PROJECTS["reber"], registry.get("reber").card
-    task = project.make(registry.__file__)  # type: ignore[arg-type]
+    task = project.make(registry.ZOO)
     assert card.training
     report = train(task, project.recipe, card.training.seed, quiet=True)
     assert report.test["closing"] == pytest.approx(measured(card, "closing").value, abs=0.02)

@@ -24,7 +24,7 @@ State = tuple[Array, ...]
 
 
 @dataclass(frozen=True)
-class CellRecipe:
+class Recipe:
     """Sizes, rates and shares of one training run."""
 
     hidden: int
@@ -42,7 +42,7 @@ class CellRecipe:
 
 
 @dataclass(frozen=True)
-class CellWeights:
+class Weights:
     """What training moves, float32: the cell (rows i|f|g|o in an LSTM) and the readout (K, H)."""
 
     weight_ih: Array
@@ -53,8 +53,8 @@ class CellWeights:
 
     @classmethod
     def initial(
-        cls, recipe: CellRecipe, inputs: int, outputs: int, rng: np.random.Generator
-    ) -> "CellWeights":
+        cls, recipe: Recipe, inputs: int, outputs: int, rng: np.random.Generator
+    ) -> "Weights":
         """Uniform in +-1/sqrt(H); an RNN's recurrent weights orthogonal; an LSTM's forget bias."""
         hidden = recipe.hidden
         rows = 4 * hidden if recipe.cell == "lstm" else hidden
@@ -76,9 +76,9 @@ class CellWeights:
         """Every array by its name."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
-    def copy(self) -> "CellWeights":
+    def copy(self) -> "Weights":
         """The same numbers in arrays of their own."""
-        return CellWeights(**{name: array.copy() for name, array in self.arrays().items()})
+        return Weights(**{name: array.copy() for name, array in self.arrays().items()})
 
     def cell(self, cell: CellKind) -> LSTMParameters | RNNParameters:
         """The cell with the numbers of now."""
@@ -91,7 +91,7 @@ class CellWeights:
 
 
 @dataclass(frozen=True)
-class CellStep:
+class Step:
     """The loss, each weight's gradient by its name, and the state after the batch."""
 
     loss: float
@@ -100,12 +100,12 @@ class CellStep:
 
 
 def loss_and_gradients(
-    weights: CellWeights,
+    weights: Weights,
     batch: Batch,
-    recipe: CellRecipe,
+    recipe: Recipe,
     rng: np.random.Generator,
     state: State | None = None,
-) -> CellStep:
+) -> Step:
     """Read a batch with dropout and backpropagate through its steps.
 
     Recurrent dropout leaves out weights, the same ones at every step of the batch (Merity, Keskar
@@ -125,7 +125,7 @@ def loss_and_gradients(
     gradients["weight_hh"] = gradients["weight_hh"] * kept_u
     gradients["readout_weight"] = loss.d_logits.T @ read
     gradients["readout_bias"] = loss.d_logits.sum(axis=0)
-    return CellStep(loss.value, gradients, after)
+    return Step(loss.value, gradients, after)
 
 
 def _through(cell: LSTMParameters | RNNParameters, x: Array, state: State | None) -> Any:

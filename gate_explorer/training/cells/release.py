@@ -13,15 +13,22 @@ from gate_explorer import __version__
 from gate_explorer.errors import InputError
 from gate_explorer.runs.card import Card, CurvePoint, Measured, Measurement, Training, TrainingRun
 from gate_explorer.runs.card_file import write_card
-from gate_explorer.training.cells.loop import CellReport, train
-from gate_explorer.training.cells.model import CellRecipe
-from gate_explorer.training.cells.project import TWIN, ZEROS, Project
+from gate_explorer.training.cells.loop import Report, train
+from gate_explorer.training.cells.model import Recipe
+from gate_explorer.training.cells.project import Project
 from gate_explorer.training.cells.task import Task
 from gate_explorer.training.cells.units import findings
-from gate_explorer.training.tasks.characters import Characters
+from gate_explorer.training.checkpoint import Checkpointing
 from gate_explorer.zoo.cell_network import save_checkpoints
 from gate_explorer.zoo.sentiment_network import WEIGHTS
 
+ZEROS = "What isn’t among the model’s symbols reaches the cell as zeros, as if nothing were there."
+TWIN = (
+    "The same task and the same size for a vanilla RNN, which has no gates:"
+    " h = tanh(W x + U h’ + b)"
+    " is all there is. It is trained as well as we could (the best of {runs} runs, with learning"
+    " rates {rates}, recurrent weights orthogonal at the start)."
+)
 HOW = (
     "Adam with gradients by backpropagation through time, {updates} updates of {batch} sequences"
     " each; a running mean of the weights is kept. Seeds were chosen on dev data, figures measured"
@@ -32,34 +39,25 @@ AFTER_THE_MENU = 1000
 
 
 @dataclass(frozen=True)
-class ShippedModel:
-    """One model's runs, the one that was shipped, and where it lies."""
+class Release:
+    """A model's runs, the one whose weights are kept, and where they lie."""
 
     name: str
-    reports: tuple[CellReport, ...]
-    best: CellReport
+    reports: tuple[Report, ...]
+    best: Report
     folder: Path
 
     def __str__(self) -> str:
         lines = [
-            f"{report}{'  <- shipped, best on dev' if report is self.best else ''}"
+            f"{report}{'  <- kept, best on dev' if report is self.best else ''}"
             for report in self.reports
         ]
         return "\n".join([f"{self.name}: written to {self.folder}", *lines])
 
 
-@dataclass(frozen=True)
-class Keeping:
-    """Where training keeps its place, whether it is taken up, and whether progress is shown."""
-
-    folder: Path
-    resume: bool = False
-    quiet: bool = False
-
-
-def ship(
-    project: Project, data: Path, out: Path, keeping: Keeping, seeds: Sequence[int] = ()
-) -> tuple[ShippedModel, ...]:
+def release_project(
+    project: Project, data: Path, out: Path, checkpoints: Checkpointing, seeds: Sequence[int] = ()
+) -> tuple[Release, ...]:
     """Train a project with each seed, and its twin if it has one; write folders to `out`.
 
     seeds: instead of the project's own. Raises: as `train`; InputError for a seed given twice.
@@ -68,46 +66,46 @@ def ship(
     if len(set(seeds)) != len(seeds):
         raise InputError(f"seeds: expected different numbers, got {list(seeds)}")
     task = project.make(data)
-    reports = tuple(_run(project, task, project.recipe, seed, keeping) for seed in seeds)
+    reports = tuple(_run(project, task, project.recipe, seed, checkpoints) for seed in seeds)
     twins = tuple(
-        _run(project, task, replace(project.recipe, cell="rnn", learning_rate=rate), seed, keeping)
-        for rate in project.twin_rates
+        _run(project, task, recipe, seed, checkpoints)
+        for recipe in project.twin_recipes
         for seed in seeds
     )
-    shipped = _written(project, task, project.name, reports, twins, out)
+    gated = _written(project, task, project.name, reports, twins, out)
     if not twins:
-        return (shipped,)
-    return shipped, _written(project, task, f"{project.name}-rnn", twins, reports, out)
+        return (gated,)
+    return gated, _written(project, task, f"{project.name}-rnn", twins, reports, out)
 
 
 def _run(
-    project: Project, task: Task, recipe: CellRecipe, seed: int, keeping: Keeping
-) -> CellReport:
+    project: Project, task: Task, recipe: Recipe, seed: int, checkpoints: Checkpointing
+) -> Report:
     name = f"{project.name}-{recipe.cell}-{recipe.learning_rate:g}-seed-{seed}.npz"
-    path = keeping.folder / name
-    return train(task, recipe, seed, path, resume=keeping.resume, quiet=keeping.quiet)
+    path = checkpoints.folder / name
+    return train(task, recipe, seed, path, resume=checkpoints.resume, quiet=checkpoints.quiet)
 
 
 def _written(
     project: Project,
     task: Task,
     name: str,
-    reports: tuple[CellReport, ...],
-    others: tuple[CellReport, ...],
+    reports: tuple[Report, ...],
+    others: tuple[Report, ...],
     out: Path,
-) -> ShippedModel:
+) -> Release:
     """Write the best run's checkpoints, and the card with the figures of both kinds of cell."""
     best = _best(project, reports)
     folder = out / name
     save_checkpoints(folder / WEIGHTS, best.checkpoints)
     write_card(folder, _card(project, task, name, reports, others))
-    return ShippedModel(name, reports, best, folder)
+    return Release(name, reports, best, folder)
 
 
-def _best(project: Project, reports: Sequence[CellReport]) -> CellReport:
+def _best(project: Project, reports: Sequence[Report]) -> Report:
     """The best run on dev; of equals, one at the rate that does best on average."""
 
-    def worth(report: CellReport) -> tuple[float, ...]:
+    def worth(report: Report) -> tuple[float, ...]:
         alike = [project.rank(one.dev)[0] for one in reports if one.recipe == report.recipe]
         return (*project.rank(report.dev), mean(alike))
 
@@ -118,8 +116,8 @@ def _card(
     project: Project,
     task: Task,
     name: str,
-    reports: tuple[CellReport, ...],
-    others: tuple[CellReport, ...],
+    reports: tuple[Report, ...],
+    others: tuple[Report, ...],
 ) -> Card:
     best = _best(project, reports)
     cell = best.network.cell
@@ -144,7 +142,7 @@ def _card(
         training=_training(best, reports),
         trained_by=__version__,
         curve=tuple(_point(name, figures) for name, figures in best.curve.items()),
-        symbols=task.symbols.names if isinstance(task, Characters) else project.symbols,
+        symbols=tuple(task.symbols),
         labels=project.labels,
         inputs=project.inputs,
         range=project.range,
@@ -153,7 +151,7 @@ def _card(
     )
     if best.recipe.cell == "rnn":
         return _as_twin(card, project)
-    units = findings(project.observe(best.network, task))
+    units = findings(task.observe(best.network))
     return replace(
         card,
         first_unit=units[0].unit,
@@ -179,7 +177,7 @@ def _twin_words(project: Project) -> str:
     return TWIN.format(runs=runs, rates=", ".join(f"{rate:g}" for rate in project.twin_rates))
 
 
-def measured(project: Project, reports: Sequence[CellReport]) -> Measured:
+def measured(project: Project, reports: Sequence[Report]) -> Measured:
     """Figures of the best run on test; mean and deviation over the seeds at its learning rate."""
     best = _best(project, reports)
     alike = [one for one in reports if one.recipe == best.recipe]
@@ -192,7 +190,7 @@ def measured(project: Project, reports: Sequence[CellReport]) -> Measured:
     return Measured(len(alike), found, len(reports))
 
 
-def _training(best: CellReport, reports: Sequence[CellReport]) -> Training:
+def _training(best: Report, reports: Sequence[Report]) -> Training:
     recipe = best.recipe
     return Training(
         how=HOW.format(updates=recipe.updates, batch=recipe.batch),

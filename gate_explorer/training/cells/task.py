@@ -1,6 +1,6 @@
 """What the training loop asks of a task: batches to learn from, and figures to be judged by."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gate_explorer.engine.checks import Array
+from gate_explorer.training.cells.units import Observed
 from gate_explorer.zoo.cell_network import CellNetwork
 
 NO_TARGET = -1
@@ -40,14 +41,23 @@ class Task(Protocol):
         """K, the width of the readout."""
         ...
 
+    @property
+    def symbols(self) -> Sequence[str]:
+        """What it reads, in the order of the inputs; none where it reads vectors."""
+        ...
+
     def batch(self, step: int, size: int, rng: np.random.Generator) -> Batch:
         """The sequences of update `step`, 0-based."""
         ...
 
     def dev(self, network: CellNetwork) -> Mapping[str, float]:
-        """Figures on the data that choices are made by; `loss` among them, less is better."""
+        """Figures on the data that choices are made by."""
         ...
 
     def test(self, network: CellNetwork) -> Mapping[str, float]:
         """Figures on data that nothing was chosen by."""
+        ...
+
+    def observe(self, network: CellNetwork) -> Observed:
+        """An LSTM's units over held-out data, and what they may follow."""
         ...

@@ -1,8 +1,5 @@
 """The state of a training run, and its checkpoint on disk: stop anywhere, go on bit for bit."""
 
-import json
-import os
-import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,12 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gate_explorer.errors import DataError
 from gate_explorer.training.adam import Moments
+from gate_explorer.training.checkpoint import Arrays, read_checkpoint, write_checkpoint
 from gate_explorer.training.sentiment.evaluation import Figures
 from gate_explorer.training.sentiment.model import Weights
-
-Arrays = dict[str, NDArray[Any]]
 
 
 @dataclass
@@ -65,7 +60,6 @@ def save(path: Path, progress: Progress, run: dict[str, Any], losses: list[float
     run: what was asked for (recipe, seed, data); losses: those of the current epoch so far.
     """
     facts = {
-        "run": run,
         "step": progress.step,
         "averaged": progress.averaged,
         "epoch_start": progress.epoch_start,
@@ -74,13 +68,7 @@ def save(path: Path, progress: Progress, run: dict[str, Any], losses: list[float
         "losses": losses,
         "snapshots": list(progress.snapshots),
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".part")
-    with partial.open("wb") as file:
-        np.savez(file, facts=np.array(json.dumps(facts)), **_arrays(progress))  # type: ignore[arg-type]
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
+    write_checkpoint(path, run, facts, _arrays(progress))
 
 
 def restore(path: Path, progress: Progress, run: dict[str, Any]) -> list[float]:
@@ -88,12 +76,7 @@ def restore(path: Path, progress: Progress, run: dict[str, Any]) -> list[float]:
 
     Raises: DataError for a file that is not a checkpoint, or one of another run.
     """
-    facts, arrays = _read(path)
-    if facts["run"] != json.loads(json.dumps(run)):
-        raise DataError(
-            f"{path} belongs to another run (other data, seed or recipe); start without resuming,"
-            " or name another folder for checkpoints"
-        )
+    facts, arrays = read_checkpoint(path, run)
     for step in facts["snapshots"]:
         progress.step = step
         progress.take_snapshot()  # room for what is read into it
@@ -105,15 +88,6 @@ def restore(path: Path, progress: Progress, run: dict[str, Any]) -> list[float]:
     progress.history = [(loss, Figures(**figures)) for loss, figures in facts["history"]]
     losses: list[float] = facts["losses"]
     return losses
-
-
-def _read(path: Path) -> tuple[dict[str, Any], Arrays]:
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-        return json.loads(str(arrays.pop("facts"))), arrays
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise DataError(f"{path} is not a whole checkpoint: {error}") from error
 
 
 def _arrays(progress: Progress) -> Arrays:

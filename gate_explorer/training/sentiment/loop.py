@@ -14,8 +14,8 @@ import numpy as np
 from tqdm import tqdm
 
 from gate_explorer.training.adam import clip, learning_rate, update, update_rows
-from gate_explorer.training.cells.loop import checkpoint_steps
 from gate_explorer.training.interrupts import Interrupts, deferred_interrupts
+from gate_explorer.training.schedule import checkpoint_steps
 from gate_explorer.training.sentiment import checkpoint as checkpoints
 from gate_explorer.training.sentiment.checkpoint import Progress
 from gate_explorer.training.sentiment.corpus import Corpus

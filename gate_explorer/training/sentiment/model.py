@@ -9,6 +9,7 @@ from gate_explorer.engine.checks import Array
 from gate_explorer.engine.lstm import LSTMParameters, LSTMTrace, backward, forward
 from gate_explorer.training import losses
 from gate_explorer.training.adam import summed_rows
+from gate_explorer.training.sentiment.losses import polarity
 from gate_explorer.training.sentiment.phrases import Batch
 from gate_explorer.training.sentiment.recipe import Recipe
 from gate_explorer.zoo.sentiment_network import LABELS, SentimentNetwork
@@ -109,7 +110,7 @@ def logits_loss(
     """Five-class loss plus so much of the binary one, and d_logits (M, 5), for h (M, H)."""
     logits = h @ weights.readout_weight.T + weights.readout_bias
     five = losses.soft_cross_entropy(logits, targets, shares)
-    two = losses.polarity(logits, targets, shares)
+    two = polarity(logits, targets, shares)
     value = five.value + polarity_weight * two.value
     return value, five.d_logits + polarity_weight * two.d_logits
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gate_explorer.training.cells.loop import label
+from gate_explorer.training.schedule import label
 from gate_explorer.training.sentiment.checkpoint import Progress
 from gate_explorer.training.sentiment.corpus import read_corpus
 from gate_explorer.training.sentiment.evaluation import Figures, evaluate

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gate_explorer.engine.checks import Array
 from gate_explorer.engine.lstm import forward
+from gate_explorer.training.correlation import correlation_with
 from gate_explorer.training.sentiment.phrases import sentence_keys
 from gate_explorer.training.sentiment.treebank import Sentence
 from gate_explorer.zoo.sentiment_network import SentimentNetwork
@@ -82,15 +82,6 @@ def ranked_units(
         )
         for unit in best
     )
-
-
-def correlation_with(c: Array, score: Array) -> Array:
-    """Pearson's r of each column of c (M, H) with score (M,): (H,)."""
-    centred = c - c.mean(axis=0)
-    wanted = score - score.mean()
-    spread = np.sqrt((centred**2).sum(axis=0) * (wanted**2).sum())
-    result: Array = wanted @ centred / spread
-    return result
 
 
 def _rounded(number: float) -> float:

@@ -7,12 +7,17 @@ Source: Hochreiter & Schmidhuber 1997, "Long short-term memory", experiment 4.
 """
 
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
 from gate_explorer.engine.checks import Array
+from gate_explorer.runs.card import Figure
+from gate_explorer.training.cells.model import Recipe
+from gate_explorer.training.cells.project import Project, example
+from gate_explorer.training.cells.release import release_project
 from gate_explorer.training.cells.task import Batch
+from gate_explorer.training.cells.units import OBSERVED, SEED, Observed, Quantity, observed
 from gate_explorer.zoo.cell_network import CellNetwork
 
 STEPS = 100
@@ -41,6 +46,7 @@ class Adding:
     """The task as the training loop sees it: every other batch is shorter than STEPS."""
 
     input_size, output_size = 2, 1
+    symbols: tuple[str, ...] = ()
 
     def batch(self, step: int, size: int, rng: np.random.Generator) -> Batch:
         """Random sequences, all of one length; the sum is asked for after the last step."""
@@ -58,6 +64,17 @@ class Adding:
         """The same over other sequences."""
         return {"squared_error": float(squared_errors(network, *self._test).mean())}
 
+    def observe(self, network: CellNetwork) -> Observed:
+        """Over random sequences of STEPS steps."""
+        x, _ = sequences(OBSERVED, STEPS, np.random.default_rng(SEED))
+        real = np.ones(x.shape[:2], bool)
+        marked = x[..., 1] == 1
+        quantity = Quantity(
+            "adds up", "the sum of the numbers marked so far", x.prod(axis=2).cumsum(axis=0)[real],
+            {"at marked numbers": marked[real], "at the others": ~marked[real]},
+        )  # fmt: skip
+        return observed(network, x, real, [quantity])
+
     @cached_property
     def _dev(self) -> tuple[Array, Array]:
         return sequences(SEQUENCES, STEPS, np.random.default_rng(1001))
@@ -65,3 +82,53 @@ class Adding:
     @cached_property
     def _test(self) -> tuple[Array, Array]:
         return sequences(SEQUENCES, STEPS, np.random.default_rng(2002))
+
+
+def rows(x: Array) -> str:
+    """Numbers (T, 2) as an address writes them."""
+    return ";".join(f"{value:.1f},{mark:.0f}" for value, mark in x)
+
+
+def long_example() -> str:
+    """A hundred random numbers to one place, two of them marked."""
+    x, _ = sequences(1, STEPS, np.random.default_rng(4))
+    return rows(x[:, 0])
+
+
+PROJECT = Project(
+    name="adding",
+    title="Adding",
+    description=(
+        "An LSTM of 16 units that reads a number and a mark a step, and answers with the sum of the"
+        " two marked numbers, however far apart they stand."
+    ),
+    task=(
+        f"The adding problem at T = {STEPS}: mean squared error of the answer after the last"
+        " step. Always answering 1 has 0.167. Half of the training sequences were shorter."
+    ),
+    input="vectors",
+    output="number",
+    make=lambda _: Adding(),
+    recipe=Recipe(hidden=16, updates=4000, batch=32, learning_rate=1e-2),
+    twin_rates=(1e-3, 3e-3, 1e-2),
+    figures=(
+        Figure("squared_error", "mean squared error", "500 random sequences of 100 steps",
+               "error", more=False),
+    ),
+    examples=(
+        example("0.3 and 0.6",
+                "Two numbers are marked; the answer after the last step is their sum, 0.9, to"
+                " within 0.1.", x="0.8,0;0.3,1;0.5,0;0.9,0;0.6,1;0.2,0;0.7,0;0.1,0"),
+        example("A hundred numbers",
+                "The answer after step 100 is the sum of the two marked ones, to within 0.1.",
+                x=long_example()),
+        example("A large and a small one",
+                "0.9 and 0.1 are marked: the answer is 1.0, to within 0.1.",
+                x="0.9,1;0.4,0;0.4,0;0.4,0;0.1,1;0.4,0"),
+    ),
+    order=50,
+    inputs=("the number", "the mark"),
+    range=(0, 1),
+)  # fmt: skip
+
+release = partial(release_project, PROJECT)

@@ -12,13 +12,18 @@ LSTMs to learn syntax-sensitive dependencies".
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gate_explorer.runs.card import Figure, Limit
+from gate_explorer.training.cells.model import Recipe
+from gate_explorer.training.cells.project import Project, example
+from gate_explorer.training.cells.release import release_project
 from gate_explorer.training.cells.task import NO_TARGET, Batch
+from gate_explorer.training.cells.units import OBSERVED, SEED, Observed, Quantity, observed
 from gate_explorer.zoo.cell_network import CellNetwork
 from gate_explorer.zoo.symbols import NONE, one_hot
 
@@ -122,6 +127,7 @@ class Agreement:
     """The task as the training loop sees it."""
 
     input_size = output_size = len(SYMBOLS)
+    symbols = SYMBOLS
 
     def batch(self, step: int, size: int, rng: np.random.Generator) -> Batch:
         """Random sentences."""
@@ -134,6 +140,20 @@ class Agreement:
     def test(self, network: CellNetwork) -> Mapping[str, float]:
         """The same over others."""
         return _figures(network, self._test)
+
+    def observe(self, network: CellNetwork) -> Observed:
+        """Over random sentences, at the word before the main verb."""
+        rng = np.random.default_rng(SEED)
+        sentences = [sentence(rng) for _ in range(OBSERVED)]
+        batch = encode(sentences)
+        real = np.arange(len(batch.x))[:, None] == np.array([one.verb - 1 for one in sentences])
+        plural = np.where([one.plural for one in sentences], 1, -1)
+        quantity = Quantity(
+            "holds the subject’s number",
+            "whether the subject is one or many, right before its verb",
+            np.broadcast_to(plural, real.shape)[real], {"there": np.ones(len(sentences), bool)},
+        )  # fmt: skip
+        return observed(network, batch.x, real, [quantity])
 
     @cached_property
     def _dev(self) -> list[Sentence]:
@@ -150,3 +170,52 @@ def _figures(network: CellNetwork, sentences: Sequence[Sentence]) -> Mapping[str
     right = agrees(network, sentences)
     misleading = np.array([one.misleading for one in sentences])
     return {"agreement": float(right.mean()), "misleading": float(right[misleading].mean())}
+
+
+PROJECT = Project(
+    name="agreement",
+    title="Agreement",
+    description=(
+        "An LSTM of 16 units on a small English grammar of our own: after every word it says which"
+        " comes next. The verb agrees with a subject that may stand far before it."
+    ),
+    task=(
+        "Subject and verb agree across up to four phrases, as in “the keys to the cabinet … are”."
+        " The figure: is the verb’s right form likelier than its wrong one? The hard half: where"
+        " the noun nearest to the verb has the other number. A vanilla RNN of the same size learns"
+        " it too, at the right learning rate: here gates are a help, not a need."
+    ),
+    input="words",
+    output="next_token",
+    make=lambda _: Agreement(),
+    recipe=Recipe(hidden=16, updates=4000, batch=32, learning_rate=1e-2),
+    twin_rates=(1e-3, 3e-3, 1e-2),
+    figures=(
+        Figure("misleading", "verbs right where the nearest noun misleads",
+               "1000 random sentences", "share"),
+        Figure("agreement", "verbs right", "1000 random sentences", "share"),
+    ),
+    examples=(
+        example("The keys … are",
+                "After “cabinet” are, were and have are each likelier than is, was and has: the"
+                " number of “keys” has held.",
+                text="The keys to the cabinet are lost."),
+        example("The key … is",
+                "The other way round: “cabinets” are many, but the key is one.",
+                text="The key to the cabinets is lost."),
+        example("Four phrases in between",
+                "Four nouns of the other number, and it still expects a plural verb.",
+                text="The dogs near the house behind the tree with the child from the picture"
+                     " are here."),
+        example("A verb in between",
+                "“likes” belongs to the woman; the books still are.",
+                text="The books that the woman likes are old."),
+    ),
+    order=70,
+    limits=(
+        Limit("It knows 55 words. A subject that isn’t among them leaves no number behind.",
+              "The unicorns to the cabinet"),
+    ),
+)  # fmt: skip
+
+release = partial(release_project, PROJECT)

@@ -8,14 +8,21 @@ Source of the text: the plays of Shakespeare in Karpathy's selection, "tiny Shak
 """
 
 from collections.abc import Mapping
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gate_explorer.engine.checks import Array
 from gate_explorer.errors import DataError
+from gate_explorer.runs.card import Figure, Source
+from gate_explorer.training.cells.model import Recipe
+from gate_explorer.training.cells.project import Project, example
+from gate_explorer.training.cells.release import release_project
 from gate_explorer.training.cells.task import Batch
+from gate_explorer.training.cells.units import Mask, Observed, Quantity, observed
 from gate_explorer.training.files import read_bytes
 from gate_explorer.zoo.cell_network import CellNetwork
 from gate_explorer.zoo.sentiment_network import log_softmax
@@ -26,6 +33,7 @@ SHA256 = "86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed"
 PASSAGE = 5000  # characters
 EVERY, DEV, TEST = 20, 9, 19
 STEPS = 64
+OBSERVED = 20_000  # characters
 
 
 def read_text(data: Path) -> str:
@@ -48,23 +56,28 @@ class Characters:
     """The task as the training loop sees it."""
 
     def __init__(self, text: str) -> None:
-        self.symbols = Symbols(tuple(sorted(set(text))), "characters")
-        places = self.symbols.places(text)
+        self.alphabet = Symbols(tuple(sorted(set(text))), "characters")
+        places = self.alphabet.places(text)
         passage = np.arange(len(text)) // PASSAGE % EVERY
         self._learned = places[(passage != DEV) & (passage != TEST)]
         self._dev, self._test = places[passage == DEV], places[passage == TEST]
-        self.held_out = "".join(self.symbols.names[place] for place in self._test)
+        self.held_out = "".join(self.alphabet.names[place] for place in self._test)
         self._turn, self._turned = (-1, 0), self._learned[:0].reshape(0, 0)
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """Every character of the text."""
+        return self.alphabet.names
 
     @property
     def input_size(self) -> int:
         """One input a symbol."""
-        return len(self.symbols)
+        return len(self.alphabet)
 
     @property
     def output_size(self) -> int:
         """One probability a symbol."""
-        return len(self.symbols)
+        return len(self.alphabet)
 
     def batch(self, step: int, size: int, rng: np.random.Generator) -> Batch:
         """The next STEPS characters of `size` places in the text; every pass starts elsewhere."""
@@ -72,7 +85,7 @@ class Characters:
         steps_a_pass = (length - 1) // STEPS
         turn, at = divmod(step, steps_a_pass)
         columns = self._columns(turn, size, length)[at * STEPS : (at + 1) * STEPS + 1]
-        return Batch(one_hot(columns[:-1], len(self.symbols)), columns[1:], goes_on=at > 0)
+        return Batch(one_hot(columns[:-1], len(self.alphabet)), columns[1:], goes_on=at > 0)
 
     def _columns(self, turn: int, size: int, length: int) -> NDArray[np.intp]:
         """The learned text, from another start at every turn, in `size` columns; kept for it."""
@@ -91,6 +104,21 @@ class Characters:
         """Bits a character over the passages that are only measured."""
         return {"bits": bits(network, self._test)}
 
+    def observe(self, network: CellNetwork) -> Observed:
+        """Over the beginning of a text that the model didn't learn."""
+        text = self.held_out[:OBSERVED]
+        x = one_hot(self.alphabet.places(text), len(self.alphabet))[:, None]
+        line_end, space = (np.array([char == mark for char in text]) for mark in "\n ")
+        moments = {"at a line’s end": line_end, "elsewhere": ~line_end}
+        quantities = [
+            Quantity("measures the line", "how long the line is so far", since(line_end), moments),
+            Quantity("knows a speaker’s name", "whether a speaker is being named", speaker(text),
+                     moments),
+            Quantity("measures the word", "how long the word is so far", since(space | line_end),
+                     {"at a space": space, "elsewhere": ~space}),
+        ]  # fmt: skip
+        return observed(network, x, np.ones(x.shape[:2], bool), quantities)
+
 
 def bits(network: CellNetwork, places: NDArray[np.intp]) -> float:
     """-log2 p of each next character, averaged over whole passages."""
@@ -99,3 +127,71 @@ def bits(network: CellNetwork, places: NDArray[np.intp]) -> float:
     log_p = log_softmax(network.read(one_hot(columns[:-1], symbols)))
     came = np.take_along_axis(log_p, columns[1:, :, None], axis=-1)
     return float(-came.mean() / np.log(2))
+
+
+def since(mark: Mask) -> Array:
+    """How many steps ago a mark was last seen, 0 at a mark; counted from the start before one."""
+    steps = np.arange(len(mark))
+    last = np.maximum.accumulate(np.where(mark, steps, -1))
+    result: Array = (steps - last).astype(np.float64)
+    return result
+
+
+def speaker(text: str) -> Array:
+    """1 at the letters of a speaker's name (a line after an empty one that ends in a colon)."""
+    inside = np.zeros(len(text))
+    start = 0
+    for paragraph in text.split("\n\n"):
+        name, colon, _ = paragraph.partition(":\n")
+        if colon and "\n" not in name:
+            inside[start : start + len(name)] = 1
+        start += len(paragraph) + 2
+    return inside
+
+
+PROJECT = Project(
+    name="characters",
+    title="Shakespeare",
+    description=(
+        "An LSTM of 128 units that learned Shakespeare’s plays character by character. After every"
+        " character it says which comes next."
+    ),
+    task=(
+        "The next character of tiny Shakespeare: bits a character, fewer are better. Of every"
+        " twenty passages of 5000 characters one was held out for choices and one for measuring, so"
+        " that every play has its share in each; a play it had no part of would be harder."
+    ),
+    input="characters",
+    output="next_token",
+    make=lambda data: Characters(read_text(data)),
+    recipe=Recipe(
+        hidden=128, updates=8000, batch=32, learning_rate=7e-3, warm_up=100, final_rate=0.02,
+        recurrent_dropout=0.08, output_dropout=0.1, remembered=300,
+    ),
+    figures=(
+        Figure("bits", "bits a character", "held-out passages, 5 % of the text", "bits",
+               more=False),
+    ),
+    examples=(
+        example("A scene",
+                "After “q” it is sure of “u”; after a colon, of a new line.",
+                text="ROMEO:\nGood queen, "),
+        example("A speaker’s name",
+                "After an empty line it expects a capital; KING RICH is finished by itself.",
+                text="Shall we go?\n\nKING RICH"),
+        example("A sonnet it never read",
+                "Within a word it grows surer: after “summe” comes “r”.",
+                text="Shall I compare thee to a summer's day?"),
+    ),
+    order=30,
+    data=(
+        Source(
+            "Tiny Shakespeare",
+            "Karpathy 2015: The unreasonable effectiveness of recurrent neural networks.",
+            "1,115,394 characters of the plays, in order",
+            "public domain; the selection comes with the MIT licence",
+        ),
+    ),
+)  # fmt: skip
+
+release = partial(release_project, PROJECT)

@@ -10,12 +10,17 @@ and context-sensitive languages", here with an answer after every symbol.
 """
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gate_explorer.runs.card import Figure
+from gate_explorer.training.cells.model import Recipe
+from gate_explorer.training.cells.project import Project, example
+from gate_explorer.training.cells.release import release_project
 from gate_explorer.training.cells.task import NO_TARGET, Batch
+from gate_explorer.training.cells.units import Observed, Quantity, observed
 from gate_explorer.zoo.cell_network import CellNetwork
 from gate_explorer.zoo.symbols import NONE, one_hot
 
@@ -80,6 +85,7 @@ class Counter:
     """The task as the training loop sees it."""
 
     input_size, output_size = len(SYMBOLS), len(LABELS)
+    symbols = SYMBOLS
 
     def batch(self, step: int, size: int, rng: np.random.Generator) -> Batch:
         """Random strings of at most TRAINED a's."""
@@ -92,6 +98,19 @@ class Counter:
     def test(self, network: CellNetwork) -> Mapping[str, float]:
         """The same over other strings."""
         return _figures(network, self._test)
+
+    def observe(self, network: CellNetwork) -> Observed:
+        """Over a^n b^n for every n up to LONGEST."""
+        texts = ["a" * n + "b" * n for n in range(1, LONGEST + 1)]
+        batch = encode(texts)
+        real = batch.targets >= 0
+        at_a = batch.x[..., 0] == 1
+        waiting = np.where(at_a, 1, -1).cumsum(axis=0)
+        quantity = Quantity(
+            "counts", "how many a’s wait for their b", waiting[real],
+            {"at a": at_a[real], "at b": ~at_a[real]},
+        )  # fmt: skip
+        return observed(network, batch.x, real, [quantity])
 
     @cached_property
     def _dev(self) -> list[str]:
@@ -110,3 +129,44 @@ def _figures(network: CellNetwork, texts: Sequence[str]) -> Mapping[str, float]:
         "lengths": float(right(network, every_length()).sum()),
         "answers": answers(network, texts),
     }
+
+
+PROJECT = Project(
+    name="counter",
+    title="Counter",
+    description=(
+        "An LSTM of 4 units that reads a’s and then b’s and says after each whether the string is"
+        " still open, just closed (as many b’s as a’s) or broken."
+    ),
+    task=(
+        "Is a string of the form aⁿbⁿ? After every symbol: open, closed or broken. It learned from"
+        f" random strings of at most {TRAINED} a’s and is measured up to {LONGEST}."
+    ),
+    input="characters",
+    output="classes",
+    make=lambda _: Counter(),
+    recipe=Recipe(hidden=4, updates=5000, batch=32, learning_rate=3e-2),
+    twin_rates=(3e-3, 1e-2, 3e-2),
+    figures=(
+        Figure("strings", "strings with every answer right", "500 random strings", "share"),
+        Figure("lengths", "n for which aⁿbⁿ and one b more are read without a fault",
+               f"n = 1 to {LONGEST}", f"of {LONGEST}"),
+        Figure("answers", "right answers", "500 random strings", "share"),
+    ),
+    examples=(
+        example("Three and three",
+                "Open until the third b closes it. The memory of the unit shown first moves one"
+                " way with every a and back with every b.", text="aaabbb"),
+        example("One b too many", "Closed at the second b, broken at the third.", text="aabbb"),
+        example("Longer than any it learned from",
+                f"26 a’s, where training had at most {TRAINED}: it closes at the 26th b"
+                " and not before.", text="a" * 26 + "b" * 26),
+        example("Broken for good",
+                "An a after a b breaks the string, and nothing mends it.", text="aababbb"),
+    ),
+    seeds=(1, 2, 3, 4, 5),
+    order=40,
+    labels=LABELS,
+)  # fmt: skip
+
+release = partial(release_project, PROJECT)

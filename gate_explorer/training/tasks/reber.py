@@ -8,11 +8,16 @@ string, which an RNN learns too; three make the memory last about three times as
 """
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
+from gate_explorer.runs.card import Figure
+from gate_explorer.training.cells.model import Recipe
+from gate_explorer.training.cells.project import Project, example
+from gate_explorer.training.cells.release import release_project
 from gate_explorer.training.cells.task import NO_TARGET, Batch
+from gate_explorer.training.cells.units import OBSERVED, SEED, Observed, Quantity, observed
 from gate_explorer.zoo.cell_network import CellNetwork
 from gate_explorer.zoo.sentiment_network import log_softmax
 from gate_explorer.zoo.symbols import NONE, one_hot
@@ -71,6 +76,7 @@ class Reber:
     """The task as the training loop sees it."""
 
     input_size = output_size = len(SYMBOLS)
+    symbols = SYMBOLS
 
     def batch(self, step: int, size: int, rng: np.random.Generator) -> Batch:
         """Random strings."""
@@ -83,6 +89,20 @@ class Reber:
     def test(self, network: CellNetwork) -> Mapping[str, float]:
         """The same over others."""
         return _figures(network, self._test)
+
+    def observe(self, network: CellNetwork) -> Observed:
+        """Over random strings, where the second symbol has to come back."""
+        rng = np.random.default_rng(SEED)
+        texts = [embedded(rng) for _ in range(OBSERVED)]
+        batch = encode(texts)
+        real = np.arange(len(batch.x))[:, None] == np.array([len(text) - 3 for text in texts])
+        kept = np.where([text[1] == "T" for text in texts], 1, -1)
+        quantity = Quantity(
+            "brings the second symbol back",
+            "which of T and P came second, where it has to come back",
+            np.broadcast_to(kept, real.shape)[real], {"there": np.ones(len(texts), bool)},
+        )  # fmt: skip
+        return observed(network, batch.x, real, [quantity])
 
     @cached_property
     def _dev(self) -> list[str]:
@@ -112,3 +132,41 @@ def _figures(network: CellNetwork, texts: Sequence[str]) -> Mapping[str, float]:
     log_p = log_softmax(network.read(batch.x))[asked]
     nats = -log_p[np.arange(len(log_p)), batch.targets[asked].astype(np.intp)].mean()
     return {"closing": closing(network, texts), "bits": float(nats / np.log(2))}
+
+
+PROJECT = Project(
+    name="reber",
+    title="Reber grammar",
+    description=(
+        "An LSTM of 8 units on embedded Reber strings: after every symbol it says which comes next."
+        " The second symbol, T or P, comes back three random strings later: it has to be kept."
+    ),
+    task=(
+        "Embedded Reber strings with three inner strings (the classic has one, which an RNN learns"
+        " too). The figure that counts: is the right one of T and P the likelier where the outer"
+        " string closes? Chance is one half. Most runs of a vanilla RNN stay there; see its card."
+    ),
+    input="characters",
+    output="next_token",
+    make=lambda _: Reber(),
+    recipe=Recipe(hidden=8, updates=3000, batch=32, learning_rate=2e-2),
+    twin_rates=(3e-3, 1e-2, 2e-2),
+    figures=(
+        Figure("closing", "T or P right where the string closes", "500 random strings", "share"),
+        Figure("bits", "bits a symbol", "500 random strings", "bits", more=False),
+    ),
+    examples=(
+        example("It opens with T",
+                "T is second. Seventeen steps later, where it has to come back, it expects T"
+                " and not P.", text="BTBTXSEBPVVEBTSXSETE"),
+        example("The same with P",
+                "One symbol differs, and so does what it expects before the last but one.",
+                text="BPBTXSEBPVVEBTSXSEPE"),
+        example("Two ways on",
+                "Where the grammar leaves two ways open it gives both a chance, and nothing else"
+                " to speak of: after “BTB”, T and P.", text="BTB"),
+    ),
+    order=60,
+)  # fmt: skip
+
+release = partial(release_project, PROJECT)

@@ -10,14 +10,15 @@ import numpy as np
 import pytest
 
 from gate_explorer.errors import DataError
-from gate_explorer.training.cells.loop import CellReport, checkpoint_steps, train
-from gate_explorer.training.cells.model import CellKind, CellRecipe
+from gate_explorer.training.cells.loop import Report, train
+from gate_explorer.training.cells.model import CellKind, Recipe
 from gate_explorer.training.cells.task import Batch
+from gate_explorer.training.cells.units import Observed, observed
 from gate_explorer.training.tasks.reber import Reber
 from gate_explorer.zoo.cell_network import CellNetwork
 from gate_explorer.zoo.symbols import one_hot
 
-RECIPE = CellRecipe(hidden=3, updates=40, batch=4, learning_rate=1e-2, output_dropout=0.2)
+RECIPE = Recipe(hidden=3, updates=40, batch=4, learning_rate=1e-2, output_dropout=0.2)
 STOPS = (7, 23)
 
 
@@ -25,6 +26,7 @@ class Stream:
     """A text without an end, whose state goes on from batch to batch."""
 
     input_size = output_size = 2
+    symbols = ("a", "b")
 
     def batch(self, step: int, size: int, rng: np.random.Generator) -> Batch:
         """a b a b …, wherever the batch begins."""
@@ -36,6 +38,10 @@ class Stream:
         return {"nothing": 0.0}
 
     test = dev
+
+    def observe(self, network: CellNetwork) -> Observed:
+        """Nothing to be followed."""
+        return observed(network, one_hot(np.zeros((3, 1), np.intp), 2), np.ones((3, 1), bool), ())
 
 
 def same(one: CellNetwork, other: CellNetwork) -> bool:
@@ -87,19 +93,6 @@ def test_train_learns_what_alternates() -> None:
     assert z.argmax(axis=1).tolist() == [1, 0, 1, 0]
 
 
-@pytest.mark.parametrize("updates", [1, 40, 3000, 10_000])
-def test_checkpoint_steps_go_from_untrained_to_done_in_growing_strides(updates: int) -> None:
-    steps = checkpoint_steps(updates)
-    assert (steps[0], steps[-1]) == (0, updates)
-    assert list(steps) == sorted(set(steps))
-    assert len(steps) <= 10
-
-
-def test_checkpoint_steps_of_a_long_run_are_six_to_ten() -> None:
-    assert 6 <= len(checkpoint_steps(3000)) <= 10
-    assert 6 <= len(checkpoint_steps(6152, every=16)) <= 10
-
-
 def test_train_resume_with_another_recipe_says_so(tmp_path: Path) -> None:
     train(Stream(), RECIPE, 1, tmp_path / "run.npz", quiet=True)
     other = replace(RECIPE, learning_rate=0.5)
@@ -114,7 +107,7 @@ def test_train_resume_from_a_damaged_file_says_so(tmp_path: Path) -> None:
 
 
 def test_train_progress_bar_shows_loss_and_figures(capsys: pytest.CaptureFixture[str]) -> None:
-    report: CellReport = train(Stream(), RECIPE, 1)
+    report: Report = train(Stream(), RECIPE, 1)
     shown = capsys.readouterr().err
     assert "loss" in shown
     assert "nothing" in shown

@@ -8,14 +8,14 @@ import pytest
 from gate_explorer.engine.gradcheck import numerical_gradient
 from gate_explorer.training.cells.model import (
     CellKind,
-    CellRecipe,
-    CellStep,
-    CellWeights,
+    Recipe,
+    Step,
+    Weights,
     loss_and_gradients,
 )
 from gate_explorer.training.cells.task import NO_TARGET, Batch
 
-RECIPE = CellRecipe(
+RECIPE = Recipe(
     hidden=3, updates=1, batch=2, learning_rate=1.0, recurrent_dropout=0.3, output_dropout=0.3
 )
 WEIGHTS = ("weight_ih", "weight_hh", "bias", "readout_weight", "readout_bias")
@@ -24,13 +24,13 @@ CLASSES = Batch(X, np.array([[0, 1], [NO_TARGET, 2], [1, 1], [2, NO_TARGET]]))
 NUMBERS = Batch(X, np.array([[np.nan, 0.3], [0.1, np.nan], [0.5, 0.2], [1.0, -1.0]]))
 
 
-def weights(cell: CellKind, outputs: int) -> CellWeights:
+def weights(cell: CellKind, outputs: int) -> Weights:
     recipe = replace(RECIPE, cell=cell)
-    start = CellWeights.initial(recipe, 2, outputs, np.random.default_rng(2))
-    return CellWeights(**{name: array.astype(np.float64) for name, array in start.arrays().items()})
+    start = Weights.initial(recipe, 2, outputs, np.random.default_rng(2))
+    return Weights(**{name: array.astype(np.float64) for name, array in start.arrays().items()})
 
 
-def step(at: CellWeights, batch: Batch, cell: CellKind) -> CellStep:
+def step(at: Weights, batch: Batch, cell: CellKind) -> Step:
     """The same dropout at every call."""
     recipe = replace(RECIPE, cell=cell)
     return loss_and_gradients(at, batch, recipe, np.random.default_rng(9))

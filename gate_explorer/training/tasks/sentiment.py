@@ -1,0 +1,18 @@
+"""Positive or negative? The sentence model, which learns from a treebank and from teachers.
+
+What it reads, how it learns and what its card says is in the folder `sentiment` beside this one.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from gate_explorer.training.checkpoint import Checkpointing
+from gate_explorer.training.sentiment.release import SEEDS, Shipped, ship
+
+
+def release(
+    data: Path, out: Path, checkpoints: Checkpointing, seeds: Sequence[int] = ()
+) -> tuple[Shipped, ...]:
+    """Train with each seed and write the best one's folder to `out`. Raises: as `ship`."""
+    folder, resume = checkpoints.folder, checkpoints.resume
+    return (ship(data, out / "sentiment", seeds or SEEDS, folder, resume=resume),)
