@@ -14,6 +14,9 @@ from gate_explorer.errors import ExplorerError
 
 DATA, CHECKPOINTS = Path(".cache/data"), Path(".cache/checkpoints")
 ZOO = Path(gate_explorer.__file__).parent / "zoo"
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+# What every x86 server of the last ten years has; other kinds of processor have no such names.
+PORTABLE = {"OPENBLAS_CORETYPE": "Haswell", "NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512_ICL"}
 TRAINED = ("sentiment", "characters", "counter", "adding", "reber", "agreement")
 
 
@@ -46,6 +49,9 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     port = os.environ.get("PORT") or "8000"
     parser.add_argument("--host", default=host, help="address to listen on (HOST, or 127.0.0.1)")
     parser.add_argument("--port", default=port, type=_port, help="port (PORT, or 8000)")
+    parser.add_argument(
+        "--workers", default=1, type=_count, help="processes that share the port (%(default)s)"
+    )
     parser.set_defaults(run=_serve)
 
 
@@ -67,14 +73,19 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
 
 
 def _serve(options: argparse.Namespace) -> None:
+    from .settings import settings
+
+    # Before NumPy is imported: the bits of its products depend on how many threads share them, and
+    # on the processor's kind.
+    os.environ |= ONE_THREAD | (PORTABLE if settings().kernels == "portable" else {})
     from .web.server import serve
 
-    serve(options.host, options.port)
+    serve(options.host, options.port, options.workers)
 
 
 def _train(options: argparse.Namespace) -> None:
     # Before NumPy is imported: the bits of its products depend on how many threads share them.
-    os.environ |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    os.environ |= ONE_THREAD
     for name in TRAINED if options.name == "all" else (options.name,):
         for shipped in _trained(name, options):
             print(shipped)
@@ -100,6 +111,13 @@ def _data(options: argparse.Namespace) -> None:
     folder = options.to or options.folder or DATA
     print(fetch(folder))
     print(f"{fetch_text(folder)}: the plays of Shakespeare")
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if count < 1:
+        raise ValueError(text)
+    return count
 
 
 def _port(text: str) -> int:
