@@ -16,7 +16,10 @@ DATA, CHECKPOINTS = Path(".cache/data"), Path(".cache/checkpoints")
 ZOO = Path(gate_explorer.__file__).parent / "zoo"
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 # What every x86 server of the last ten years has; other kinds of processor have no such names.
-PORTABLE = {"OPENBLAS_CORETYPE": "Haswell", "NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512_ICL"}
+PORTABLE = {
+    "OPENBLAS_CORETYPE": "Haswell",
+    "NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512_ICL AVX512_SPR",
+}
 TRAINED = ("sentiment", "characters", "counter", "adding", "reber", "agreement")
 
 

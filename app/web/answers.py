@@ -130,7 +130,7 @@ class Keeping:
     def _start(self, message: Message) -> None:
         headers = MutableHeaders(raw=message["headers"])
         if message["status"] == 200:
-            headers.setdefault("Cache-Control", _page_cached())
+            headers.setdefault("Cache-Control", _cached(self.scope["path"]))
         if message["status"] != 200 or "etag" in headers or "no-store" in headers["Cache-Control"]:
             self.finish()
             return
@@ -191,11 +191,12 @@ def _tags(headers: Headers) -> list[str]:
     return [each.strip().removeprefix("W/") for each in given.split(",")] if given else []
 
 
-def _page_cached() -> str:
-    """Pages are asked for anew each time, which costs a 304; where they follow the host that was
-    asked for, no cache that serves several people may have them.
+def _cached(path: str) -> str:
+    """How an answer may be kept that doesn't say so itself: by asking for it anew each time, which
+    costs a 304. Pages follow the host that was asked for, unless a setting names the site; then no
+    cache that serves several people may have them.
     """
-    return CHECKED if settings().public_url else f"private, {CHECKED}"
+    return CHECKED if is_api(path) or settings().public_url else f"private, {CHECKED}"
 
 
 async def _send(send: Send, status: int, headers: Pairs, body: bytes) -> None:

@@ -36,7 +36,7 @@ LIGHT = 10.0
 # No job takes that long; one that does is ended, with its process.
 LONGEST_SECONDS = 20.0
 # Refused for so long without a pause, the pool is full rather than busy.
-FULL_SECONDS = 10.0
+FULL_SECONDS, FORGOTTEN_SECONDS = 10.0, 5.0
 # By import, so that both sides know the classes of the messages by one name.
 START = "from app.web.worker import main; main()"
 ROOT = Path(__file__).parents[2]
@@ -122,14 +122,18 @@ class Pool:
         self.workers = [Worker() for _ in range(processes)]
         self.most = most_waiting * processes
         self.load = 0.0
-        self._full_since: float | None = None
+        self._turned_away: tuple[float, float] | None = None
         self._queue: asyncio.Queue[Job] = asyncio.Queue()
         self._runners: list[asyncio.Task[None]] = []
 
     @property
     def full_seconds(self) -> float:
-        """For how long the pool has been refusing work."""
-        return 0.0 if self._full_since is None else time.monotonic() - self._full_since
+        """For how long the pool has been turning work away, and done too little to have room."""
+        if self._turned_away is None:
+            return 0.0
+        first, last = self._turned_away
+        now = time.monotonic()
+        return 0.0 if now - last > FORGOTTEN_SECONDS else now - first
 
     def open(self) -> None:
         """Start the processes, without waiting for them; in a running event loop."""
@@ -153,7 +157,7 @@ class Pool:
         is called with, and what it gives, is pickled. Raises: OverloadError if there is no room.
         """
         if self.load and self.load + cost > self.most:
-            self._full_since = self._full_since or time.monotonic()
+            self.turn_away()
             wait = math.ceil(self.load / len(self.workers) / 1000)
             raise OverloadError(NO_ROOM, retry_after=max(1, wait))
         self.open()
@@ -163,10 +167,16 @@ class Pool:
         self._queue.put_nowait(job)
         return job
 
+    def turn_away(self) -> None:
+        """Note that work found no room."""
+        now = time.monotonic()
+        first = now if self.full_seconds == 0 or not self._turned_away else self._turned_away[0]
+        self._turned_away = (first, now)
+
     def _settle(self, job: Job) -> None:
         self.load = max(0.0, self.load - job.cost)
-        if self.load < self.most / 2:
-            self._full_since = None
+        if self.load < self.most / 2 and not job.outcome.cancelled():
+            self._turned_away = None
 
     async def _run(self, worker: Worker) -> None:
         """Give one worker job after job; it is started before the first comes."""
@@ -210,6 +220,7 @@ async def heavy(
     try:
         await _first(job.outcome, gone, 2 * settings().heavy_seconds)
         if job.worker is None and not (job.outcome.done() or gone.done()):
+            pool.turn_away()
             raise OverloadError(NO_ROOM)
         await _first(job.outcome, gone, LONGEST_SECONDS)
         if not job.outcome.done():
