@@ -16,6 +16,11 @@ DATA, CHECKPOINTS = Path(".cache/data"), Path(".cache/checkpoints")
 ZOO = Path(gate_explorer.__file__).parent / "zoo"
 # The bits of NumPy's products depend on how many threads share them.
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+# What every x86 server of the last ten years has; other kinds of processor have no such names.
+PORTABLE = {
+    "OPENBLAS_CORETYPE": "Haswell",
+    "NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512_ICL AVX512_SPR",
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -48,6 +53,9 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     port = os.environ.get("PORT") or "8000"
     parser.add_argument("--host", default=host, help="address to listen on (HOST, or 127.0.0.1)")
     parser.add_argument("--port", default=port, type=_port, help="port (PORT, or 8000)")
+    parser.add_argument(
+        "--workers", default=1, type=_count, help="processes that share the port (%(default)s)"
+    )
     parser.set_defaults(run=_serve)
 
 
@@ -72,6 +80,10 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
 
 def _serve(options: argparse.Namespace) -> None:
     try:
+        from .settings import settings
+
+        # The bits of NumPy's products depend on the processor's kind, too.
+        _with(ONE_THREAD | (PORTABLE if settings().kernels == "portable" else {}))
         from .web.server import serve
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] in {"app", "gate_explorer"}:
@@ -80,13 +92,11 @@ def _serve(options: argparse.Namespace) -> None:
             f"The site needs {error.name}, which isn't installed; it comes with the extra web:"
             " pip install 'gate-explorer[web]'."
         ) from error
-    serve(options.host, options.port)
+    serve(options.host, options.port, options.workers)
 
 
 def _train(options: argparse.Namespace) -> None:
-    if not ONE_THREAD.items() <= os.environ.items():
-        # NumPy reads this when it is loaded, which it is by now.
-        os.execve(sys.executable, sys.orig_argv, {**os.environ, **ONE_THREAD})
+    _with(ONE_THREAD)
     from gate_explorer.training.checkpoint import Checkpointing
     from gate_explorer.training.registry import names, release_of
 
@@ -96,12 +106,25 @@ def _train(options: argparse.Namespace) -> None:
             print(released)
 
 
+def _with(environment: dict[str, str]) -> None:
+    """Start anew with these in the environment, unless they are: NumPy reads them when loaded."""
+    if not environment.items() <= os.environ.items():
+        os.execve(sys.executable, sys.orig_argv, {**os.environ, **environment})
+
+
 def _data(options: argparse.Namespace) -> None:
     from gate_explorer.training.sources import fetch, fetch_text
 
     folder = options.to or options.folder or DATA
     print(fetch(folder))
     print(f"{fetch_text(folder)}: the plays of Shakespeare")
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if count < 1:
+        raise ValueError(text)
+    return count
 
 
 def _port(text: str) -> int:

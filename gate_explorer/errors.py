@@ -11,10 +11,12 @@
       SlowError                 408  the request body took too long to arrive
       TooLargeError             413  the request body is too long
       MediaTypeError            415  the body is of a kind that isn't read
-      RateError                 429  too many requests
+      HostError                 421  the request is for another host
       HeadError                 431  address and headers are too long
-      OverloadError             503  no room for the request now
-        NotReadyError                  a model can't be opened
+      LaterError                     not now: says when to ask again
+        RateError               429  too many requests
+        OverloadError           503  no room for the request now
+          NotReadyError                a model can't be opened
       DataError                 500  a file of the project's own is missing or damaged
 
 Each says what came, what was expected and how to mend it. `errors` names the fields at fault.
@@ -128,11 +130,28 @@ class MediaTypeError(ExplorerError):
     title = "The request body's media type isn't supported"
 
 
-class RateError(ExplorerError):
+class LaterError(ExplorerError):
+    """Not now: `retry_after` says in how many seconds it is worth asking again."""
+
+    def __init__(
+        self, detail: str, errors: Sequence[FieldError] = (), *, retry_after: int = 1
+    ) -> None:
+        super().__init__(detail, errors)
+        self.retry_after = retry_after
+
+
+class RateError(LaterError):
     """The caller asks more often than is served."""
 
     status = 429
     title = "Too many requests"
+
+
+class HostError(ExplorerError):
+    """The request names a host that isn't served here."""
+
+    status = 421
+    title = "Another host is meant"
 
 
 class HeadError(ExplorerError):
@@ -142,7 +161,7 @@ class HeadError(ExplorerError):
     title = "The address or the headers are too long"
 
 
-class OverloadError(ExplorerError):
+class OverloadError(LaterError):
     """The server has no room for the request now."""
 
     status = 503

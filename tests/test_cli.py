@@ -114,12 +114,6 @@ def test_serve_takes_host_and_port_from_the_environment() -> None:
         assert b"Traceback" not in rest
 
 
-def test_serve_ends_soon_though_a_connection_is_open() -> None:
-    with running_server() as server, httpx.Client(base_url=server.url) as client:
-        client.get("/healthz")
-        os.kill(server.pid, signal.SIGTERM)
-
-
 def test_serving_starts_without_the_modules_of_training() -> None:
     code = "import sys, app.web.server; print([m for m in sys.modules if '.training' in m])"
     done = subprocess.run(

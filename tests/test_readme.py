@@ -21,7 +21,7 @@ def test_readme_engine_example_prints_what_it_shows() -> None:
 def test_readme_settings_table_lists_every_setting_and_its_default() -> None:
     rows = set(re.findall(r"\| `GATE_EXPLORER_(\w+)` \|\s*([^|]*?)\s*\| ([^|]+) \|", README))
     assert rows == {
-        (name.upper(), "" if field.default is None else f"{field.default:,}", field.description)
+        (name.upper(), f"{field.default:,}" if field.default else "", field.description)
         for name, field in Settings.model_fields.items()
     }
 

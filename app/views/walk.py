@@ -52,7 +52,7 @@ def walk(model: Model, inputs: Inputs, options: Options, state: RunState | None 
 
     Raises: LimitError naming the limit and what came; InputError and its kin.
     """
-    _check_size(inputs)
+    check_size(inputs)
     run = _run(model, inputs, options, state)
     _check_steps(len(run), "tokens")
     return run
@@ -70,7 +70,8 @@ def _run(model: Model, inputs: Inputs, options: Options, state: RunState | None)
     return run
 
 
-def _check_size(inputs: Inputs) -> None:
+def check_size(inputs: Inputs) -> None:
+    """Raise LimitError for more rows or characters than are read."""
     match inputs:
         case Vectors(rows):
             _check_steps(len(rows), "rows")

@@ -1,59 +1,46 @@
-"""The JSON API, version 1: models, weights, traces, what is made of them, single steps; and health.
+"""The JSON API, version 1: models, weights, traces, what is made of them, and single steps.
 
 Traces are written from arrays straight to bytes; the models of `documents.schema` describe them.
-A run of 512 steps takes a few milliseconds, so the handlers run it where they are: handing it to
-a thread would cost each small request more than it would spare the others. Gradients and
-interventions, which take ten times as long and more, go to a thread.
+A short run takes less than a millisecond and is made where it is asked for; what takes longer is
+heavy work, for the processes that do it (`app.web.work`).
 """
 
-import logging
 from typing import Annotated
 
 import numpy as np
 import safetensors.numpy
 from fastapi import APIRouter, Path, Query, Request
-from fastapi.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from gate_explorer.analysis.gradients import highway
-from gate_explorer.analysis.interventions import interventions
-from gate_explorer.errors import FieldError, InputError, NotFoundError, NotReadyError
+from gate_explorer.analysis.interventions import EACH, MOST_WORK, interventions, work
+from gate_explorer.errors import FieldError, InputError, NotFoundError
 from gate_explorer.runs.card import Card
-from gate_explorer.runs.inputs import (
-    Inputs,
-    OneToken,
-    Options,
-    Text,
-    Vectors,
-)
-from gate_explorer.runs.run import Run, RunState
+from gate_explorer.runs.inputs import OneToken, Options, Vectors
 from gate_explorer.zoo import registry
-from gate_explorer.zoo.base import Model
 
-from ..views.address.state import ExplorerState
 from ..views.documents import schema
 from ..views.documents.card import card_document
 from ..views.documents.trace import (
     API,
-    Document,
     gradients_document,
     interventions_document,
     step_document,
     to_bytes,
     trace_document,
 )
-from ..views.walk import walk
 from . import examples
+from .asked import Asked, ask, asked_by_body, asked_by_query, refuse_both
 from .body import read_body
-from .headers import cacheable
-from .openapi import PROBLEM, body_of, problems
+from .headers import kept
+from .openapi import body_of, problems
+from .work import heavy
 
 JSON = "application/json"
 BINARY = "application/octet-stream"
-NAMES = {Vectors: "vectors", Text: "text", OneToken: "token"}
+MULTIPLICATIONS_A_MILLISECOND = 25e6
 
 router = APIRouter()
-log = logging.getLogger("uvicorn.error")
 
 ModelId = Annotated[
     str, Path(description="A model's id, as `/api/v1/models` lists them.", examples=["toy-rules"])
@@ -70,7 +57,7 @@ ModelId = Annotated[
 async def list_models(request: Request) -> Response:
     """Every model's card, in the order of the menu."""
     cards = [card_document(model.card) for model in registry.all_models()]
-    return cacheable(request, to_bytes({"models": cards}), JSON)
+    return kept(to_bytes({"models": cards}), JSON)
 
 
 @router.get(
@@ -82,7 +69,7 @@ async def list_models(request: Request) -> Response:
 )
 async def get_model(request: Request, model_id: ModelId) -> Response:
     """What a model is, where it comes from, how well it does, and examples to open."""
-    return cacheable(request, to_bytes(card_document(registry.get(model_id).card)), JSON)
+    return kept(to_bytes(card_document(registry.get(model_id).card)), JSON)
 
 
 @router.get(
@@ -109,7 +96,7 @@ async def get_weights(
         raise NotFoundError(f"{model_id} has no weights: its gates are read off the input.")
     content = safetensors.numpy.save({n: np.ascontiguousarray(t) for n, t in tensors.items()})
     disposition = f'attachment; filename="{model_id}.safetensors"'
-    return cacheable(request, content, BINARY, {"Content-Disposition": disposition})
+    return kept(content, BINARY, {"Content-Disposition": disposition})
 
 
 @router.get(
@@ -129,8 +116,8 @@ async def get_trace(
 
     The query is the page's own: what `/models/{id}?…` shows, this gives in numbers.
     """
-    run = traced(request, model_id, query)
-    return cacheable(request, to_bytes(trace_document(run)), JSON)
+    asked = asked_by_query(request, model_id, query)
+    return kept(await heavy(request, asked.cost("run"), _trace, asked), JSON)
 
 
 @router.post(
@@ -146,7 +133,8 @@ async def get_trace(
 async def post_trace(request: Request, model_id: ModelId) -> Response:
     """The same with `vectors` or `text` in the body, and a `state` to start from."""
     model = registry.get(model_id)
-    return _answer(trace_document(_posted(model, await read_body(request, schema.TraceRequest))))
+    asked = asked_by_body(model, await read_body(request, schema.TraceRequest))
+    return _answer(await heavy(request, asked.cost("run"), _trace, asked))
 
 
 @router.get(
@@ -159,14 +147,14 @@ async def post_trace(request: Request, model_id: ModelId) -> Response:
     },
     openapi_extra=examples.GET_GRADIENTS,
 )
-def get_gradients(
+async def get_gradients(
     request: Request, model_id: ModelId, query: Annotated[schema.GradientsQuery, Query()]
 ) -> Response:
     """The gradient of the last answer, on the states and the input of every step before it."""
     schema.refuse_clamp(query.clamp)
-    run = traced(request, model_id, query)
-    found = highway(registry.get(model_id), run, query.options, query.of)
-    return cacheable(request, to_bytes(gradients_document(run, found)), JSON)
+    asked = asked_by_query(request, model_id, query)
+    cost = asked.cost("gradients")
+    return kept(await heavy(request, cost, _gradients, asked, query.of), JSON)
 
 
 @router.post(
@@ -185,12 +173,10 @@ def get_gradients(
 async def post_gradients(request: Request, model_id: ModelId) -> Response:
     """The same with `vectors` or `text` in the body, and a `state` to start from."""
     model = registry.get(model_id)
-    asked = await read_body(request, schema.GradientsRequest)
-    schema.refuse_clamp(asked.clamp)
-    run = _posted(model, asked)
-    options, state = asked.options(), asked.run_state()
-    found = await run_in_threadpool(highway, model, run, options, asked.of, state)
-    return _answer(gradients_document(run, found))
+    body = await read_body(request, schema.GradientsRequest)
+    schema.refuse_clamp(body.clamp)
+    asked = asked_by_body(model, body)
+    return _answer(await heavy(request, asked.cost("gradients"), _gradients, asked, body.of))
 
 
 @router.get(
@@ -203,16 +189,16 @@ async def post_gradients(request: Request, model_id: ModelId) -> Response:
     },
     openapi_extra=examples.GET_INTERVENTIONS,
 )
-def get_interventions(
+async def get_interventions(
     request: Request, model_id: ModelId, query: Annotated[schema.InterventionsQuery, Query()]
 ) -> Response:
     """The last step's answer with each gate closed or opened at each step alone.
 
     Every entry is the answer of the trace under the clamp that says the same.
     """
-    run = traced(request, model_id, query)
-    found = interventions(registry.get(model_id), run, query.options, query.of, query.units)
-    return cacheable(request, to_bytes(interventions_document(run, found)), JSON)
+    asked = asked_by_query(request, model_id, query)
+    cost = _cost_of_map(asked, query.units)
+    return kept(await heavy(request, cost, _interventions, asked, query.of, query.units), JSON)
 
 
 @router.post(
@@ -231,13 +217,10 @@ def get_interventions(
 async def post_interventions(request: Request, model_id: ModelId) -> Response:
     """The same with `vectors` or `text` in the body, and a `state` to start from."""
     model = registry.get(model_id)
-    asked = await read_body(request, schema.InterventionsRequest)
-    run = _posted(model, asked)
-    options, state = asked.options(), asked.run_state()
-    found = await run_in_threadpool(
-        interventions, model, run, options, asked.of, asked.units, state
-    )
-    return _answer(interventions_document(run, found))
+    body = await read_body(request, schema.InterventionsRequest)
+    asked = asked_by_body(model, body)
+    cost = _cost_of_map(asked, body.units)
+    return _answer(await heavy(request, cost, _interventions, asked, body.of, body.units))
 
 
 @router.post(
@@ -258,41 +241,12 @@ async def post_step(request: Request, model_id: ModelId) -> Response:
     """
     model = registry.get(model_id)
     check_can_step(model.card)
-    asked = await read_body(request, schema.StepRequest)
-    _refuse_both("vector", asked.vector, "token", asked.token)
-    _check_step_input(model.card, asked)
-    inputs = OneToken(asked.token or "") if asked.vector is None else Vectors([asked.vector])
-    run = _run(model, inputs, asked.options(), asked.run_state())
-    return _answer(step_document(run))
-
-
-@router.get(
-    "/healthz",
-    tags=["Health"],
-    summary="Liveness",
-    responses={200: {"model": schema.Health, "description": "It answers."}},
-    openapi_extra=examples.HEALTH,
-)
-async def healthz() -> Response:
-    """The server answers."""
-    return _answer({"status": "ok"})
-
-
-@router.get(
-    "/readyz",
-    tags=["Health"],
-    summary="Readiness",
-    responses={
-        200: {"model": schema.Health, "description": "Every model runs."},
-        503: {"description": "A model can't be opened.", "content": PROBLEM},
-    },
-    openapi_extra=examples.READY,
-)
-def readyz() -> Response:
-    """Every model can be opened and runs its first example."""
-    for model_id in registry.MODELS:
-        _try_out(model_id)
-    return _answer({"status": "ok"})
+    body = await read_body(request, schema.StepRequest)
+    refuse_both("vector", body.vector, "token", body.token)
+    _check_step_input(model.card, body)
+    inputs = OneToken(body.token or "") if body.vector is None else Vectors([body.vector])
+    run = ask(model, inputs, body.options(), body.run_state()).run()
+    return _answer(to_bytes(step_document(run)))
 
 
 def check_can_step(card: Card) -> None:
@@ -304,49 +258,27 @@ def check_can_step(card: Card) -> None:
         )
 
 
-def traced(request: Request, model_id: str, query: schema.TraceQuery) -> Run:
-    """The run of a trace's query, for the trace and for what is made of it.
-
-    Raises: NotFoundError, InputError and its kin.
-    """
-    model = registry.get(model_id)
-    _refuse_repeats(request, query)
-    _refuse_both("x", query.x, "text", query.text)
-    return _run(model, query.inputs, query.options)
+def _trace(asked: Asked) -> bytes:
+    return to_bytes(trace_document(asked.run()))
 
 
-def _posted(model: Model, asked: schema.TraceRequest) -> Run:
-    """The run of a body; raises as `traced`."""
-    _refuse_both("vectors", asked.vectors, "text", asked.text)
-    inputs: Inputs | None = None if asked.text is None else Text(asked.text)
-    if asked.vectors is not None:
-        inputs = Vectors(asked.vectors)
-    return _run(model, inputs, asked.options(), asked.run_state())
+def _gradients(asked: Asked, of: str | None) -> bytes:
+    run = asked.run()
+    found = highway(asked.model, run, asked.options, of, asked.state)
+    return to_bytes(gradients_document(run, found))
 
 
-def _run(
-    model: Model, inputs: Inputs | None, options: Options, state: RunState | None = None
-) -> Run:
-    """Walk; a fault that the model doesn't pin on a field is pinned on the input."""
-    if inputs is None:
-        field = "vectors" if model.card.input == "vectors" else "text"
-        words = f"There is no input: {model.card.id} reads {model.card.input}; give {field}."
-        raise InputError(words, [FieldError((field,), words)])
-    try:
-        return walk(model, inputs, options, state)
-    except InputError as error:
-        if error.errors:
-            raise
-        raise type(error)(
-            error.detail, [FieldError((NAMES[type(inputs)],), error.detail)]
-        ) from None
+def _interventions(asked: Asked, of: str | None, units: str) -> bytes:
+    run = asked.run()
+    found = interventions(asked.model, run, asked.options, of, units, asked.state)
+    return to_bytes(interventions_document(run, found))
 
 
-def _refuse_both(numbers: str, vectors: object, words: str, text: str | None) -> None:
-    """Raise InputError where two inputs are given."""
-    if vectors is not None and text is not None:
-        errors = [FieldError((name,), "Give one of the two.") for name in (numbers, words)]
-        raise InputError(f"Give {numbers} or {words}, not both.", errors)
+def _cost_of_map(asked: Asked, units: str) -> float:
+    """What a map of interventions will cost: what its multiplications take, as many as are done."""
+    hidden = asked.card.hidden_size
+    asked_for = work(asked.steps, hidden, hidden if units == EACH else 1)
+    return asked.cost("gradients") + min(asked_for, MOST_WORK) / MULTIPLICATIONS_A_MILLISECOND
 
 
 def _check_step_input(card: Card, asked: schema.StepRequest) -> None:
@@ -359,26 +291,5 @@ def _check_step_input(card: Card, asked: schema.StepRequest) -> None:
     raise InputError(words, [FieldError((field,), words)])
 
 
-def _refuse_repeats(request: Request, query: schema.TraceQuery) -> None:
-    """Raise InputError for a field that comes twice in a query, where only one could count."""
-    given = [name for name, _ in request.query_params.multi_items()]
-    fields = type(query).model_fields.keys() - {"clamp"}
-    repeated = sorted(name for name in fields if given.count(name) > 1)
-    if repeated:
-        words = "This field comes twice; give it once."
-        errors = [FieldError((name,), words) for name in repeated]
-        raise InputError(f"{', '.join(repeated)}: given twice; give each field once.", errors)
-
-
-def _try_out(model_id: str) -> None:
-    try:
-        model = registry.get(model_id)
-        state = ExplorerState(**model.card.examples[0].query)
-        _run(model, state.inputs, state.options)
-    except Exception as error:
-        log.exception("The model %s can't be opened", model_id)
-        raise NotReadyError(f"The model {model_id} can't be opened.") from error
-
-
-def _answer(document: Document) -> Response:
-    return Response(to_bytes(document), headers={"Cache-Control": "no-store"}, media_type=JSON)
+def _answer(content: bytes) -> Response:
+    return Response(content, headers={"Cache-Control": "no-store"}, media_type=JSON)

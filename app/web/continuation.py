@@ -5,13 +5,14 @@ text. The same text, temperature and seed give the same symbols.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice
 from typing import Annotated
 
 import numpy as np
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.responses import RedirectResponse, Response, StreamingResponse
+from starlette.responses import RedirectResponse, Response
 
 from gate_explorer.errors import InputError, LimitError
 from gate_explorer.runs.inputs import Options
@@ -21,9 +22,12 @@ from gate_explorer.zoo.learned import HOTTEST, Learned, continue_text
 
 from ..settings import settings
 from ..views.address.state import query_string
+from ..views.cost import cost
 from ..views.documents.trace import API, step_document, to_bytes
 from .api import ModelId
+from .headers import kept
 from .openapi import problems
+from .work import heavy
 
 NDJSON = "application/x-ndjson"
 MOST = 200
@@ -68,45 +72,77 @@ class ContinueQuery(BaseModel):
         ]
     },
 )
-def get_continuation(
-    model_id: ModelId, query: Annotated[ContinueQuery, Query()]
-) -> StreamingResponse:
+async def get_continuation(
+    request: Request, model_id: ModelId, query: Annotated[ContinueQuery, Query()]
+) -> Response:
     """Draw `count` symbols one after the other, for a model whose output is `next_token`.
 
     Each is drawn from what the model expects next, sharpened by the temperature, and read in turn.
     """
-    runs = _written(model_id, query)
-    return StreamingResponse(_lines(runs), media_type=NDJSON)
+    writing = _writing(model_id, query)
+    return kept(await heavy(request, writing.cost, _lines, writing), NDJSON)
 
 
 @router.get("/models/{model_id}/continue", include_in_schema=False)
-def continue_page(
+async def continue_page(
     request: Request, model_id: str, query: Annotated[ContinueQuery, Query()]
 ) -> Response:
     """Go on to the page of the longer text."""
-    runs = _written(model_id, query)
-    words = registry.get(model_id).card.input == "words"
-    symbols = [run.tokens[0].text for run in runs if run.tokens]
-    text = query.text + ("".join(f" {symbol}" for symbol in symbols) if words else "".join(symbols))
-    kept = {n: v for n, v in request.query_params.items() if n in ("unit", "show", "checkpoint")}
-    return RedirectResponse(f"/models/{model_id}?{query_string({'text': text, **kept})}", 303)
+    writing = _writing(model_id, query)
+    text = await heavy(request, writing.cost, _text, writing)
+    kept_fields = ("unit", "show", "checkpoint")
+    rest = {n: v for n, v in request.query_params.items() if n in kept_fields}
+    return RedirectResponse(f"/models/{model_id}?{query_string({'text': text, **rest})}", 303)
 
 
-def _written(model_id: str, query: ContinueQuery) -> Iterator[Run]:
-    """The run of each symbol written; the text is read at once, so that errors come early."""
-    model = registry.get(model_id)
-    if not isinstance(model, Learned):
+@dataclass(frozen=True)
+class Writing:
+    """What a model is to write on from, and how."""
+
+    model_id: str
+    query: ContinueQuery
+
+    @property
+    def model(self) -> Learned:
+        """The model. Raises: InputError if it doesn't predict what comes next."""
+        model = registry.get(self.model_id)
+        if not isinstance(model, Learned):
+            words = f"{self.model_id} can't write on: it doesn't predict what comes next."
+            raise InputError(words)
+        return model
+
+    @property
+    def cost(self) -> float:
+        """Milliseconds, as estimated."""
+        card = self.model.card
+        return cost("run", len(self.query.text), card) + cost("written", self.query.count, card)
+
+    def runs(self) -> Iterator[Run]:
+        """The run of each symbol written."""
+        asked = self.query
+        rng, options = np.random.default_rng(asked.seed), Options(asked.checkpoint)
+        runs = continue_text(self.model, asked.text, asked.count, asked.temperature, rng, options)
+        return islice(runs, 1, asked.count + 1)
+
+
+def _writing(model_id: str, query: ContinueQuery) -> Writing:
+    """What is asked for. Raises: InputError, LimitError."""
+    writing = Writing(model_id, query)
+    if writing.model.card.output != "next_token":
         raise InputError(f"{model_id} can't write on: it doesn't predict what comes next.")
     most = settings().max_steps
     if len(query.text) + query.count > most:
         raise LimitError(f"Text and continuation may have {most} symbols together; shorten one.")
-    rng = np.random.default_rng(query.seed)
-    options = Options(query.checkpoint)
-    runs = continue_text(model, query.text, query.count, query.temperature, rng, options)
-    next(runs)
-    return islice(runs, query.count)
+    return writing
 
 
-def _lines(runs: Iterator[Run]) -> Iterator[bytes]:
-    for run in runs:
-        yield to_bytes(step_document(run)["step"]) + b"\n"
+def _lines(writing: Writing) -> bytes:
+    return b"".join(to_bytes(step_document(run)["step"]) + b"\n" for run in writing.runs())
+
+
+def _text(writing: Writing) -> str:
+    """The longer text."""
+    words = writing.model.card.input == "words"
+    symbols = [run.tokens[0].text for run in writing.runs() if run.tokens]
+    written = "".join(f" {symbol}" for symbol in symbols) if words else "".join(symbols)
+    return writing.query.text + written

@@ -13,6 +13,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.routing import Match, Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -22,6 +23,7 @@ from gate_explorer.errors import (
     ExplorerError,
     FieldError,
     InputError,
+    LaterError,
     MalformedError,
     MethodError,
     NotFoundError,
@@ -38,13 +40,13 @@ TYPES = {
     408: "too-slow",
     413: "too-large",
     415: "media-type",
+    421: "other-host",
     422: "bad-input",
     429: "too-many-requests",
     431: "head-too-large",
     500: "internal",
     503: "overloaded",
 }
-RETRY_AFTER_SECONDS = 1
 LONGEST_WORDS, LONGEST_NAME = 400, 60
 API_PATHS = ("/healthz", "/readyz", "/openapi.json", "/oembed")
 INTERNAL = "An error of our own, which has been logged. Please try again later."
@@ -71,7 +73,7 @@ def problem(error: ExplorerError, headers: Headers | None = None) -> Response:
             {"loc": [_name(part) for part in fault.loc], "msg": _clip(fault.msg, LONGEST_WORDS)}
             for fault in error.errors[:MOST_TOLD]
         ]
-    content, extra = orjson.dumps(document), {**_headers(error.status), **(headers or {})}
+    content, extra = orjson.dumps(document), {**_headers(error), **(headers or {})}
     return Response(content, error.status, extra, MEDIA_TYPE)
 
 
@@ -86,7 +88,7 @@ def respond(request: Request, error: ExplorerError, headers: Headers | None = No
     except Exception:
         log.exception("The page of an error could not be made")
         return problem(error, headers)
-    response.headers.update({**_headers(error.status), **(headers or {})})
+    response.headers.update({**_headers(error), **(headers or {})})
     return response
 
 
@@ -121,7 +123,9 @@ def install(app: FastAPI, error_page: ErrorPage) -> None:
 
 
 class LastResort:
-    """ASGI middleware: what nobody expected is logged and answered with 500, without its text."""
+    """ASGI middleware: what was refused on the way in is answered, and what nobody expected is
+    logged and answered with 500, without its text. Nobody is answered who has left.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -137,11 +141,15 @@ class LastResort:
 
         try:
             await self.app(scope, receive, note)
-        except Exception:
+        except ClientDisconnect:
+            return
+        except Exception as error:
             if started or scope["type"] != "http":
                 raise
-            log.exception("An error that nobody expected")
-            await respond(Request(scope), ExplorerError(INTERNAL))(scope, receive, send)
+            known = error if isinstance(error, ExplorerError) else ExplorerError(INTERNAL)
+            if known is not error:
+                log.exception("An error that nobody expected")
+            await respond(Request(scope), known)(scope, receive, send)
 
 
 async def _on_explorer_error(request: Request, error: Exception) -> Response:
@@ -182,11 +190,11 @@ def _allowed(request: Request) -> str:
     return ", ".join(sorted(methods | {"HEAD"} if "GET" in methods else methods))
 
 
-def _headers(status: int) -> dict[str, str]:
+def _headers(error: ExplorerError) -> dict[str, str]:
     headers = {"Cache-Control": "no-store"}
-    if status in (429, 503):
-        headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
-    if status in (408, 413):
+    if isinstance(error, LaterError):
+        headers["Retry-After"] = str(error.retry_after)
+    if error.status in (408, 413):
         # The rest of the body may still be under way; no further request can follow it.
         headers["Connection"] = "close"
     return headers

@@ -1,24 +1,20 @@
 """Exports: the trace as CSV, NPZ and NDJSON, the step as a picture, the run as an animation.
 
-Every one goes the way of the JSON trace: the same query, limits and errors. Their tags follow from
-what they are made of, so that whoever has a picture is told so before it is drawn again. Drawing
-keeps Python's lock, so it is done one at a time, and few may wait: the pages need threads too.
+Every one goes the way of the JSON trace: the same query, limits and errors. What takes long is made
+by the processes for heavy work: drawing keeps Python's lock, and a table of a long run keeps the
+event loop.
 """
 
-import threading
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from contextlib import contextmanager
-from functools import partial
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
 from jinja2 import Template
 from pydantic import Field
-from starlette.responses import Response, StreamingResponse
-
-from gate_explorer.errors import OverloadError
+from starlette.responses import Response
 
 from ..views.address.state import ExplorerState
+from ..views.cost import cost, frame_cost, most_frames
 from ..views.documents import raster, schema
 from ..views.documents.exports import csv_bytes, ndjson_lines, npz_bytes
 from ..views.documents.picture import (
@@ -29,51 +25,23 @@ from ..views.documents.picture import (
     inks,
 )
 from ..views.documents.snapshot import Snapshot
-from ..views.documents.trace import API, to_bytes, trace_document
+from ..views.documents.trace import API, trace_document
 from ..views.equation.explorer import Explorer
-from .api import ModelId, traced
-from .headers import API_POLICY, NOBODY, cacheable
+from .api import ModelId
+from .asked import Asked, asked_by_query
+from .headers import API_POLICY, NOBODY, kept
 from .openapi import Extra, Responses, problems
 from .pages import origin, templates
+from .work import heavy
 
 CSV, NPZ, NDJSON = "text/csv; charset=utf-8", "application/octet-stream", "application/x-ndjson"
 SVG, PNG, GIF, HTML = "image/svg+xml", "image/png", "image/gif", "text/html; charset=utf-8"
 SEALED = {"Content-Security-Policy": f"{API_POLICY}{NOBODY}; sandbox"}
-NO_ROOM = "Other pictures are being drawn; please try again in a moment."
 BINARY: Extra = {"type": "string", "format": "binary"}
 LINES: Extra = {"type": "string"}
 
 
-class DrawingRoom:
-    """One drawing at a time, a few waiting; for others there is no room."""
-
-    def __init__(self, places: int, seconds: float) -> None:
-        """places: most that draw or wait; seconds: longest wait."""
-        self._places = threading.BoundedSemaphore(places)
-        self._turn = threading.Lock()
-        self._seconds = seconds
-
-    @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Wait for one's turn, and have it until the end of the block.
-
-        Raises: OverloadError if there is no place, or the wait is too long.
-        """
-        if not self._places.acquire(blocking=False):
-            raise OverloadError(NO_ROOM)
-        try:
-            if not self._turn.acquire(timeout=self._seconds):
-                raise OverloadError(NO_ROOM)
-            try:
-                yield
-            finally:
-                self._turn.release()
-        finally:
-            self._places.release()
-
-
 router = APIRouter(default_response_class=Response, tags=["Exports"])
-drawing_room = DrawingRoom(places=8, seconds=8.0)
 
 
 class PictureQuery(schema.TraceQuery):
@@ -141,10 +109,13 @@ async def get_csv(request: Request, model_id: ModelId, query: RunQuery) -> Respo
     """The trace as tidy rows: `t`, `token`, `layer`, `direction`, `unit`, then `forget_gate`,
     `input_gate`, `candidate`, `output_gate`, `cell_state`, `hidden_state`, with the JSON's digits.
 
-    `t`, `layer` and `unit` count from 1, as on the pages. `token` is empty for vectors.
+    `t`, `layer` and `unit` count from 1, as on the pages. `token` is empty for vectors; one that a
+    spreadsheet would take for a formula (it begins with `=`, `+`, `-` or `@`) is led by an
+    apostrophe.
     """
-    content = csv_bytes(traced(request, model_id, query))
-    return cacheable(request, content, CSV, _named(model_id, "csv"))
+    asked = asked_by_query(request, model_id, query)
+    content = await heavy(request, asked.cost("csv"), _csv, asked)
+    return kept(content, CSV, _named(model_id, "csv"))
 
 
 @router.get(
@@ -162,8 +133,9 @@ async def get_npz(request: Request, model_id: ModelId, query: RunQuery) -> Respo
     (T,), or `probabilities` (T, K), `labels` (K,) and `score` (T,), or `next_tokens` and
     `next_probabilities` (T, K).
     """
-    content = npz_bytes(traced(request, model_id, query))
-    return cacheable(request, content, NPZ, _named(model_id, "npz"))
+    asked = asked_by_query(request, model_id, query)
+    content = await heavy(request, asked.cost("npz"), _npz, asked)
+    return kept(content, NPZ, _named(model_id, "npz"))
 
 
 @router.get(
@@ -173,13 +145,10 @@ async def get_npz(request: Request, model_id: ModelId, query: RunQuery) -> Respo
     openapi_extra=_examples("ndjson", {"Four vectors": VECTORS, "A text": TEXT}),
 )
 async def get_ndjson(request: Request, model_id: ModelId, query: RunQuery) -> Response:
-    """The steps of the trace, each as JSON on a line of its own, streamed."""
-    document = trace_document(traced(request, model_id, query))
-    kept = cacheable(request, to_bytes(document), NDJSON, _named(model_id, "ndjson"))
-    if kept.status_code == 304:
-        return kept
-    headers = {name: value for name, value in kept.headers.items() if name != "content-length"}
-    return StreamingResponse(_stream(ndjson_lines(document)), headers=headers, media_type=NDJSON)
+    """The steps of the trace, each as JSON on a line of its own."""
+    asked = asked_by_query(request, model_id, query)
+    content = await heavy(request, asked.cost("run"), _ndjson, asked)
+    return kept(content, NDJSON, _named(model_id, "ndjson"))
 
 
 @router.get(
@@ -192,9 +161,9 @@ async def get_ndjson(request: Request, model_id: ModelId, query: RunQuery) -> Re
 )
 async def get_svg(request: Request, model_id: ModelId, query: StepQuery) -> Response:
     """The LSTM's equation at one step, made of bars, as the page shows it."""
-    picture = _picture(request, model_id, query)
-    headers = {**SEALED, **_named(model_id, "svg", picture.explorer.t)}
-    return cacheable(request, _svg(picture).encode(), SVG, headers)
+    look = _looked_at(request, model_id, query)
+    content, t = await heavy(request, look.asked.cost("svg"), _svg_file, look)
+    return kept(content, SVG, {**SEALED, **_named(model_id, "svg", t)})
 
 
 @router.get(
@@ -205,28 +174,29 @@ async def get_svg(request: Request, model_id: ModelId, query: StepQuery) -> Resp
         "png", {"The second of four vectors, dark": f"{VECTORS}&t=2&theme=dark"}
     ),
 )
-def get_png(request: Request, model_id: ModelId, query: StepQuery) -> Response:
+async def get_png(request: Request, model_id: ModelId, query: StepQuery) -> Response:
     """The same picture in pixels, for the previews of links."""
-    picture = _picture(request, model_id, query)
-    svg, headers = _svg(picture), _named(model_id, "png", picture.explorer.t)
-    return _drawn(request, [svg], PNG, headers, partial(raster.to_png, svg))
+    look = _looked_at(request, model_id, query)
+    content, t = await heavy(request, look.asked.cost("png"), _png_file, look)
+    return kept(content, PNG, _named(model_id, "png", t))
 
 
 @router.get(
     f"{PATH}.gif",
     summary="A run as an animation",
-    responses=_answers(GIF, "A GIF, 600 x 315 pixels, a frame a step.", BINARY),
+    responses=_answers(GIF, "A GIF, 600 x 315 pixels, a frame a step, around `t`.", BINARY),
     openapi_extra=_examples("gif", {"Four vectors": VECTORS}),
 )
-def get_gif(request: Request, model_id: ModelId, query: StepQuery) -> Response:
-    """The pictures of up to 60 steps, one after the other; of a longer run those around `t`, and
-    the frames say which.
+async def get_gif(request: Request, model_id: ModelId, query: StepQuery) -> Response:
+    """The pictures of the steps, one after the other, as many as one request may cost: some twenty
+    of a small model, ten of one with 128 units. Of a longer run those around `t`, and the frames
+    say which.
     """
-    explorer, theme = _picture(request, model_id, query).explorer, query.theme
-    svgs = [_svg(frame) for frame in animation(explorer, theme)]
-    headers = _named(model_id, "gif")
-    draw = partial(raster.to_gif, svgs, inks(theme), grounds(theme))
-    return _drawn(request, svgs, GIF, headers, draw)
+    look = _looked_at(request, model_id, query)
+    frames = min(look.asked.steps, most_frames(look.asked.card))
+    estimate = cost("run", look.asked.steps, look.asked.card) + frames * frame_cost(look.asked.card)
+    content = await heavy(request, estimate, _gif_file, look)
+    return kept(content, GIF, _named(model_id, "gif"))
 
 
 @router.get(
@@ -235,21 +205,68 @@ def get_gif(request: Request, model_id: ModelId, query: StepQuery) -> Response:
     responses=_answers(HTML, "One file that works offline.", LINES),
     openapi_extra=_examples("html", {"A text": TEXT}),
 )
-def get_snapshot(request: Request, model_id: ModelId, query: StepQuery) -> Response:
+async def get_snapshot(request: Request, model_id: ModelId, query: StepQuery) -> Response:
     """The step's picture, every step's story and numbers, and the address they came from, in one
     file without scripts or references. Of a very long run, the steps around `t`; the page says so.
     """
-    picture = _picture(request, model_id, query)
-    address = f"{origin(request)}/models/{model_id}?{picture.explorer.state.query()}"
-    page = _render("pages/snapshot.html", snapshot=Snapshot(picture, address), svg=_svg(picture))
-    headers = {**SEALED, **_named(model_id, "html", picture.explorer.t, "attachment")}
-    return cacheable(request, page.encode(), HTML, headers)
+    look = _looked_at(request, model_id, query)
+    content, t = await heavy(request, look.asked.cost("html"), _page_file, look, origin(request))
+    headers = {**SEALED, **_named(model_id, "html", t, "attachment")}
+    return kept(content, HTML, headers, names_site=True)
 
 
-def _picture(request: Request, model_id: str, query: PictureQuery) -> Picture:
+@dataclass(frozen=True)
+class LookedAt:
+    """A run that is asked for, and how it is looked at."""
+
+    asked: Asked
+    state: ExplorerState
+    theme: Theme
+
+    def picture(self) -> Picture:
+        """Its picture. Raises: InputError and its kin."""
+        return Picture(Explorer(self.asked.run(), self.state), self.theme)
+
+
+def _looked_at(request: Request, model_id: str, query: PictureQuery) -> LookedAt:
     fields = query.model_dump(include=set(ExplorerState.model_fields))
-    run, state = traced(request, model_id, query), ExplorerState(**fields)
-    return Picture(Explorer(run, state), query.theme)
+    return LookedAt(asked_by_query(request, model_id, query), ExplorerState(**fields), query.theme)
+
+
+def _csv(asked: Asked) -> bytes:
+    return csv_bytes(asked.run())
+
+
+def _npz(asked: Asked) -> bytes:
+    return npz_bytes(asked.run())
+
+
+def _ndjson(asked: Asked) -> bytes:
+    return b"".join(ndjson_lines(trace_document(asked.run())))
+
+
+def _svg_file(look: LookedAt) -> tuple[bytes, int]:
+    """The picture, and the step that it shows."""
+    picture = look.picture()
+    return _svg(picture).encode(), picture.explorer.t
+
+
+def _png_file(look: LookedAt) -> tuple[bytes, int]:
+    picture = look.picture()
+    return raster.to_png(_svg(picture)), picture.explorer.t
+
+
+def _gif_file(look: LookedAt) -> bytes:
+    explorer, theme = look.picture().explorer, look.theme
+    frames = animation(explorer, theme, most_frames(look.asked.card))
+    return raster.to_gif((_svg(frame) for frame in frames), inks(theme), grounds(theme))
+
+
+def _page_file(look: LookedAt, site: str) -> tuple[bytes, int]:
+    picture = look.picture()
+    address = f"{site}/models/{look.asked.model_id}?{picture.explorer.state.query()}"
+    page = _render("pages/snapshot.html", snapshot=Snapshot(picture, address), svg=_svg(picture))
+    return page.encode(), picture.explorer.t
 
 
 def _svg(picture: Picture) -> str:
@@ -259,29 +276,6 @@ def _svg(picture: Picture) -> str:
 def _render(name: str, **context: Any) -> str:
     template: Template = templates.env.get_template(name)
     return template.render(context).strip()
-
-
-def _drawn(
-    request: Request,
-    svgs: Iterable[str],
-    media_type: str,
-    headers: dict[str, str],
-    draw: Callable[[], bytes],
-) -> Response:
-    """What is drawn from the SVGs, under a tag that follows from them: 304 costs no drawing."""
-    source = "\n".join([raster.VERSION, media_type, *svgs])
-    kept = cacheable(request, source.encode(), media_type, headers)
-    if kept.status_code == 304:
-        return kept
-    with drawing_room.turn():
-        content = draw()
-    again = {name: value for name, value in kept.headers.items() if name != "content-length"}
-    return Response(content, headers=again)
-
-
-async def _stream(lines: Iterable[bytes]) -> AsyncIterator[bytes]:
-    for line in lines:
-        yield line
 
 
 def _named(model_id: str, ending: str, t: int | None = None, how: str = "") -> dict[str, str]:

@@ -16,12 +16,18 @@ from . import (
     docs,
     errors,
     exports,
+    health,
     oembed,
     openapi,
     pages,
 )
+from .answers import Answers, release
 from .headers import OpenToAll, SecurityHeaders
-from .limits import RequestLimits
+from .hosts import AllowedHosts
+from .limits import Heads, Portions, RequestLimits
+from .log import AccessLog
+from .rates import Rates
+from .work import make_pool
 
 SMALLEST_COMPRESSED = 1024
 # Level 9 takes several times as long on a long trace, for a few per cent.
@@ -37,14 +43,22 @@ def create_app() -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         lifespan=_lifespan,
+        # In the order in which a request passes them.
         middleware=[
+            Middleware(AccessLog),
             Middleware(SecurityHeaders),
             Middleware(OpenToAll),
+            Middleware(Portions),
             Middleware(errors.LastResort),
+            Middleware(Heads, settings=settings()),
+            Middleware(AllowedHosts),
+            Middleware(Rates),
+            Middleware(Answers),
             Middleware(RequestLimits, settings=settings()),
             Middleware(GZipMiddleware, minimum_size=SMALLEST_COMPRESSED, compresslevel=COMPRESSION),
         ],
     )
+    app.state.pool, app.state.trial = make_pool(), health.Trial()
     errors.install(app, pages.error_page)
     openapi.install(app)
     for router in (
@@ -53,6 +67,7 @@ def create_app() -> FastAPI:
         exports.router,
         continuation.router,
         oembed.router,
+        health.router,
         docs.router,
         pages.router,
     ):
@@ -62,10 +77,14 @@ def create_app() -> FastAPI:
 
 
 @asynccontextmanager
-async def _lifespan(_: FastAPI) -> AsyncIterator[None]:
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """What was made at start-up lives as long as the server: the collector may pass it by."""
+    release()
+    app.state.pool.open()
+    app.state.trial.start()
     gc.collect()
     gc.freeze()
     # A fragment makes thousands of objects and no cycles: looked at less often, it costs less.
     gc.set_threshold(10_000, 20, 20)
     yield
+    await app.state.pool.close()

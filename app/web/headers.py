@@ -4,16 +4,18 @@ No inline script or style anywhere; htmx is the only thing that comes from anoth
 page frames is its own site's. The API is public, without cookies, and so any site may read it.
 """
 
-import hashlib
+from collections.abc import Mapping
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gate_explorer.errors import MalformedError
+
+from ..settings import settings
 from .assets import HTMX_CDN
-from .errors import is_api
+from .errors import is_api, problem
 
 HTMX = HTMX_CDN.removesuffix("dist/htmx.min.js")
 PAGE_POLICY = (
@@ -30,6 +32,7 @@ COMMON = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 CACHE_SECONDS = 300
+METHODS = ("GET", "HEAD", "POST")
 
 
 def security_headers(path: str) -> dict[str, str]:
@@ -75,25 +78,37 @@ class OpenToAll:
         self.open = CORSMiddleware(
             app,
             allow_origins=["*"],
-            allow_methods=["GET", "HEAD", "POST"],
+            allow_methods=METHODS,
             allow_headers=["*"],
-            expose_headers=["ETag", "Retry-After", "Content-Disposition"],
+            expose_headers=["ETag", "Retry-After", "Content-Disposition", "X-Request-ID"],
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the API's answers through the CORS middleware."""
-        api = scope["type"] == "http" and is_api(scope["path"])
-        await (self.open if api else self.app)(scope, receive, send)
+        if scope["type"] != "http" or not is_api(scope["path"]):
+            await self.app(scope, receive, send)
+            return
+        asked = Headers(scope=scope).get("access-control-request-method")
+        if scope["method"] == "OPTIONS" and asked and asked not in METHODS:
+            words = f"Pages of other sites may use {', '.join(METHODS)} here, and nothing else."
+            refusal = problem(MalformedError(words), {"Access-Control-Allow-Origin": "*"})
+            await refusal(scope, receive, send)
+            return
+        await self.open(scope, receive, send)
 
 
-def cacheable(
-    request: Request, content: bytes, media_type: str, headers: dict[str, str] | None = None
+def kept(
+    content: bytes,
+    media_type: str,
+    headers: Mapping[str, str] | None = None,
+    *,
+    names_site: bool = False,
 ) -> Response:
-    """An answer that depends on nothing but its address and the version: 304 for who has it."""
-    # Weak: the same tag stands on the compressed form.
-    tag = f'W/"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
-    kept = {"ETag": tag, "Cache-Control": f"public, max-age={CACHE_SECONDS}", **(headers or {})}
-    asked = request.headers.get("if-none-match", "")
-    if asked.strip() == "*" or tag in [each.strip() for each in asked.split(",")]:
-        return Response(status_code=304, headers=kept)
-    return Response(content, headers=kept, media_type=media_type)
+    """An answer that depends on nothing but its address and the release: anyone may keep it.
+
+    names_site: whether it holds whole addresses of this site. Where no setting says which those
+    are, they follow what was asked for, and then no cache may give the answer to another visitor.
+    """
+    whose = "private" if names_site and settings().public_url is None else "public"
+    cached = {"Cache-Control": f"{whose}, max-age={CACHE_SECONDS}"}
+    return Response(content, headers={**cached, **(headers or {})}, media_type=media_type)

@@ -1,18 +1,20 @@
 """How much a request may ask for: its size, its time, and how many are answered at once.
 
-Everything is refused before it costs memory. A body that is too long is read past, not kept, so
-that the sender gets to see the answer.
+Everything is refused before it costs memory. A request counts as running once its body is there and
+until its answer begins to go out, so neither who sends slowly nor who reads slowly takes a place. A
+body that is too long is read past, not kept, so that the sender gets to see the answer. Long
+answers go out in portions, and are counted until they are gone.
 """
 
 import asyncio
+from collections import Counter
 from urllib.parse import unquote_to_bytes
 
 from starlette.datastructures import Headers
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gate_explorer.errors import (
-    ExplorerError,
     HeadError,
     MalformedError,
     OverloadError,
@@ -21,92 +23,165 @@ from gate_explorer.errors import (
 )
 
 from ..settings import Settings
-from .errors import respond
+from .errors import problem
 
+HEALTH = ("/healthz", "/readyz")
 MOST_READ_PAST = 64 * 2**20
+# Bodies that are arriving, and answers that are going out, of all connections together.
+MOST_ARRIVING, MOST_LEAVING = 48 * 2**20, 96 * 2**20
+PORTION = 64 * 2**10
 HEADER_SIGNS = len(": \r\n")
+LONG_ANSWERS = "Many long answers are being read; please try again in a moment."
+NO_ROOM = "Too many requests at once; please try again in a moment."
+
+
+class Heads:
+    """ASGI middleware: addresses in UTF-8, address and headers within their limit."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app = app
+        self.most = settings.max_head
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let through what can be read. Raises: HeadError, MalformedError."""
+        if scope["type"] == "http":
+            self._check_size(scope)
+            check_address(scope)
+        await self.app(scope, receive, send)
+
+    def _check_size(self, scope: Scope) -> None:
+        # The HTTP parser only minds a long head that comes in several parts.
+        words = (part for header in scope["headers"] for part in header)
+        size = sum(map(len, (scope["raw_path"], scope["query_string"], *words)))
+        size += HEADER_SIGNS * len(scope["headers"])
+        if size > self.most:
+            raise HeadError(f"Address and headers may have {self.most:,} bytes in all.")
+
+
+class Place:
+    """One of the places for requests that are being answered at once."""
+
+    def __init__(self, limits: "RequestLimits") -> None:
+        """Raises: OverloadError if none is free."""
+        if limits.running >= limits.settings.max_requests:
+            raise OverloadError(NO_ROOM)
+        limits.running += 1
+        self.limits = limits
+        self.taken = True
+
+    def leave(self) -> None:
+        """Give the place to another: the answer is on its way, or others are making it."""
+        if self.taken:
+            self.taken = False
+            self.limits.running -= 1
 
 
 class RequestLimits:
-    """ASGI middleware: addresses in UTF-8, bodies within their limits, not too many at once.
+    """ASGI middleware: bodies within their limits, not too many requests at once.
 
-    It also answers HEAD wherever GET is answered.
+    It also answers HEAD wherever GET is answered. Health is outside of all limits.
     """
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
         self.settings = settings
         self.running = 0
+        self.arriving = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer what is beyond a limit; let the rest through."""
+        """Let through what is within the limits.
+
+        Raises: TooLargeError, SlowError, OverloadError; ClientDisconnect if whoever asks leaves
+        before the body is there.
+        """
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        body = Body(receive, self.settings.max_body, self.settings.body_seconds)
-        self.running += 1
-        try:
-            self._check_room()
-            self._check_head(scope)
-            check_address(scope)
-            await body.check_declared(Headers(scope=scope))
-        except ExplorerError as error:
-            await respond(Request(scope), error)(scope, receive, send)
+        # The server leaves the body out of an answer to HEAD by itself.
+        inner = {**scope, "method": "GET" if scope["method"] == "HEAD" else scope["method"]}
+
+        async def note(message: Message) -> None:
+            scope["route"] = inner.get("route")  # for the log
+            await send(message)
+
+        if scope["path"] in HEALTH:
+            await self.app(inner, receive, note)
         else:
-            # The server leaves the body out of an answer to HEAD by itself.
-            method = "GET" if scope["method"] == "HEAD" else scope["method"]
-            await self.app({**scope, "method": method}, body, send)
+            await self._limited(inner, receive, note)
+
+    async def _limited(self, scope: Scope, receive: Receive, send: Send) -> None:
+        body = Body(receive, self.settings.max_body, self.settings.body_seconds)
+        try:
+            await body.check_declared(Headers(scope=scope))
+            await self._arrive(body)
+            await self._run(scope, body, send)
         finally:
-            self.running -= 1
+            self.arriving -= body.counted
 
-    def _check_room(self) -> None:
-        if self.running > self.settings.max_requests:
-            raise OverloadError("Too many requests at once; please try again in a moment.")
+    async def _arrive(self, body: "Body") -> None:
+        """Wait for the whole body, if there is room for it."""
+        while not body.complete:
+            self.arriving += await body.read_on()
+            if self.arriving > MOST_ARRIVING:
+                raise OverloadError(NO_ROOM)
 
-    def _check_head(self, scope: Scope) -> None:
-        # The HTTP parser only minds a long head that comes in several parts.
-        words = (part for header in scope["headers"] for part in header)
-        size = sum(map(len, (scope["raw_path"], scope["query_string"], *words)))
-        size += HEADER_SIGNS * len(scope["headers"])
-        if size > self.settings.max_head:
-            raise HeadError(
-                f"Address and headers may have {self.settings.max_head:,} bytes in all."
-            )
+    async def _run(self, scope: Scope, body: "Body", send: Send) -> None:
+        place = Place(self)
+        scope.setdefault("state", {})["place"] = place
+
+        async def leave(message: Message) -> None:
+            place.leave()
+            await send(message)
+
+        try:
+            await self.app(scope, body, leave)
+        finally:
+            place.leave()
 
 
 class Body:
-    """An ASGI `receive` that gives a body's parts as long as size and time allow.
-
-    Raises, when called: TooLargeError, SlowError.
-    """
+    """A body that is read on as long as size and time allow, and then an ASGI `receive` of it."""
 
     def __init__(self, receive: Receive, most: int, seconds: float) -> None:
         self.receive, self.most, self.seconds = receive, most, seconds
         self.deadline = asyncio.get_running_loop().time() + seconds
+        self.parts: list[bytes] = []
         self.size = 0
+        self.counted = 0
         self.complete = False
+        self.given = False
 
     async def __call__(self) -> Message:
-        """The next part of the body, or the end of the connection."""
-        if self.complete:
-            # Now it is the end of the connection that is waited for, however long that takes.
+        """The whole body; after it, the end of the connection, however long that takes."""
+        if self.given:
             return await self.receive()
-        message = await self._next_part()
+        self.given = True
+        content, self.parts = b"".join(self.parts), []
+        return {"type": "http.request", "body": content, "more_body": False}
+
+    async def read_on(self) -> int:
+        """How many bytes more there are now.
+
+        Raises: SlowError, TooLargeError; ClientDisconnect if whoever asks has left.
+        """
+        part = await self._next_part()
         if self.size > self.most:
             raise await self._too_large()
-        return message
+        self.parts.append(part)
+        self.counted += len(part)
+        return len(part)
 
     async def check_declared(self, headers: Headers) -> None:
         """Raise TooLargeError if the headers announce too long a body."""
         length = headers.get("content-length", "0")
         if not length.isdigit() or int(length) <= self.most:
             return
-        if "expect" in headers:
-            # The sender waits for our word before it sends: there is nothing to read past.
+        if "expect" in headers or int(length) > MOST_READ_PAST:
+            # The sender waits for our word before it sends, or has no end: nothing is read past.
             self.complete = True
         raise await self._too_large()
 
-    async def _next_part(self) -> Message:
+    async def _next_part(self) -> bytes:
         try:
             async with asyncio.timeout_at(self.deadline):
                 message = await self.receive()
@@ -114,17 +189,88 @@ class Body:
             raise SlowError(
                 f"The request body did not arrive within {self.seconds:g} seconds."
             ) from None
-        self.size += len(message.get("body", b""))
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        part: bytes = message.get("body", b"")
+        self.size += len(part)
         self.complete = not message.get("more_body", False)
-        return message
+        return part
 
     async def _too_large(self) -> TooLargeError:
+        self.parts = []
         while not self.complete and self.size < MOST_READ_PAST:
             try:
                 await self._next_part()
             except SlowError:
                 break
         return TooLargeError(f"A request body may have {self.most:,} bytes at most.")
+
+
+class Portions:
+    """ASGI middleware: a long answer goes out a portion at a time, as its reader takes it.
+
+    What all readers together have still to take is bounded; an answer that several read at once
+    counts once.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self.leaving = 0
+        self.readers: Counter[int] = Counter()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send on in portions; raises OverloadError before an answer for which there is no room."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        start: Message = {}
+        refused = False
+
+        async def portion(message: Message) -> None:
+            nonlocal start, refused
+            if message["type"] == "http.response.start":
+                start = message  # held back until it is clear that the body can follow
+                return
+            body: bytes = message.get("body", b"")
+            refused = refused or not self._has_room(body)
+            if refused:
+                if start:
+                    start = {}
+                    await problem(OverloadError(LONG_ANSWERS))(scope, receive, send)
+                return
+            if start:
+                start, first = {}, start
+                await send(first)
+            await self._in_portions(message, body, send)
+
+        await self.app(scope, receive, portion)
+
+    async def _in_portions(self, message: Message, body: bytes, send: Send) -> None:
+        if len(body) <= PORTION:
+            await send(message)
+            return
+        self._take(body)
+        try:
+            for at in range(0, len(body), PORTION):
+                more = message.get("more_body", False) or at + PORTION < len(body)
+                await send({**message, "body": body[at : at + PORTION], "more_body": more})
+        finally:
+            self._release(body)
+
+    def _has_room(self, body: bytes) -> bool:
+        if len(body) <= PORTION or self.readers[id(body)] or not self.leaving:
+            return True
+        return self.leaving + len(body) <= MOST_LEAVING
+
+    def _take(self, body: bytes) -> None:
+        self.leaving += 0 if self.readers[id(body)] else len(body)
+        self.readers[id(body)] += 1
+
+    def _release(self, body: bytes) -> None:
+        self.readers[id(body)] -= 1
+        if not self.readers[id(body)]:
+            del self.readers[id(body)]
+            self.leaving -= len(body)
 
 
 def check_address(scope: Scope) -> None:

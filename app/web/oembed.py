@@ -23,7 +23,7 @@ from ..views.documents.picture import HEIGHT, WIDTH
 from ..views.documents.trace import Document, to_bytes
 from ..views.pages.explorer import Page
 from .api import JSON
-from .headers import CACHE_SECONDS, cacheable
+from .headers import CACHE_SECONDS, kept
 from .openapi import problems
 from .pages import open_page, origin
 
@@ -99,7 +99,7 @@ def get_oembed(request: Request, query: Annotated[OEmbedQuery, Query()]) -> Resp
     width = min(FRAME_WIDTH, query.maxwidth or FRAME_WIDTH)
     height = min(FRAME_HEIGHT, query.maxheight or FRAME_HEIGHT)
     document = _document(_page(url), host.rstrip("/"), width, height)
-    return cacheable(request, to_bytes(document), JSON)
+    return kept(to_bytes(document), JSON, names_site=True)
 
 
 def _document(page: Page, host: str, width: int, height: int) -> Document:

@@ -26,13 +26,14 @@ PROBLEM_WORDS = {
     408: "The body took too long to arrive.",
     413: "The body is too long.",
     415: "The body isn't `application/json`.",
+    421: "The address names a host that isn't served here.",
     422: "The input can't be used; `errors` names the fields at fault.",
     429: "Too many requests; try again after `Retry-After` seconds.",
     431: "Address and headers are too long.",
     500: "An error of our own, which has been logged.",
     503: "The server is busy; try again after `Retry-After` seconds.",
 }
-COMMON = (400, 405, 431, 503)
+COMMON = (400, 405, 421, 429, 431, 503)
 DESCRIPTION = """\
 Every gate of an LSTM at every step, as JSON. Gates and states are arrays of H numbers, one a unit;
 floats carry enough digits to round-trip, and are never NaN or infinite. Errors are

@@ -195,14 +195,13 @@ def test_interventions_that_cannot_be_say_what_can(of: str | None, units: str, n
 def test_interventions_beyond_the_budget_are_refused_with_the_formula() -> None:
     model = registry.get("characters")
     run = model.run(Text("to be or not to be " * 10), None, Options())
-    assert work(run, 1) < module.MOST_WORK < work(run, 128)
-    with pytest.raises(LimitError, match=r"billion multiplications .* at most 60.0 billion"):
+    assert work(len(run), 128, 1) < module.MOST_WORK < work(len(run), 128, 128)
+    with pytest.raises(LimitError, match=r"billion multiplications .* at most 20.0 billion"):
         interventions(model, run, Options(), units="each")
 
 
 def test_work_is_what_the_formula_says() -> None:
-    run = registry.get("counter").run(Text("aab"), None, Options())
-    assert work(run, 4) == 6 * 4 * (3 * 4 // 2) * 4 * (4 * 4 + 60)
+    assert work(3, 4, 4) == 6 * 4 * (3 * 4 // 2) * 4 * (4 * 4 + 60)
 
 
 @each_gated

@@ -27,6 +27,7 @@ from .trace import (
 COLUMNS = ("t", "token", "layer", "direction", "unit", *FIELDS)
 # What of the look a picture shows: which units, in what order, under what names.
 PICTURED = {"sort", "only", "page", "names"}
+FORMULA_SIGNS = tuple("=+-@\t\r")
 
 
 def addresses(model_id: str, state: ExplorerState) -> dict[str, str]:
@@ -42,7 +43,8 @@ def csv_bytes(run: Run) -> bytes:
     """A row for each step, layer, direction and unit, in that order; a header; RFC 4180's quoting.
 
     t, layer and unit count from 1. token is empty for vectors, and a field is where the cell has
-    none, or a narrower one. UTF-8.
+    none, or a narrower one. A token that begins as a formula does is led by an apostrophe, so that
+    no spreadsheet runs what a visitor typed. UTF-8.
     Raises: NonFiniteError if a value of the run is not finite.
     """
     file = io.StringIO(newline="")
@@ -51,7 +53,7 @@ def csv_bytes(run: Run) -> bytes:
     ways = _ways(run)
     for step in trace_document(run)["steps"]:
         for k, layer in enumerate(step["layers"]):
-            where = (step["t"], step["token"] or "", k // ways + 1, layer["direction"])
+            where = (step["t"], _inert(step["token"]), k // ways + 1, layer["direction"])
             writer.writerows((*where, n, *row) for n, row in enumerate(unit_rows(layer), 1))
     return file.getvalue().encode("utf-8", "replace")
 
@@ -79,6 +81,11 @@ def ndjson_lines(document: Document) -> Iterator[bytes]:
 def unit_rows(layer: Document) -> Iterator[tuple[str, ...]]:
     """The six values of each unit of a layer at one step, in the JSON's digits; "" for none."""
     return zip_longest(*(_digits(layer[word]) for word in FIELDS), fillvalue="")
+
+
+def _inert(token: str | None) -> str:
+    """A token that no spreadsheet takes for a formula."""
+    return f"'{token}" if token and token.startswith(FORMULA_SIGNS) else token or ""
 
 
 def _digits(values: Array | None) -> list[str]:

@@ -212,7 +212,7 @@ def test_picture_of_a_long_run_keeps_the_step_on_its_tape() -> None:
 
 
 def test_animation_has_a_frame_a_step() -> None:
-    frames = list(animation(Explorer(RUNS["sentiment"], ExplorerState(t=3)), "light"))
+    frames = list(animation(Explorer(RUNS["sentiment"], ExplorerState(t=3)), "light", 60))
     assert [frame.explorer.t for frame in frames] == list(range(1, 12))
     assert {frame.note for frame in frames} == {""}
     assert svg(frames[4]) == svg(picture(RUNS["sentiment"], 5))
@@ -220,7 +220,7 @@ def test_animation_has_a_frame_a_step() -> None:
 
 def test_animation_of_a_long_run_is_a_window_and_says_so() -> None:
     run = get("sentiment").run(Text("good bad " * 100), None, Options())
-    frames = list(animation(Explorer(run, ExplorerState(t=100)), "dark"))
+    frames = list(animation(Explorer(run, ExplorerState(t=100)), "dark", 60))
     assert len(frames) == WINDOW
     steps = [frame.explorer.t for frame in frames]
     assert 100 in steps
@@ -230,7 +230,7 @@ def test_animation_of_a_long_run_is_a_window_and_says_so() -> None:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_gif_has_every_colour_of_the_theme_for_its_own(theme: Theme) -> None:
-    frames = [svg(frame) for frame in animation(picture(RUNS["sentiment"]).explorer, theme)]
+    frames = [svg(frame) for frame in animation(picture(RUNS["sentiment"]).explorer, theme, 60)]
     with Image.open(io.BytesIO(to_gif(frames, inks(theme), grounds(theme)))) as image:
         found = {colour for _, colour in image.convert("RGB").getcolors(1 << 20) or ()}
         assert len(list(ImageSequence.Iterator(image))) == len(frames)

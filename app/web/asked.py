@@ -1,0 +1,121 @@
+"""A run that someone asks for: read from a query or a body, and made where its answer is made.
+
+What is asked can be pickled, so that the processes for heavy work can make it as the server does.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from fastapi import Request
+
+from gate_explorer.errors import FieldError, InputError
+from gate_explorer.runs.card import Card
+from gate_explorer.runs.inputs import Inputs, OneToken, Options, Text, Vectors
+from gate_explorer.runs.run import Run, RunState
+from gate_explorer.zoo import registry
+from gate_explorer.zoo.base import Model
+
+from ..views.cost import Kind, cost, steps_of
+from ..views.documents import schema
+from ..views.walk import check_size, walk
+
+NAMES = {Vectors: "vectors", Text: "text", OneToken: "token"}
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """Everything that a run depends on."""
+
+    model_id: str
+    inputs: Inputs
+    options: Options
+    state: RunState | None = None
+
+    @property
+    def model(self) -> Model:
+        """The model that is to run."""
+        return registry.get(self.model_id)
+
+    @property
+    def card(self) -> Card:
+        """The model's card."""
+        return self.model.card
+
+    @property
+    def steps(self) -> int:
+        """About how many steps it will have."""
+        return steps_of(self.card, self.inputs)
+
+    def cost(self, kind: Kind) -> float:
+        """What an answer of that kind will cost, in milliseconds."""
+        return cost(kind, self.steps, self.card)
+
+    def run(self) -> Run:
+        """Run it; a fault that the model doesn't pin on a field is pinned on the input.
+
+        Raises: InputError and its kin.
+        """
+        try:
+            return walk(self.model, self.inputs, self.options, self.state)
+        except InputError as error:
+            raise _pinned(error, self.inputs) from None
+
+
+def asked_by_query(request: Request, model_id: str, query: schema.TraceQuery) -> Asked:
+    """What a trace's query asks for, for the trace and for what is made of it.
+
+    Raises: NotFoundError, InputError and its kin.
+    """
+    model = registry.get(model_id)
+    _refuse_repeats(request, query)
+    refuse_both("x", query.x, "text", query.text)
+    return ask(model, query.inputs, query.options)
+
+
+def asked_by_body(model: Model, body: schema.TraceRequest) -> Asked:
+    """What a trace's body asks for; raises as `asked_by_query`."""
+    refuse_both("vectors", body.vectors, "text", body.text)
+    inputs: Inputs | None = None if body.text is None else Text(body.text)
+    if body.vectors is not None:
+        inputs = Vectors(body.vectors)
+    return ask(model, inputs, body.options(), body.run_state())
+
+
+def ask(
+    model: Model, inputs: Inputs | None, options: Options, state: RunState | None = None
+) -> Asked:
+    """What is asked of a model. Raises: InputError for no input, LimitError for too much of it."""
+    if inputs is None:
+        field = "vectors" if model.card.input == "vectors" else "text"
+        words = f"There is no input: {model.card.id} reads {model.card.input}; give {field}."
+        raise InputError(words, [FieldError((field,), words)])
+    try:
+        check_size(inputs)
+    except InputError as error:
+        raise _pinned(error, inputs) from None
+    return Asked(model.card.id, inputs, options, state)
+
+
+def refuse_both(numbers: str, vectors: object, words: str, text: str | None) -> None:
+    """Raise InputError where two inputs are given."""
+    if vectors is not None and text is not None:
+        errors = [FieldError((name,), "Give one of the two.") for name in (numbers, words)]
+        raise InputError(f"Give {numbers} or {words}, not both.", errors)
+
+
+def _pinned(error: InputError, inputs: Inputs) -> InputError:
+    """The error, with the input as its field if it names none."""
+    if error.errors:
+        return error
+    return type(error)(error.detail, [FieldError((NAMES[type(inputs)],), error.detail)])
+
+
+def _refuse_repeats(request: Request, query: schema.TraceQuery) -> None:
+    """Raise InputError for a field that comes twice in a query, where only one could count."""
+    counts = Counter(name for name, _ in request.query_params.multi_items())
+    fields = type(query).model_fields.keys() - {"clamp"}
+    repeated = sorted(name for name in fields if counts[name] > 1)
+    if repeated:
+        words = "This field comes twice; give it once."
+        errors = [FieldError((name,), words) for name in repeated]
+        raise InputError(f"{', '.join(repeated)}: given twice; give each field once.", errors)
