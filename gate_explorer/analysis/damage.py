@@ -28,7 +28,8 @@ from gate_explorer.engine import lstm, rnn
 from gate_explorer.engine.cells import Held, LSTMParameters, LSTMTrace
 from gate_explorer.engine.checks import Array
 from gate_explorer.engine.rnn import RNNParameters, RNNTrace
-from gate_explorer.zoo.units import Damage, Findings, Group, Unit
+from gate_explorer.runs.card import Damage
+from gate_explorer.zoo.units import Findings, Group, Unit
 
 FOLLOWS, TOGETHER, CLEAR = 0.7, 0.8, 2.0
 GROUPS, SEED = 200, 4004
@@ -174,7 +175,7 @@ def _ranked(
     """One measure's damages, unit by unit or group by group; once: none where nothing is erased."""
     ranks = _ranks([measure.worse(whole, value) for value in without])
     damages = [
-        Damage(measure.words, measure.more, _rounded(whole), _rounded(value), rank)
+        Damage(measure.words, _rounded(whole), _rounded(value), rank, more=measure.more)
         for value, rank in zip(without, ranks, strict=True)
     ]
     if not once:
@@ -283,19 +284,22 @@ def _unit(
         return entry
     claim = trial.claims[number]
     entry = replace(entry, correlation=round(float(followed[number][unit]), 3), of=claim.follows)
-    if unit in named and isinstance(trace, LSTMTrace):
-        words = _words(claim, entry, damages[claim.measure], trace.c.shape[-1])
-        return replace(entry, name=claim.name, gates=_gates(trace, claim, unit), words=words)
+    if not isinstance(trace, LSTMTrace) or not (unit in named or group):
+        return entry
+    entry = replace(entry, gates=_gates(trace, claim, unit))
     if group:
         return replace(entry, name=group.name, group=group.units, words=group.words)
-    return entry
+    words = _words(claim, entry, damages[claim.measure], trace.c.shape[-1])
+    return replace(entry, name=claim.name, words=words)
 
 
 def _gates(trace: LSTMTrace, claim: Claim, unit: int) -> tuple[tuple[str, float], ...]:
+    """Each gate's mean at each of the claim's moments."""
+    gates = {"forget gate": trace.f, "input gate": trace.i, "output gate": trace.o}
     return tuple(
-        (f"{gate} {moment}", round(float(values[mask][:, unit].mean()), 3))
+        (f"{gate} {moment}".strip(), round(float(values[mask][:, unit].mean()), 3))
         for moment, mask in claim.moments.items()
-        for gate, values in (("forget gate", trace.f), ("input gate", trace.i))
+        for gate, values in gates.items()
     )
 
 

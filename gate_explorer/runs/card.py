@@ -103,7 +103,9 @@ class Damage:
     """What a figure falls to without a unit: what its memory is for, shown by taking it away.
 
     whole: the figure with every unit; silenced: with the unit's output gate at 0 throughout;
-    erased: with its forget gate at 0 once. rank: among the model's units, 1 is the most missed.
+    erased: with its forget gate at 0 once, None where that isn't asked. more: whether more of the
+    figure is better. rank, erased_rank: by how much worse it becomes, 1 the worst, among the
+    model's units, or among groups of the same size.
     """
 
     measure: str
@@ -111,6 +113,8 @@ class Damage:
     silenced: float
     rank: int
     erased: float | None = None
+    erased_rank: int | None = None
+    more: bool = False
 
 
 @dataclass(frozen=True)

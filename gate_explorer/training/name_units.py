@@ -1,6 +1,7 @@
 """`python -m gate_explorer.training.name_units`: what becomes of each model without each unit.
 
-Writes `units.json` beside the weights of the models that are named, or of all; nothing is trained.
+Writes `units.json` beside the weights of the models that are given, or of all, and the units that
+bear a name into their cards; nothing is trained.
 The sentence model is tried on the treebank and the characters on the plays, which `--data` holds.
 """
 
@@ -10,14 +11,14 @@ from pathlib import Path
 
 from gate_explorer.analysis.damage import Subject, Trial, find
 from gate_explorer.errors import InputError
+from gate_explorer.runs.card_file import read_card, write_card
 from gate_explorer.training import trials
 from gate_explorer.training.tasks.characters import Characters, read_text
 from gate_explorer.zoo import registry
-from gate_explorer.zoo.learned import Learned, folder_of
+from gate_explorer.zoo.learned import Learned
 from gate_explorer.zoo.sentence import Sentiment
-from gate_explorer.zoo.units import UNITS, to_json
+from gate_explorer.zoo.units import UNITS, Findings, card_with, to_json
 
-ZOO = Path(registry.__file__).parent
 DATA = Path(".cache/data")
 
 
@@ -63,10 +64,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     for model_id in options.models or trained():
         findings = find(subject_of(model_id), trial_of(model_id, options.data))
-        path = ZOO / folder_of(model_id) / UNITS
-        path.write_text(to_json(findings), encoding="utf-8")
+        write(registry.ZOO / model_id, findings)
         named = [f"{one.unit} {one.name}" for one in findings.units if one.name]
-        print(f"{model_id}: {'; '.join(named) or 'no unit bears a name'} ({path})", flush=True)
+        print(f"{model_id}: {'; '.join(named) or 'no unit bears a name'}", flush=True)
+
+
+def write(folder: Path, findings: Findings) -> None:
+    """Write `units.json`, and into the card the units that bear a name."""
+    (folder / UNITS).write_text(to_json(findings), encoding="utf-8")
+    write_card(folder, card_with(read_card(folder), findings))
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 Nothing here was learned from, and no choice was made by it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +16,7 @@ from gate_explorer.training.cells.units import since, speaker
 from gate_explorer.training.sentiment.evaluation import figures
 from gate_explorer.training.sentiment.phrases import sentence_keys
 from gate_explorer.training.sentiment.treebank import read_split
+from gate_explorer.training.sentiment.units import FUNCTION_WORDS, TURN
 from gate_explorer.training.tasks import adding, agreement, counter, reber
 from gate_explorer.zoo.sentiment_network import SentimentNetwork, binary_score, log_softmax
 from gate_explorer.zoo.symbols import Symbols, one_hot
@@ -178,9 +179,19 @@ def of_sentiment(network: SentimentNetwork, texts: Sequence[Sequence[str]],
         result: Array = z[lengths - 1, columns]
         return result
 
+    def words_at(chosen: Collection[str]) -> Array:
+        mask = np.zeros(read.shape, bool)
+        for column, keys in enumerate(texts):
+            mask[: len(keys), column] = [key in chosen for key in keys]
+        return mask
+
     claim = Claim(
         "holds the verdict", "the running verdict", running, read, 0, holds=True,
-        moments={"on average": read},
+        moments={
+            "": read,
+            "on function words": words_at(FUNCTION_WORDS),
+            "at but": words_at({TURN}),
+        },
     )  # fmt: skip
     measures = (
         Measure("the loss of positive against negative, in nats",

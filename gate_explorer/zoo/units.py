@@ -5,32 +5,14 @@ here. A unit is named by what happens without it, never by what it resembles alo
 """
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from gate_explorer.errors import DataError
+from gate_explorer.runs.card import Card, Damage, UnitFact
 
 UNITS = "units.json"
-
-
-@dataclass(frozen=True)
-class Damage:
-    """What a figure falls to, or rises to, without a unit or a group of units.
-
-    measure: the figure, in words; more: whether more of it is better. whole: with every unit.
-    silenced: with its output gate at 0 throughout. erased: with its forget gate at 0 at one step;
-    None where that isn't asked. rank, erased_rank: by how much worse that makes it, 1 the worst,
-    among all units, or among groups of the same size.
-    """
-
-    measure: str
-    more: bool
-    whole: float
-    silenced: float
-    rank: int
-    erased: float | None = None
-    erased_rank: int | None = None
 
 
 @dataclass(frozen=True)
@@ -86,6 +68,28 @@ class Findings:
     def of(self, unit: int) -> Unit:
         """A unit by its number, from 1."""
         return next(one for one in self.units if one.unit == unit)
+
+
+def card_with(card: Card, findings: Findings) -> Card:
+    """The card with the units that bear a name, and the unit to show first."""
+    facts = tuple(_fact(one, findings) for one in findings.units if one.name)
+    return replace(card, units=facts, first_unit=findings.first)
+
+
+def _fact(unit: Unit, findings: Findings) -> UnitFact:
+    """A named unit as the card has it; the words of a group's are the group's."""
+    if unit.name is None or unit.correlation is None:
+        raise ValueError(f"expected a unit that bears a name, got {unit}")
+    return UnitFact(
+        unit=unit.unit,
+        name=unit.name,
+        correlation=unit.correlation,
+        words=unit.words or next(g.words for g in findings.groups if unit.unit in g.units),
+        gates=dict(unit.gates),
+        of=unit.of,
+        group=unit.group or (),
+        damage=unit.damage,
+    )
 
 
 def to_json(findings: Findings) -> str:
