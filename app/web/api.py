@@ -27,7 +27,7 @@ from gate_explorer.runs.inputs import (
     Vectors,
 )
 from gate_explorer.runs.run import Run, RunState
-from gate_explorer.zoo import registry
+from gate_explorer.zoo import distances, registry
 from gate_explorer.zoo.base import Model
 
 from ..views.address.state import ExplorerState
@@ -36,6 +36,7 @@ from ..views.documents.card import card_document
 from ..views.documents.trace import (
     API,
     Document,
+    distances_document,
     gradients_document,
     interventions_document,
     step_document,
@@ -162,10 +163,10 @@ async def post_trace(request: Request, model_id: ModelId) -> Response:
 def get_gradients(
     request: Request, model_id: ModelId, query: Annotated[schema.GradientsQuery, Query()]
 ) -> Response:
-    """The gradient of the last answer, on the states and the input of every step before it."""
+    """The gradient of an answer, on the states and the input of every step before it."""
     schema.refuse_clamp(query.clamp)
     run = traced(request, model_id, query)
-    found = highway(registry.get(model_id), run, query.options, query.of)
+    found = highway(registry.get(model_id), run, query.options, query.of, t=query.t)
     return cacheable(request, to_bytes(gradients_document(run, found)), JSON)
 
 
@@ -189,8 +190,30 @@ async def post_gradients(request: Request, model_id: ModelId) -> Response:
     schema.refuse_clamp(asked.clamp)
     run = _posted(model, asked)
     options, state = asked.options(), asked.run_state()
-    found = await run_in_threadpool(highway, model, run, options, asked.of, state)
+    found = await run_in_threadpool(highway, model, run, options, asked.of, state, asked.t)
     return _answer(gradients_document(run, found))
+
+
+@router.get(
+    f"{API}/models/{{model_id}}/gradients/distances",
+    tags=["Models"],
+    summary="How much of a gradient is left, how far back",
+    responses={
+        200: {"model": schema.Distances, "description": "At every checkpoint of its training."},
+        **problems(404, 422),
+    },
+    openapi_extra=examples.DISTANCES,
+)
+async def get_distances(request: Request, model_id: ModelId) -> Response:
+    """The gradient that is left after 10 to 300 steps, in the LSTM and in its twin without gates.
+
+    At every checkpoint of their training: where the network learns to hold, it stops to vanish.
+    """
+    registry.get(model_id)
+    found = distances.load(registry.ZOO / model_id)
+    if found is None:
+        raise NotFoundError(f"This experiment was made with adding, not with {model_id}.")
+    return cacheable(request, to_bytes(distances_document(model_id, found)), JSON)
 
 
 @router.get(

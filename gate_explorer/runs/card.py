@@ -188,7 +188,9 @@ class Card:
     learned the same task; twin_measured: the other one's figures. listed: whether the menu shows
     it. symbols: what it reads, in the order of its inputs; inputs, range: the names of a vector's
     numbers and how far each may go; labels: its classes; rows, trained_rows: of its vocabulary.
-    trained_by: the release whose training made the weights; None where that isn't known.
+    string_end: a pattern, over its symbols with spaces between, at which a string is at its end:
+    what comes next was never asked from there on. trained_by: the release whose training made the
+    weights; None where that isn't known.
     """
 
     id: str
@@ -222,6 +224,7 @@ class Card:
     labels: tuple[str, ...] = ()
     inputs: tuple[str, ...] = ()
     range: tuple[float, float] | None = None
+    string_end: str | None = None
     unknown_word: str | None = None
     rows: int | None = None
     trained_rows: int | None = None
