@@ -33,7 +33,7 @@ def contest(rng: np.random.Generator) -> Contest:
     words = [WORDS.split()[k % 11] for k in range(STEPS)]
     run = model.run(Text(" ".join(words)), None, Options())
     cell, x, hidden = run.cell, run.x, run.card.hidden_size
-    if cell is None:
+    if not isinstance(cell, LSTMParameters):
         raise TypeError(f"expected an LSTM, got {MODEL}")
     places = [
         (int(rng.integers(len(run))), str(rng.choice(SWITCHED)), float(rng.integers(2)), unit)

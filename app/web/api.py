@@ -17,12 +17,13 @@ from gate_explorer.analysis.interventions import EACH, MOST_WORK, interventions,
 from gate_explorer.errors import FieldError, InputError, NotFoundError
 from gate_explorer.runs.card import Card
 from gate_explorer.runs.inputs import OneToken, Options, Vectors
-from gate_explorer.zoo import registry
+from gate_explorer.zoo import distances, registry
 
 from ..views.documents import schema
 from ..views.documents.card import card_document
 from ..views.documents.trace import (
     API,
+    distances_document,
     gradients_document,
     interventions_document,
     step_document,
@@ -150,11 +151,11 @@ async def post_trace(request: Request, model_id: ModelId) -> Response:
 async def get_gradients(
     request: Request, model_id: ModelId, query: Annotated[schema.GradientsQuery, Query()]
 ) -> Response:
-    """The gradient of the last answer, on the states and the input of every step before it."""
+    """The gradient of an answer, on the states and the input of every step before it."""
     schema.refuse_clamp(query.clamp)
     asked = asked_by_query(request, model_id, query)
     cost = asked.cost("gradients")
-    return kept(await heavy(request, cost, _gradients, asked, query.of), JSON)
+    return kept(await heavy(request, cost, _gradients, asked, query.of, query.t), JSON)
 
 
 @router.post(
@@ -176,7 +177,30 @@ async def post_gradients(request: Request, model_id: ModelId) -> Response:
     body = await read_body(request, schema.GradientsRequest)
     schema.refuse_clamp(body.clamp)
     asked = asked_by_body(model, body)
-    return _answer(await heavy(request, asked.cost("gradients"), _gradients, asked, body.of))
+    cost = asked.cost("gradients")
+    return _answer(await heavy(request, cost, _gradients, asked, body.of, body.t))
+
+
+@router.get(
+    f"{API}/models/{{model_id}}/gradients/distances",
+    tags=["Models"],
+    summary="How much of a gradient is left, how far back",
+    responses={
+        200: {"model": schema.Distances, "description": "At every checkpoint of its training."},
+        **problems(404, 422),
+    },
+    openapi_extra=examples.DISTANCES,
+)
+async def get_distances(model_id: ModelId) -> Response:
+    """The gradient that is left after 10 to 300 steps, in the LSTM and in its twin without gates.
+
+    At every checkpoint of their training: where the network learns to hold, it stops to vanish.
+    """
+    registry.get(model_id)
+    found = distances.load(registry.ZOO / model_id)
+    if found is None:
+        raise NotFoundError(f"This experiment was made with adding, not with {model_id}.")
+    return kept(to_bytes(distances_document(model_id, found)), JSON)
 
 
 @router.get(
@@ -262,9 +286,9 @@ def _trace(asked: Asked) -> bytes:
     return to_bytes(trace_document(asked.run()))
 
 
-def _gradients(asked: Asked, of: str | None) -> bytes:
+def _gradients(asked: Asked, of: str | None, t: int | None) -> bytes:
     run = asked.run()
-    found = highway(asked.model, run, asked.options, of, asked.state)
+    found = highway(asked.model, run, asked.options, of, asked.state, t)
     return to_bytes(gradients_document(run, found))
 
 

@@ -119,6 +119,10 @@ POST_GRADIENTS = _requests(
     _post("A unit", _model("sentiment", "/gradients"), GRADIENTS_BODIES["unit"]["value"]),
     _post("A number", _model("toy-lstm", "/gradients"), GRADIENTS_BODIES["number"]["value"]),
 )
+DISTANCES = _requests(
+    _get("The adding problem", _model("adding", "/gradients/distances")),
+    _get("A model it wasn't made with", _model("counter", "/gradients/distances"), 404),
+)
 GET_INTERVENTIONS = _requests(
     _get("All units together", _interventions("sentiment", "text=The movie was not good.")),
     _get("Each unit by itself", _interventions("counter", "text=aaabbb&of=closed&units=each")),

@@ -38,7 +38,7 @@ LONGEST_SECONDS = 20.0
 # Refused for so long without a pause, the pool is full rather than busy.
 FULL_SECONDS, FORGOTTEN_SECONDS = 10.0, 5.0
 # By import, so that both sides know the classes of the messages by one name.
-START = "from app.web.worker import main; main()"
+START = f"from {__package__}.worker import main; main()"
 ROOT = Path(__file__).parents[2]
 NOTHING = pickle.dumps((int, ()))
 NO_ROOM = "Much is being worked on; please try again in a moment."

@@ -1,22 +1,28 @@
-"""How far back the gradient of the last answer reaches: its size at every step before.
+"""How far back the gradient of an answer reaches: its size at every step before.
 
-y is what is asked about: a number the model gives, the logit of a class or token less the mean of
-all logits (softmax only sees differences), or a unit's last hidden state. At each step t
+The question is put where the network was trained to answer (`answers`): after a string's end mark,
+or before the sum is complete, nothing was ever asked. y is what is asked about: a number the model
+gives, the logit of a class or token less the mean of all logits (softmax only sees differences), or
+a unit's hidden state. With T the step that is asked about, at each step t
 
-    |dy/dc_t|, |dy/dh_t|, |dy/dx_t|      Euclidean norms, through everything that follows
-    mean over units of f_{t+1} * ... * f_T      what the cell's own path lets through
+    |dy/dc_t|, |dy/dh_t|, |dy/dx_t|             Euclidean norms, through everything that follows
+    mean over units of f_{t+1} * ... * f_T       what the cell's own path lets through
+    |f_{t+1} * ... * f_T * dy/dc_T|              what it would leave of the gradient, by itself
 
-Where f stays near 1 the second keeps the first from vanishing: dc_t reaches c_{t-1} times f_t, and
-nothing else (Hochreiter & Schmidhuber 1997; Gers, Schmidhuber & Cummins 2000). A vanilla RNN has
-only the path through h, whose gradient a matrix and a slope below 1 multiply at every step (Bengio,
-Simard & Frasconi 1994). Worked out in float64, so that what vanishes can be seen vanishing.
+Where f stays near 1 the last keeps the first from vanishing: dc_t reaches c_{t-1} times f_t, and
+nothing else (Hochreiter & Schmidhuber 1997; Gers, Schmidhuber & Cummins 2000). That is a chance,
+not a promise: f is near 1 where the network has learned to hold. A vanilla RNN has only the path
+through h, where a matrix and a slope of at most 1 multiply the gradient at every step; it may
+shrink or grow (Bengio, Simard & Frasconi 1994). Worked out in float64, so that what vanishes can be
+seen vanishing.
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gate_explorer.engine import lstm, plain, rnn
 from gate_explorer.engine.activations import tanh_slope
@@ -35,46 +41,124 @@ Layer = tuple[Array, Array]
 Cell = TypeVar("Cell", LSTMParameters, RNNParameters)
 
 NUMBER = "number"
+MARK, MARKS = "the mark", 2  # what `adding` is told by, and how often, before its sum is complete
+LEARNED = 0.95
+ALWAYS_ONE = 1 / 6  # mean squared error of the sum of two numbers from 0 to 1
 UNIT = re.compile(r"(?:unit[ :]?)?([1-9]\d{0,5})", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True, eq=False)
 class Reach:
-    """The sizes at every step, (T,) each, at least 0; None for what a vanilla RNN doesn't have."""
+    """The sizes at every step, (T,) each, at least 0; None for what a vanilla RNN doesn't have.
+
+    forget: the forget gates' products, averaged; path: the size that they alone would leave of the
+    cell's gradient. 0 after the step that is asked about, since nothing there can change the
+    answer.
+    """
 
     hidden: Array
     input: Array
     cell: Array | None = None
     forget: Array | None = None
+    path: Array | None = None
 
 
 @dataclass(frozen=True)
 class Highway:
     """What was asked about, the model's own reach, and its twin's without gates, if there is one.
 
-    The twin reads the same input, with its own trained weights; only from nothing, since a state
-    of the one means nothing to the other.
+    at: the step whose answer is asked about, as the trace numbers them; trained: whether the
+    network was trained to answer there. learned, twin_learned: whether they do the task, by the
+    card's first figure at this checkpoint; None where that isn't measured. The twin reads the same
+    input, with its own trained weights; only from nothing, since a state of the one means nothing
+    to the other.
     """
 
     of: str
+    at: int
+    trained: bool
     own: Reach
-    twin: Reach | None
+    learned: bool | None
+    twin: Reach | None = None
+    twin_learned: bool | None = None
 
 
 def highway(
-    model: Model, run: Run, options: Options, of: str | None = None, state: RunState | None = None
+    model: Model,
+    run: Run,
+    options: Options,
+    of: str | None = None,
+    state: RunState | None = None,
+    t: int | None = None,
 ) -> Highway:
-    """How far the gradient of the run's last answer reaches back.
+    """How far the gradient of an answer of the run reaches back.
 
-    of: see `target`; state: what the run started from. Raises: InputError.
+    of: see `target`; state: what the run started from; t: the step that is asked about, as the
+    trace numbers them, the last at which the network was trained to answer where None.
+    Raises: InputError.
     """
+    asked = answers(run)
+    last = _step(run, t) if t is not None else _last(asked)
     readout = model.readout(options)
-    name = target(readout, run.outputs[-1], of)
+    name = target(readout, run.outputs[last], of)
+    at, trained = run.start + last + 1, bool(asked[last])
     if readout is None:
-        return Highway(name, reach_of_rules(gated(run.layers[0])), None)
-    twin = _twin(run.card, options) if state is None else None
-    own = reach(readout, run.x, name, state)
-    return Highway(name, own, None if twin is None else reach(twin, run.x, name))
+        own = _until(last, run, reach_of_rules(_first(gated(run.layers[0]), last + 1)))
+        return Highway(name, at, trained, own, None)
+    x = run.x[: last + 1]
+    own = _until(last, run, reach(readout, x, name, state))
+    learned = has_learned(run.card, options.checkpoint)
+    if run.card.twin is None or state is not None:
+        return Highway(name, at, trained, own, learned)
+    card, label = _twin(run.card.twin, options)
+    twin = registry.get(card.id).readout(Options(label))
+    reached = None if twin is None else _until(last, run, reach(twin, x, name))
+    return Highway(name, at, trained, own, learned, reached, has_learned(card, label))
+
+
+def answers(run: Run) -> NDArray[np.bool_]:
+    """At which steps the model was trained to answer, (T,).
+
+    A sum is asked for once both marks have been read, and what comes next as long as the string
+    hasn't ended; everything else after every step.
+    """
+    card = run.card
+    if MARK in card.inputs:
+        complete: NDArray[np.bool_] = (run.x[:, card.inputs.index(MARK)] == 1).cumsum() >= MARKS
+        return complete
+    if card.string_end is None or run.tokens is None:
+        return np.ones(len(run), bool)
+    keys = [token.key for token in run.tokens]
+    end = re.compile(card.string_end)
+    ended = [bool(end.search(" ".join(keys[: n + 1]))) for n in range(len(keys))]
+    return ~np.maximum.accumulate(np.array(ended))
+
+
+def asked_step(run: Run, shown: int) -> int:
+    """Which step to ask about while one is shown (from 1), as the trace numbers steps.
+
+    That one, if the network was trained to answer there and there is a step before it to look back
+    to; else the last at which it was.
+    """
+    asked = answers(run)
+    last = shown - 1 if shown > 1 and asked[shown - 1] else _last(asked)
+    return run.start + last + 1
+
+
+def has_learned(card: Card, checkpoint: str | None) -> bool | None:
+    """Whether a trained model does its task, by its card's first figure at a checkpoint, on dev.
+
+    A share or a count has to reach LEARNED; an error has to be at most a tenth of ALWAYS_ONE's, the
+    one that always giving the mean has. None where neither is measured.
+    """
+    if not card.figures or card.figures[0].form not in ("share", "error"):
+        return None
+    label = checkpoint or card.checkpoints[-1]
+    figures = next((point.figures for point in card.curve if point.checkpoint == label), {})
+    value = figures.get(card.figures[0].name)
+    if value is None:
+        return None
+    return value >= LEARNED if card.figures[0].form == "share" else value <= ALWAYS_ONE / 10
 
 
 def target(readout: Readout | None, output: Output, of: str | None) -> str:
@@ -109,7 +193,7 @@ def reach_of_rules(layer: LSTMLayer) -> Reach:
     path = _products_after(layer.f)[:, 0]
     cell, hidden = layer.o[-1] * path, np.zeros(len(path))
     hidden[-1] = 1
-    return Reach(hidden, cell * layer.i[:, 0], cell, path)
+    return Reach(hidden, cell * layer.i[:, 0], cell, path, cell)
 
 
 def _through_lstm(cell: LSTMParameters, x: Array, d_h: Array, before: Layer | None) -> Reach:
@@ -117,13 +201,15 @@ def _through_lstm(cell: LSTMParameters, x: Array, d_h: Array, before: Layer | No
     state = LSTMState(before[0][None], before[1][None]) if before else None
     trace, d_c = lstm.forward(cell, x, state), np.zeros_like(d_h)
     hidden, inputs, cells = np.zeros((3, len(x)))
+    kept, last = _products_after(trace.f[:, 0]), trace.at(-1)
+    path = np.linalg.norm(kept * (d_h * last.o * tanh_slope(last.tanh_c)), axis=1)
     for t in reversed(range(len(x))):
         s = trace.at(t)
         d_a, (d_h_before, d_c_before) = plain.step_backward(cell, s, d_h, d_c)
         d_x, whole = d_a @ cell.weight_ih, d_c + d_h * s.o * tanh_slope(s.tanh_c)
         hidden[t], cells[t], inputs[t] = map(np.linalg.norm, (d_h, whole, d_x))
         d_h, d_c = d_h_before, d_c_before
-    return Reach(hidden, inputs, cells, _products_after(trace.f[:, 0]).mean(axis=1))
+    return Reach(hidden, inputs, cells, kept.mean(axis=1), path)
 
 
 def _through_rnn(cell: RNNParameters, x: Array, d_h: Array, before: Layer | None) -> Reach:
@@ -137,13 +223,37 @@ def _through_rnn(cell: RNNParameters, x: Array, d_h: Array, before: Layer | None
     return Reach(hidden, inputs)
 
 
-def _twin(card: Card, options: Options) -> Readout | None:
-    """The twin at the same checkpoint, or as it was trained in the end."""
-    if card.twin is None:
-        return None
-    twin = registry.get(card.twin)
-    label = options.checkpoint if options.checkpoint in twin.card.checkpoints else None
-    return twin.readout(Options(label))
+def _twin(model_id: str, options: Options) -> tuple[Card, str | None]:
+    """The twin's card, and the same checkpoint, or None for the last."""
+    card = registry.get(model_id).card
+    return card, options.checkpoint if options.checkpoint in card.checkpoints else None
+
+
+def _step(run: Run, t: int) -> int:
+    """A step as the trace numbers them, from 0. Raises: InputError for one that isn't there."""
+    if not run.start < t <= run.start + len(run):
+        words = f"t is {t}; the run has steps {run.start + 1} to {run.start + len(run)}."
+        raise InputError(words, [FieldError(("t",), words)])
+    return t - run.start - 1
+
+
+def _last(asked: NDArray[np.bool_]) -> int:
+    """The last step that is asked about; the last of all where none is."""
+    return int(np.flatnonzero(asked)[-1]) if asked.any() else len(asked) - 1
+
+
+def _first(layer: LSTMLayer, count: int) -> LSTMLayer:
+    """The layer's first steps."""
+    names = (field.name for field in fields(layer) if field.name != "direction")
+    return replace(layer, **{name: getattr(layer, name)[:count] for name in names})
+
+
+def _until(last: int, run: Run, found: Reach) -> Reach:
+    """The sizes up to the step that is asked about, with zeros for those after it."""
+    after = len(run) - last - 1
+    sizes = ((field.name, getattr(found, field.name)) for field in fields(found))
+    longer = {name: np.append(s, np.zeros(after)) for name, s in sizes if s is not None}
+    return replace(found, **longer)
 
 
 def _products_after(f: Array) -> Array:

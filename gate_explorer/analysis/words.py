@@ -6,6 +6,7 @@ from gate_explorer.engine.checks import Array
 
 SPACES = {" ": "␣", "\n": "⏎", "\t": "⇥"}
 MINUS = "\N{MINUS SIGN}"
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def number(value: float, digits: int = 2) -> str:
@@ -52,6 +53,19 @@ def percent(share: float) -> str:
     if whole == 100 and share < 1 - 1e-4:
         return ">99 %"
     return f"{whole} %"
+
+
+def share_words(share: float) -> str:
+    """How much is left of something: `120 %`, `35 %`, `4·10⁻⁷`, `0 %`."""
+    if share == 0 or share >= 0.01:
+        return percent(share)
+    mantissa, exponent = f"{share:.0e}".split("e")
+    return f"{mantissa}·{power(int(exponent))}"
+
+
+def power(n: int) -> str:
+    """A power of ten: `1`, `10⁻⁷`."""
+    return "1" if n == 0 else f"10{str(n).translate(RAISED)}"
 
 
 def quoted(token: str) -> str:

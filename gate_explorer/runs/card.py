@@ -103,7 +103,9 @@ class Damage:
     """What a figure falls to without a unit: what its memory is for, shown by taking it away.
 
     whole: the figure with every unit; silenced: with the unit's output gate at 0 throughout;
-    erased: with its forget gate at 0 once. rank: among the model's units, 1 is the most missed.
+    erased: with its forget gate at 0 once, None where that isn't asked. more: whether more of the
+    figure is better. rank, erased_rank: by how much worse it becomes, 1 the worst, among the
+    model's units, or among groups of the same size.
     """
 
     measure: str
@@ -111,6 +113,8 @@ class Damage:
     silenced: float
     rank: int
     erased: float | None = None
+    erased_rank: int | None = None
+    more: bool = False
 
 
 @dataclass(frozen=True)
@@ -184,7 +188,9 @@ class Card:
     learned the same task; twin_measured: the other one's figures. listed: whether the menu shows
     it. symbols: what it reads, in the order of its inputs; inputs, range: the names of a vector's
     numbers and how far each may go; labels: its classes; rows, trained_rows: of its vocabulary.
-    trained_by: the release whose training made the weights; None where that isn't known.
+    string_end: a pattern, over its symbols with spaces between, at which a string is at its end:
+    what comes next was never asked from there on. trained_by: the release whose training made the
+    weights; None where that isn't known.
     """
 
     id: str
@@ -218,6 +224,7 @@ class Card:
     labels: tuple[str, ...] = ()
     inputs: tuple[str, ...] = ()
     range: tuple[float, float] | None = None
+    string_end: str | None = None
     unknown_word: str | None = None
     rows: int | None = None
     trained_rows: int | None = None

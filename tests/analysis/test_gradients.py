@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gate_explorer.analysis.gradients import highway, reach, target
+from gate_explorer.analysis.gradients import answers, has_learned, highway, reach, target
+from gate_explorer.analysis.gradients_told import in_words
 from gate_explorer.engine import lstm, rnn
 from gate_explorer.engine.checks import Array
 from gate_explorer.errors import InputError
@@ -137,7 +138,7 @@ def test_reach_of_the_rules_in_an_lstm_is_that_of_the_rules() -> None:
 
 def test_gradient_flows_through_a_hundred_steps_of_the_lstm_and_vanishes_in_its_twin() -> None:
     model = registry.get("adding")
-    rows = [[float(v) for v in r.split(",")] for r in model.card.examples[1].query["x"].split(";")]
+    rows = [[float(v) for v in r.split(",")] for r in model.card.examples[0].query["x"].split(";")]
     run = read("adding", Vectors(rows))
     found = highway(model, run, Options())
     assert len(run) == 100
@@ -179,3 +180,90 @@ def test_target_that_isnt_there_is_refused(model_id: str, of: str) -> None:
     with pytest.raises(InputError, match=r"of is .* or a unit, 1 to") as refused:
         target(registry.get(model_id).readout(Options()), None, of)
     assert [fault.loc for fault in refused.value.errors] == [("of",)]
+
+
+def test_path_is_what_the_forget_gates_alone_leave_of_the_cells_gradient() -> None:
+    model = registry.get("counter")
+    run = read("counter", Text("aaabbb"))
+    found = highway(model, run, Options(), "closed").own
+    readout = model.readout(Options())
+    assert readout is not None
+    assert found.cell is not None
+    assert found.path is not None
+    layer = gated(run.layers[0])
+    slope = readout.weight[1] - readout.weight.mean(axis=0)
+    at_end = slope * layer.o[-1] * (1 - layer.tanh_c[-1] ** 2)
+    expected = np.linalg.norm(np.prod(layer.f[2:], axis=0) * at_end)
+    assert found.path[1] == pytest.approx(expected, rel=1e-4)
+    assert found.path[-1] == pytest.approx(found.cell[-1])
+
+
+@pytest.mark.parametrize("model_id", ["counter", "sentiment", "counter-rnn", "toy-lstm"])
+def test_highway_of_an_earlier_answer_is_that_of_the_run_which_ends_there(model_id: str) -> None:
+    inputs = {"sentiment": "a dull and lifeless film"}.get(model_id, "aaabbb")
+    whole = Text(inputs) if model_id != "toy-lstm" else Vectors([[3, 1, 1], [2, 1, 1], [5, 0, 1]])
+    short = (
+        Text("a dull" if model_id == "sentiment" else "aa")
+        if isinstance(whole, Text)
+        else Vectors(whole.rows[:2])
+    )
+    model = registry.get(model_id)
+    found = highway(model, read(model_id, whole), Options(), t=2)
+    alone = highway(model, read(model_id, short), Options())
+    assert (found.of, found.at) == (alone.of, 2)
+    np.testing.assert_allclose(found.own.hidden[:2], alone.own.hidden, rtol=1e-5, atol=1e-12)
+    assert not found.own.hidden[2:].any()
+    assert not found.own.input[2:].any()
+
+
+def test_highway_asks_by_default_where_the_network_was_trained_to_answer() -> None:
+    agreement = highway(
+        registry.get("agreement"), read("agreement", Text("The keys are lost.")), Options()
+    )
+    assert (agreement.at, agreement.trained, agreement.of) == (4, True, ".")
+    text = registry.get("reber").card.examples[0].query["text"]
+    reber = highway(registry.get("reber"), read("reber", Text(text)), Options())
+    assert (reber.at, reber.of) == (len(text) - 1, "E")
+    inner = highway(registry.get("reber"), read("reber", Text("BTBTXSE")), Options())
+    assert inner.at == 7
+    sums = highway(
+        registry.get("adding"), read("adding", Vectors([[0.3, 1], [0.2, 0], [0.5, 1]])), Options()
+    )
+    assert (sums.at, sums.trained) == (3, True)
+
+
+def test_highway_where_the_network_never_answered_says_so() -> None:
+    run = read("adding", Vectors([[0.3, 1], [0.2, 0], [0.5, 1], [0.1, 0]]))
+    found = highway(registry.get("adding"), run, Options(), t=2)
+    assert (found.at, found.trained) == (2, False)
+    assert "never trained to answer there" in in_words(found, run)
+    assert answers(run).tolist() == [False, False, True, True]
+
+
+@pytest.mark.parametrize("t", [0, 4, -1])
+def test_highway_of_a_step_that_isnt_there_is_refused(t: int) -> None:
+    with pytest.raises(InputError, match="the run has steps 1 to 3") as refused:
+        highway(registry.get("counter"), read("counter", Text("aab")), Options(), t=t)
+    assert refused.value.errors[0].loc == ("t",)
+
+
+@pytest.mark.parametrize(
+    ("model_id", "checkpoint", "learned"),
+    [
+        ("adding", None, True),
+        ("adding", "step-722", False),
+        ("adding", "step-1700", True),
+        ("adding-rnn", None, False),
+        ("counter-rnn", None, True),
+        ("counter-rnn", "step-0", False),
+        ("reber-rnn", None, True),
+        ("agreement-rnn", None, True),
+        ("sentiment", None, None),
+        ("characters", None, None),
+        ("toy-lstm", None, None),
+    ],
+)
+def test_has_learned_follows_the_figures_of_the_card(
+    model_id: str, checkpoint: str | None, learned: bool | None
+) -> None:
+    assert has_learned(registry.get(model_id).card, checkpoint) is learned

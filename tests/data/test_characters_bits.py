@@ -5,10 +5,12 @@ Run by `make test-data DATA=folder`.
 
 import pytest
 
-from gate_explorer.training.cells.units import findings
+from gate_explorer.analysis.damage import damages_of
 from gate_explorer.training.tasks.characters import Characters, read_text
+from gate_explorer.training.units import subject_of
 from gate_explorer.zoo import registry
 from gate_explorer.zoo.learned import Learned
+from gate_explorer.zoo.units import load
 from tests.data.folder import data_folder
 
 GOAL = 2.25  # bits a character
@@ -47,13 +49,15 @@ def test_characters_symbols_are_those_of_the_text(model: Learned, task: Characte
     assert model.card.symbols == task.symbols
 
 
-def test_characters_telling_units_do_what_their_names_say(model: Learned, task: Characters) -> None:
-    found = findings(task.observe(model.network()))
-    named = model.card.units
-    assert [one.unit for one in found] == [one.unit for one in named]
-    for ours, theirs in zip(found, named, strict=True):
-        assert ours.correlation == pytest.approx(theirs.correlation, abs=0.01)
-    line = found[0]
-    assert abs(line.correlation) > 0.7
-    assert line.gates["forget gate at a line’s end"] < 0.3
-    assert line.gates["forget gate elsewhere"] > 0.9
+def test_characters_units_are_missed_as_their_file_says(model: Learned, task: Characters) -> None:
+    """The named ones, those that come next, and one that was named once; all 128 take minutes."""
+    stands = load(registry.ZOO / "characters")
+    assert stands is not None
+    units = (100, 57, 17, 30, 55)
+    found = damages_of(subject_of(model.network()), task.trial(), [(unit - 1,) for unit in units])
+    for unit, damages in zip(units, found, strict=True):
+        kept = stands.of(unit)
+        for ours, theirs in zip(damages, (kept.damage, *kept.also), strict=True):
+            assert ours.whole == pytest.approx(theirs.whole, rel=1e-3)
+            assert ours.silenced == pytest.approx(theirs.silenced, rel=5e-3)
+            assert ours.erased == pytest.approx(theirs.erased, rel=5e-3)

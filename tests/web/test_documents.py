@@ -18,6 +18,7 @@ OPERATIONS = {
     ("post", "/api/v1/models/{model_id}/trace"),
     ("get", "/api/v1/models/{model_id}/gradients"),
     ("post", "/api/v1/models/{model_id}/gradients"),
+    ("get", "/api/v1/models/{model_id}/gradients/distances"),
     ("get", "/api/v1/models/{model_id}/interventions"),
     ("post", "/api/v1/models/{model_id}/interventions"),
     ("post", "/api/v1/models/{model_id}/step"),

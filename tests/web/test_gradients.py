@@ -117,3 +117,33 @@ def test_gradients_of_no_such_model_give_404(client: httpx.Client) -> None:
 def test_gradients_of_the_longest_run_are_finite(client: httpx.Client) -> None:
     found = gradients(client, "characters", f"text={'a' * 512}")
     assert len(found["steps"]) == 512  # an answer holds nothing but finite numbers: see `answer`
+
+
+def test_gradients_of_an_earlier_answer_leave_what_follows_out(client: httpx.Client) -> None:
+    found = gradients(client, "counter", "text=aaabbb&t=4")
+    assert (found["asked_at"], found["trained_there"]) == (4, True)
+    assert found["learned"] is found["rnn_learned"] is True
+    assert found["words"].startswith("The answer after step 4 is")
+    assert [step["hidden_gradient_norm"] > 0 for step in found["steps"]] == [True] * 4 + [False] * 2
+    body = {"text": "aaabbb", "t": 4}
+    assert answer(client.post(api("counter", "/gradients"), json=body), schema.Gradients) == found
+
+
+def test_gradients_ask_by_default_where_the_network_was_trained_to_answer(
+    client: httpx.Client,
+) -> None:
+    found = gradients(client, "agreement", f"text={quote('The keys are lost.')}")
+    assert (found["asked_at"], found["of"]) == (4, ".")
+
+
+def test_gradients_of_a_step_that_isnt_there_are_422(client: httpx.Client) -> None:
+    found = problem(client.get(api("counter", "/gradients?text=aab&t=9")), 422)
+    assert found["errors"][0]["loc"] == ["t"]
+
+
+def test_distances_are_there_for_adding_and_for_no_other(client: httpx.Client) -> None:
+    found = answer(client.get(api("adding", "/gradients/distances")), schema.Distances)
+    assert found["distances"] == [10, 30, 100, 200, 300]
+    assert {line["model"] for line in found["lines"]} == {"adding", "adding-rnn"}
+    assert "adding" in problem(client.get(api("counter", "/gradients/distances")), 404)["detail"]
+    problem(client.get(api("none", "/gradients/distances")), 404)

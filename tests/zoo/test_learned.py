@@ -183,7 +183,7 @@ def test_learned_vectors_out_of_range_are_named(rows: list[list[float]], named: 
 
 
 def test_learned_text_for_a_model_of_vectors_says_how_to_write_them() -> None:
-    with pytest.raises(InputError, match=r"2 numbers, not text: give x=0\.8,0;0\.3,1 in"):
+    with pytest.raises(InputError, match=r"2 numbers, not text: give x=0\.9,0;0\.5,0 in"):
         registry.get("adding").run(Text("0.5 1"), None, Options())
 
 

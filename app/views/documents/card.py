@@ -71,6 +71,7 @@ def _details(card: Card) -> Document:
         labels=list(card.labels),
         inputs=list(card.inputs),
         range=card.range and list(card.range),
+        string_end=card.string_end,
         unknown_word=card.unknown_word,
         rows=card.rows,
         trained_rows=card.trained_rows,

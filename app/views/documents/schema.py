@@ -27,6 +27,10 @@ OF = (
     "A class, a token, or a unit as 7 or unit 7; `number` for a model that gives one. The likeliest"
     " class or token if left out."
 )
+ASKED_AT = (
+    "The step whose answer is asked about; the last at which the network was trained to answer if"
+    " left out."
+)
 ANSWER = (
     "What the answer is: `tone`, a class or token (its probability), `number`, or a unit's last"
     " hidden state as `unit 7`. If left out: the tone, else the probability of the class or token"
@@ -133,9 +137,10 @@ class TraceRequest(RunRequest):
 
 
 class GradientsRequest(TraceRequest):
-    """A whole sequence, and what its last step gives that the gradients are of."""
+    """A whole sequence, and what it gives that the gradients are of."""
 
     of: Annotated[str | None, Field(max_length=64, description=OF)] = None
+    t: Annotated[int | None, Field(ge=1, le=LATEST_STEP, description=ASKED_AT)] = None
 
 
 class InterventionsRequest(TraceRequest):
@@ -180,6 +185,7 @@ class GradientsQuery(TraceQuery):
     """A trace's query, and what the gradients are of."""
 
     of: Annotated[str | None, Field(max_length=64, description=OF)] = None
+    t: Annotated[int | None, Field(ge=1, le=1_000_000, description=ASKED_AT)] = None
 
 
 class InterventionsQuery(TraceQuery):
@@ -420,27 +426,76 @@ class GradientStep(Answer):
             " averaged over the units; null in a vanilla RNN."
         ),
     ]
+    forget_path_norm: Annotated[
+        Size | None,
+        Field(
+            description="What the forget gates of all later steps alone would leave of the gradient"
+            " on the cell state; null in a vanilla RNN."
+        ),
+    ]
 
 
 class Gradients(Answer):
-    """How far back the gradient of the last answer reaches."""
+    """How far back the gradient of an answer reaches."""
 
     model: Annotated[str, Field(description="The model's id.")]
     of: Annotated[
         str,
         Field(
             description="What it is the gradient of: the number; or the logit of that class or"
-            " token, less the mean of all logits; or that unit's last hidden state."
+            " token, less the mean of all logits; or that unit's hidden state."
         ),
     ]
-    steps: list[GradientStep]
+    asked_at: Annotated[
+        int,
+        Field(
+            ge=1,
+            description="The step whose answer is asked about: `t`, or the last at which the"
+            " network was trained to answer. Later steps have sizes of 0.",
+        ),
+    ]
+    trained_there: Annotated[bool, Field(description="Whether it was trained to answer there.")]
+    learned: Annotated[
+        bool | None,
+        Field(description="Whether the model does its task, by its card's first figure on dev."),
+    ]
+    rnn_learned: Annotated[bool | None, Field(description="Whether its twin does.")]
+    words: Annotated[str, Field(description="What the figures show, in a few sentences.")]
+    steps: Annotated[list[GradientStep], Field(description="Every step of the run.")]
     rnn: Annotated[
         list[GradientStep] | None,
         Field(
-            description="The same in the model's twin, a vanilla RNN of the same size that learned"
-            " the same task; null if it has none, or for a run from a state."
+            description="The same in the model's twin, a vanilla RNN of the same size that was"
+            " trained on the same task; null if it has none, or for a run from a state."
         ),
     ]
+
+
+class DistanceLine(Answer):
+    """What is left of a gradient at each distance, as a share of its size at the last step."""
+
+    model: Annotated[str, Field(description="The network's id.")]
+    checkpoint: Annotated[str, Field(description="When in its training.")]
+    of: Annotated[
+        Literal["hidden", "memory", "path"],
+        Field(
+            description="Of the gradient on the hidden state, on the cell state, or what the forget"
+            " gates alone would leave of the latter."
+        ),
+    ]
+    mean: Annotated[list[Size], Field(description="Geometric mean over the inputs.")]
+    low: Annotated[list[Size], Field(description="A geometric standard deviation below it.")]
+    high: Annotated[list[Size], Field(description="And above.")]
+
+
+class Distances(Answer):
+    """How much of a gradient is left, against how far back one looks, all through training."""
+
+    model: Annotated[str, Field(description="The model's id.")]
+    distances: Annotated[list[int], Field(description="In steps.")]
+    inputs: Annotated[int, Field(description="How many random inputs at each distance.")]
+    data: Annotated[str, Field(description="Which inputs.")]
+    lines: Annotated[list[DistanceLine], Field(description="A network, a checkpoint, a size each.")]
 
 
 Answers = list[float] | list[list[float]]

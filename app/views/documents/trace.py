@@ -5,12 +5,14 @@ that read back as the same float32, a float64 likewise. Nothing that isn't finit
 """
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 import orjson
 
 from gate_explorer.analysis.gradients import Highway, Reach
+from gate_explorer.analysis.gradients_told import in_words
 from gate_explorer.analysis.interventions import Interventions
 from gate_explorer.analysis.roles import roles
 from gate_explorer.analysis.story import stories
@@ -19,6 +21,7 @@ from gate_explorer.errors import NonFiniteError
 from gate_explorer.runs.cells import FIELDS
 from gate_explorer.runs.outputs import ClassesOutput, NextTokenOutput, Output
 from gate_explorer.runs.run import Layer, Run, RunState
+from gate_explorer.zoo.distances import Distances
 
 Document = dict[str, Any]
 
@@ -52,14 +55,24 @@ def step_document(run: Run) -> Document:
 
 
 def gradients_document(run: Run, found: Highway) -> Document:
-    """How far back the gradient of a run's last answer reaches, and that of its twin."""
+    """How far back the gradient of a run's answer reaches, and that of its twin."""
     twin = None if found.twin is None else list(_sizes(run, found.twin))
     return {
         "model": run.card.id,
         "of": found.of,
+        "asked_at": found.at,
+        "trained_there": found.trained,
+        "learned": found.learned,
+        "rnn_learned": found.twin_learned,
+        "words": in_words(found, run),
         "steps": list(_sizes(run, found.own)),
         "rnn": twin,
     }
+
+
+def distances_document(model_id: str, found: Distances) -> Document:
+    """How much of a gradient is left, against how far back one looks."""
+    return {"model": model_id, **asdict(found)}
 
 
 def interventions_document(run: Run, found: Interventions) -> Document:
@@ -101,6 +114,7 @@ def _sizes(run: Run, reach: Reach) -> Iterator[Document]:
         "hidden_gradient_norm": reach.hidden,
         "input_gradient_norm": reach.input,
         "forget_product": reach.forget,
+        "forget_path_norm": reach.path,
     }
     sizes = {n: None if c is None else _finite(n, c).tolist() for n, c in columns.items()}
     for t in range(len(run)):

@@ -77,9 +77,10 @@ ENTRIES = (
         "adder",
         "the Knowledge adder",
         "+ sum, unit by unit",
-        "What was kept and what was drafted are added, not overwritten. In training, gradients flow"
-        " back through this sum unharmed, where a plain RNN’s shrink at every step; below the map a"
-        " run’s can be followed back.",
+        "What was kept and what was drafted are added, not overwritten. Where the Eraser stands"
+        " open, gradients flow back through this sum without loss, over any number of steps;"
+        " whether it stands open is learned. In a plain RNN weights and a slope multiply them at"
+        " every step, so that they shrink or grow. A run’s can be followed back below the map.",
     ),
     Entry(
         "gatekeeper",

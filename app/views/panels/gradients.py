@@ -1,6 +1,7 @@
 """How far back the gradient reaches, as lines on a scale of powers of ten, and in a sentence.
 
-Each line is set to 1 at the last step, so that what is seen is what is left of it further back.
+Each line is set to 1 at the step that is asked about: the one shown, where the network was trained
+to answer there. So what is seen is what is left of it further back.
 """
 
 import math
@@ -8,8 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gate_explorer.analysis.gradients import NUMBER, Highway, highway
-from gate_explorer.analysis.words import percent, visible
+from gate_explorer.analysis.gradients import NUMBER, Highway, asked_step, highway
+from gate_explorer.analysis.gradients_told import in_words
+from gate_explorer.analysis.words import power, share_words
 from gate_explorer.engine.checks import Array
 from gate_explorer.runs.card import Card
 from gate_explorer.zoo.base import Model
@@ -23,16 +25,16 @@ FARTHEST = -12  # powers of ten below which a line runs along the bottom
 MOST_TICKS = 5
 ABOVE = 0.1  # how far, in powers of ten, a line may stand above the top tick
 WHY = (
-    "The Knowledge adder is why they last: what the Eraser keeps of the memory, it keeps of the"
-    " gradient, and nothing else comes between. The Eraser’s path is its gate at all later steps,"
-    " multiplied, and averaged over the units; those that matter for the answer may keep more."
+    "Through the Knowledge adder nothing is lost where the Eraser stands open: what it keeps of the"
+    " memory it keeps of the gradient on it, and nothing else comes between. Where it is open is"
+    " learned. The Eraser’s path is what its gates at all later steps, multiplied, would leave by"
+    " themselves; the rest came through the gates and the hidden state."
 )
-RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @dataclass(frozen=True)
 class FlowLine:
-    """A line: its key for the style sheet, its name, its points, and what is left at this step."""
+    """A line: its key for the style sheet, its name, its points, what is left at the first step."""
 
     key: str
     name: str
@@ -83,12 +85,12 @@ def has(context: Context) -> bool:
 
 
 def gradients(context: Context) -> Flow:
-    """The gradient's way back from the last answer."""
+    """The gradient's way back from the answer at the step shown, or from the last."""
     explorer, model = context.explorer, context.model
-    made = explorer.once("gradients", lambda: _make(model, explorer))
+    made = explorer.once(f"gradients {explorer.t}", lambda: _make(model, explorer))
     named = explorer.named
     lines = tuple(
-        FlowLine(key, named(made.names[key]), made.points[key], share_words(shares[explorer.t - 1]))
+        FlowLine(key, named(made.names[key]), made.points[key], share_words(shares[0]))
         for key, shares in made.shares.items()
     )
     table = _table(explorer, made, lines) if explorer.state.tables and lines else None
@@ -96,27 +98,20 @@ def gradients(context: Context) -> Flow:
     return Flow(made.words, why, made.of_logit, lines, made.ticks if lines else (), table)
 
 
-def share_words(share: float) -> str:
-    """How much is left: `120 %`, `35 %`, `4·10⁻⁷`, `0 %`."""
-    if share == 0 or share >= 0.01:
-        return percent(share)
-    mantissa, power = f"{share:.0e}".split("e")
-    return f"{mantissa}·{_power(int(power))}"
-
-
 def _make(model: Model, explorer: Explorer) -> _Made:
-    found = highway(model, explorer.run, explorer.state.options)
-    columns = _columns(explorer.run.card, found)
-    shares = {key: _shares(column) for key, (_, column) in columns.items() if column is not None}
+    run, at = explorer.run, asked_step(explorer.run, explorer.t)
+    found = highway(model, run, explorer.state.options, t=at)
+    columns, last = _columns(run.card, found), at - run.start - 1
+    shares = {
+        key: _shares(column, last) for key, (_, column) in columns.items() if column is not None
+    }
     if not next(iter(shares.values())).any():  # of the model's own states
         shares = {}
     powers = _ticks(shares)
     return _Made(
-        words=_words(
-            explorer.steps, found.of, {key: share_words(s[0]) for key, s in shares.items()}
-        ),
+        words=in_words(found, run),
         of_logit=found.of != NUMBER,
-        ticks=tuple(_power(n) for n in powers),
+        ticks=tuple(power(n) for n in powers),
         shares=shares,
         names={key: name for key, (name, _) in columns.items()},
         points={key: _points(each, powers) for key, each in shares.items()},
@@ -129,15 +124,15 @@ def _columns(card: Card, found: Highway) -> dict[str, tuple[str, Array | None]]:
     gated = card.cell == "lstm"
     return {
         "cell": ("memory c", own.cell),
-        "path": ("the Eraser’s path alone", own.forget if gated else None),
-        "hidden": ("hidden state h", None if own.cell is not None else own.hidden),
+        "path": ("the Eraser’s path alone", own.path if gated else None),
+        "hidden": ("hidden state h", None if card.cell == "toy" else own.hidden),
         "twin": ("hidden state h in the RNN without gates", twin.hidden if twin else None),
     }
 
 
-def _shares(column: Array) -> Array:
-    """What is left of the last; nothing where the last has nothing."""
-    return column / column[-1] if column[-1] > 0 else np.zeros_like(column)
+def _shares(column: Array, last: int) -> Array:
+    """What is left of the size at a step; nothing where there is nothing of it."""
+    return column / column[last] if column[last] > 0 else np.zeros_like(column)
 
 
 def _ticks(shares: dict[str, Array]) -> range:
@@ -156,24 +151,6 @@ def _points(shares: Array, powers: range) -> str:
     return line_points(heights.tolist(), low, high)
 
 
-def _power(n: int) -> str:
-    return "1" if n == 0 else f"10{str(n).translate(RAISED)}"
-
-
-def _words(steps: int, of: str, left: dict[str, str]) -> str:
-    """What is asked, and how much of each gradient is left at the first step."""
-    answer = "a number" if of == NUMBER else f"“{visible(of)}”"
-    asked = f"The answer after step {steps} is {answer}."
-    if not left:
-        return f"{asked} The last step shows nothing, so no gradient flows back from it."
-    where, own = ("memory", "cell") if "cell" in left else ("hidden state", "hidden")
-    size = f"{left[own]} of its size at the last step"
-    words = f"{asked} At step 1 the gradient on the {where} has {size}"
-    if "twin" not in left:
-        return f"{words}."
-    return f"{words}; in an RNN without gates that learned the same task, {left['twin']}."
-
-
 def _table(explorer: Explorer, made: _Made, lines: tuple[FlowLine, ...]) -> Table:
     rows = tuple(
         Row(
@@ -184,4 +161,6 @@ def _table(explorer: Explorer, made: _Made, lines: tuple[FlowLine, ...]) -> Tabl
         for t in range(1, explorer.steps + 1)
     )
     heads = ("Step", *(line.name for line in lines))
-    return Table("What is left of the gradient, set to 1 at the last step", heads, rows)
+    return Table(
+        "What is left of the gradient, set to 1 at the step that is asked about", heads, rows
+    )

@@ -33,6 +33,7 @@ class Project:
     labels: tuple[str, ...] = ()
     inputs: tuple[str, ...] = ()
     range: tuple[float, float] | None = None
+    string_end: str | None = None
     limits: tuple[Limit, ...] = ()
     data: tuple[Source, ...] = ()
 

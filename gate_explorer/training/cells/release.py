@@ -17,8 +17,8 @@ from gate_explorer.training.cells.loop import Report, train
 from gate_explorer.training.cells.model import Recipe
 from gate_explorer.training.cells.project import Project
 from gate_explorer.training.cells.task import Task
-from gate_explorer.training.cells.units import findings
 from gate_explorer.training.checkpoint import Checkpointing
+from gate_explorer.training.units import write_units
 from gate_explorer.zoo.cell_network import save_checkpoints
 from gate_explorer.zoo.sentiment_network import WEIGHTS
 
@@ -99,6 +99,7 @@ def _written(
     folder = out / name
     save_checkpoints(folder / WEIGHTS, best.checkpoints)
     write_card(folder, _card(project, task, name, reports, others))
+    write_units(folder, best.network, task.trial())
     return Release(name, reports, best, folder)
 
 
@@ -146,16 +147,14 @@ def _card(
         labels=project.labels,
         inputs=project.inputs,
         range=project.range,
+        string_end=project.string_end,
         unknown_word=None if project.input == "vectors" else ZEROS,
         data=project.data,
     )
     if best.recipe.cell == "rnn":
         return _as_twin(card, project)
-    units = findings(task.observe(best.network))
     return replace(
         card,
-        first_unit=units[0].unit,
-        units=units,
         limits=project.limits,
         twin=f"{project.name}-rnn" if others else None,
     )

@@ -7,8 +7,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from gate_explorer.analysis.damage import Trial
 from gate_explorer.engine.checks import Array
-from gate_explorer.training.cells.units import Observed
 from gate_explorer.zoo.cell_network import CellNetwork
 
 NO_TARGET = -1
@@ -58,6 +58,6 @@ class Task(Protocol):
         """Figures on data that nothing was chosen by."""
         ...
 
-    def observe(self, network: CellNetwork) -> Observed:
-        """An LSTM's units over held-out data, and what they may follow."""
+    def trial(self) -> Trial:
+        """What the units of a network that learned it are tried by, over held-out data."""
         ...

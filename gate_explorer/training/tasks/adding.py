@@ -11,13 +11,14 @@ from functools import cached_property, partial
 
 import numpy as np
 
+from gate_explorer.analysis.damage import Claim, Measure, Trial
 from gate_explorer.engine.checks import Array
 from gate_explorer.runs.card import Figure
 from gate_explorer.training.cells.model import Recipe
 from gate_explorer.training.cells.project import Project, example
 from gate_explorer.training.cells.release import release_project
 from gate_explorer.training.cells.task import Batch
-from gate_explorer.training.cells.units import OBSERVED, SEED, Observed, Quantity, observed
+from gate_explorer.training.measures import SEED, TRIED
 from gate_explorer.zoo.cell_network import CellNetwork
 
 STEPS = 100
@@ -64,16 +65,28 @@ class Adding:
         """The same over other sequences."""
         return {"squared_error": float(squared_errors(network, *self._test).mean())}
 
-    def observe(self, network: CellNetwork) -> Observed:
-        """Over random sequences of STEPS steps."""
-        x, _ = sequences(OBSERVED, STEPS, np.random.default_rng(SEED))
-        real = np.ones(x.shape[:2], bool)
+    def trial(self) -> Trial:
+        """Random sequences of STEPS steps; a unit is erased midway between the two marks."""
+        x, sums = sequences(TRIED, STEPS, np.random.default_rng(SEED))
         marked = x[..., 1] == 1
-        quantity = Quantity(
-            "adds up", "the sum of the numbers marked so far", x.prod(axis=2).cumsum(axis=0)[real],
-            {"at marked numbers": marked[real], "at the others": ~marked[real]},
+        between = marked.cumsum(axis=0) == 1
+        steps = np.arange(len(x))[:, None]
+        middle = np.where(marked, steps, 0).sum(axis=0) // 2
+        middle = np.maximum(middle, marked.argmax(axis=0) + 1)
+        claim = Claim(
+            "holds the first number, to add the second to it",
+            "the number marked first, from then until the second",
+            x.prod(axis=2).cumsum(axis=0), between, 0, holds=True,
+            moments={"at marked numbers": marked, "at the others": ~marked},
         )  # fmt: skip
-        return observed(network, x, real, [quantity])
+        error = Measure(
+            "the mean squared error of the last answer",
+            lambda z: float(((z[-1, :, 0] - sums) ** 2).mean()),
+        )
+        return Trial(
+            f"{TRIED} random sequences of {STEPS} steps",
+            "midway between the two marks", x, middle, (error,), (claim,),
+        )  # fmt: skip
 
     @cached_property
     def _dev(self) -> tuple[Array, Array]:
@@ -116,12 +129,12 @@ PROJECT = Project(
                "error", more=False),
     ),
     examples=(
-        example("0.3 and 0.6",
-                "Two numbers are marked; the answer after the last step is their sum, 0.9, to"
-                " within 0.1.", x="0.8,0;0.3,1;0.5,0;0.9,0;0.6,1;0.2,0;0.7,0;0.1,0"),
         example("A hundred numbers",
                 "The answer after step 100 is the sum of the two marked ones, to within 0.1.",
                 x=long_example()),
+        example("0.3 and 0.6",
+                "Two numbers are marked; the answer after the last step is their sum, 0.9, to"
+                " within 0.1.", x="0.8,0;0.3,1;0.5,0;0.9,0;0.6,1;0.2,0;0.7,0;0.1,0"),
         example("A large and a small one",
                 "0.9 and 0.1 are marked: the answer is 1.0, to within 0.1.",
                 x="0.9,1;0.4,0;0.4,0;0.4,0;0.1,1;0.4,0"),

@@ -18,12 +18,13 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from gate_explorer.analysis.damage import Claim, Trial
 from gate_explorer.runs.card import Figure, Limit
 from gate_explorer.training.cells.model import Recipe
 from gate_explorer.training.cells.project import Project, example
 from gate_explorer.training.cells.release import release_project
 from gate_explorer.training.cells.task import NO_TARGET, Batch
-from gate_explorer.training.cells.units import OBSERVED, SEED, Observed, Quantity, observed
+from gate_explorer.training.measures import SEED, TRIED, either
 from gate_explorer.zoo.cell_network import CellNetwork
 from gate_explorer.zoo.symbols import NONE, one_hot
 
@@ -141,19 +142,28 @@ class Agreement:
         """The same over others."""
         return _figures(network, self._test)
 
-    def observe(self, network: CellNetwork) -> Observed:
-        """Over random sentences, at the word before the main verb."""
+    def trial(self) -> Trial:
+        """Random sentences whose last noun misleads; a unit is erased midway to the verb."""
         rng = np.random.default_rng(SEED)
-        sentences = [sentence(rng) for _ in range(OBSERVED)]
-        batch = encode(sentences)
-        real = np.arange(len(batch.x))[:, None] == np.array([one.verb - 1 for one in sentences])
-        plural = np.where([one.plural for one in sentences], 1, -1)
-        quantity = Quantity(
-            "holds the subject’s number",
-            "whether the subject is one or many, right before its verb",
-            np.broadcast_to(plural, real.shape)[real], {"there": np.ones(len(sentences), bool)},
+        many = [sentence(rng) for _ in range(4 * TRIED)]
+        chosen = [one for one in many if one.misleading][:TRIED]
+        batch = encode(chosen)
+        verbs = np.array([one.verb - 1 for one in chosen])
+        right = np.array([PLACE[one.words[one.verb]] for one in chosen])
+        wrong = np.array([PLACE[one.wrong] for one in chosen])
+        steps = np.arange(len(batch.x))[:, None]
+        inside = (steps >= 1) & (steps <= verbs)
+        number = np.where([one.plural for one in chosen], 1.0, -1.0)
+        claim = Claim(
+            "holds the subject’s number", "whether the subject is one or many, until its verb",
+            np.broadcast_to(number, batch.x.shape[:2]), inside, 0, holds=True,
+            moments={"until the verb": inside & (steps > 1)},
         )  # fmt: skip
-        return observed(network, batch.x, real, [quantity])
+        measures = either("the verb’s right form from its wrong one", verbs, right, wrong)
+        return Trial(
+            f"{len(chosen)} random sentences whose nearest noun misleads", "midway to the verb",
+            batch.x, (verbs + 2) // 2, measures, (claim,),
+        )  # fmt: skip
 
     @cached_property
     def _dev(self) -> list[Sentence]:
@@ -212,6 +222,7 @@ PROJECT = Project(
                 text="The books that the woman likes are old."),
     ),
     order=70,
+    string_end=r"(^| )\.$",
     limits=(
         Limit("It knows 55 words. A subject that isn’t among them leaves no number behind.",
               "The unicorns to the cabinet"),

@@ -7,7 +7,7 @@ passage read from the zero state.
 Source of the text: the plays of Shakespeare in Karpathy's selection, "tiny Shakespeare" (2015).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from gate_explorer.analysis.damage import Claim, Mask, Measure, Trial
 from gate_explorer.engine.checks import Array
 from gate_explorer.errors import DataError
 from gate_explorer.runs.card import Figure, Source
@@ -22,8 +23,8 @@ from gate_explorer.training.cells.model import Recipe
 from gate_explorer.training.cells.project import Project, example
 from gate_explorer.training.cells.release import release_project
 from gate_explorer.training.cells.task import Batch
-from gate_explorer.training.cells.units import Mask, Observed, Quantity, observed
 from gate_explorer.training.files import read_bytes
+from gate_explorer.training.measures import bits as bits_of
 from gate_explorer.zoo.cell_network import CellNetwork
 from gate_explorer.zoo.sentiment_network import log_softmax
 from gate_explorer.zoo.symbols import Symbols, one_hot
@@ -33,7 +34,7 @@ SHA256 = "86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed"
 PASSAGE = 5000  # characters
 EVERY, DEV, TEST = 20, 9, 19
 STEPS = 64
-OBSERVED = 20_000  # characters
+WINDOW, RUN_IN = 150, 100  # characters: read, and of these before a unit is erased
 
 
 def read_text(data: Path) -> str:
@@ -104,20 +105,45 @@ class Characters:
         """Bits a character over the passages that are only measured."""
         return {"bits": bits(network, self._test)}
 
-    def observe(self, network: CellNetwork) -> Observed:
-        """Over the beginning of a text that the model didn't learn."""
-        text = self.held_out[:OBSERVED]
-        x = one_hot(self.alphabet.places(text), len(self.alphabet))[:, None]
+    def trial(self) -> Trial:
+        """Windows of held-out text; a unit is erased after RUN_IN characters of each."""
+        text, symbols = self.held_out, self.alphabet
+        windows = (len(text) - 1) // WINDOW
+        places = symbols.places(text[: windows * WINDOW + 1])
+        grid = np.arange(windows * WINDOW).reshape(windows, WINDOW).T
+        right = places[grid + 1]
         line_end, space = (np.array([char == mark for char in text]) for mark in "\n ")
-        moments = {"at a line’s end": line_end, "elsewhere": ~line_end}
-        quantities = [
-            Quantity("measures the line", "how long the line is so far", since(line_end), moments),
-            Quantity("knows a speaker’s name", "whether a speaker is being named", speaker(text),
-                     moments),
-            Quantity("measures the word", "how long the word is so far", since(space | line_end),
-                     {"at a space": space, "elsewhere": ~space}),
-        ]  # fmt: skip
-        return observed(network, x, np.ones(x.shape[:2], bool), quantities)
+        naming = speaker(text) > 0
+        judged = np.zeros(grid.shape, bool)
+        judged[RUN_IN:] = True
+        moments = {"at a line’s end": line_end[grid], "elsewhere": ~line_end[grid]}
+        gap = space | line_end
+
+        def bits(where: Array) -> Callable[[Array], float]:
+            return lambda z: bits_of(z, right, where)
+
+        measures = (
+            Measure("bits a character", bits(judged)),
+            Measure("bits a character where a line ends", bits(judged & line_end[grid + 1])),
+            Measure("bits a character in a speaker’s name", bits(judged & naming[grid + 1])),
+            Measure("bits a character where a word ends", bits(judged & gap[grid + 1])),
+        )
+        claims = (
+            Claim("measures the line", "how long the line is so far", since(line_end)[grid],
+                  judged, 1, holds=False, moments=moments),
+            Claim("knows a speaker’s name", "whether a speaker is being named",
+                  speaker(text)[grid], judged, 2, holds=False, moments=moments),
+            Claim("measures the word", "how long the word is so far", since(gap)[grid],
+                  judged, 3, holds=False,
+                  moments={"at a space": space[grid], "elsewhere": ~space[grid]}),
+        )  # fmt: skip
+        steps = np.full(windows, RUN_IN)
+        return Trial(
+            f"{windows * (WINDOW - RUN_IN):,} characters of held-out text, each window of"
+            f" {WINDOW - RUN_IN} after {RUN_IN} that are read before",
+            "at the first character of each window", one_hot(places[grid], len(symbols)), steps,
+            measures, claims,
+        )  # fmt: skip
 
 
 def bits(network: CellNetwork, places: NDArray[np.intp]) -> float:

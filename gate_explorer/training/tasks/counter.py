@@ -15,12 +15,13 @@ from functools import cached_property, partial
 import numpy as np
 from numpy.typing import NDArray
 
+from gate_explorer.analysis.damage import Claim, Measure, Trial
 from gate_explorer.runs.card import Figure
 from gate_explorer.training.cells.model import Recipe
 from gate_explorer.training.cells.project import Project, example
 from gate_explorer.training.cells.release import release_project
 from gate_explorer.training.cells.task import NO_TARGET, Batch
-from gate_explorer.training.cells.units import Observed, Quantity, observed
+from gate_explorer.training.measures import SEED, TRIED, bits
 from gate_explorer.zoo.cell_network import CellNetwork
 from gate_explorer.zoo.symbols import NONE, one_hot
 
@@ -99,18 +100,31 @@ class Counter:
         """The same over other strings."""
         return _figures(network, self._test)
 
-    def observe(self, network: CellNetwork) -> Observed:
-        """Over a^n b^n for every n up to LONGEST."""
-        texts = ["a" * n + "b" * n for n in range(1, LONGEST + 1)]
+    def trial(self) -> Trial:
+        """Random strings of at most LONGEST a's; a unit is erased at the last a before a b."""
+        rng = np.random.default_rng(SEED)
+        texts = [random_string(rng, LONGEST) for _ in range(TRIED)]
         batch = encode(texts)
-        real = batch.targets >= 0
-        at_a = batch.x[..., 0] == 1
+        asked = batch.targets != NO_TARGET
+        at_a = (batch.x[..., 0] == 1) & asked
+        right = np.where(asked, batch.targets, 0).astype(np.intp)
         waiting = np.where(at_a, 1, -1).cumsum(axis=0)
-        quantity = Quantity(
-            "counts", "how many a’s wait for their b", waiting[real],
-            {"at a": at_a[real], "at b": ~at_a[real]},
+        sound = asked & (right < LABELS.index("broken"))
+        claim = Claim(
+            "counts", "how many a’s wait for their b", waiting.astype(float), sound, 0, holds=True,
+            moments={"at a": at_a, "at b": asked & ~at_a},
         )  # fmt: skip
-        return observed(network, batch.x, real, [quantity])
+        measures = (
+            Measure("bits an answer", lambda z: bits(z, right, asked)),
+            Measure("the share of strings with every answer right",
+                    lambda z: float(((z.argmax(axis=-1) == right) | ~asked).all(axis=0).mean()),
+                    more=True),
+        )  # fmt: skip
+        last_a = np.array([max(text.find("b") - 1, 0) if "b" in text else 0 for text in texts])
+        return Trial(
+            f"{TRIED} random strings of at most {LONGEST} a’s",
+            "at the last a before the first b", batch.x, last_a, measures, (claim,),
+        )  # fmt: skip
 
     @cached_property
     def _dev(self) -> list[str]:

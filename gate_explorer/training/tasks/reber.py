@@ -12,12 +12,13 @@ from functools import cached_property, partial
 
 import numpy as np
 
+from gate_explorer.analysis.damage import Claim, Trial
 from gate_explorer.runs.card import Figure
 from gate_explorer.training.cells.model import Recipe
 from gate_explorer.training.cells.project import Project, example
 from gate_explorer.training.cells.release import release_project
 from gate_explorer.training.cells.task import NO_TARGET, Batch
-from gate_explorer.training.cells.units import OBSERVED, SEED, Observed, Quantity, observed
+from gate_explorer.training.measures import SEED, TRIED, either
 from gate_explorer.zoo.cell_network import CellNetwork
 from gate_explorer.zoo.sentiment_network import log_softmax
 from gate_explorer.zoo.symbols import NONE, one_hot
@@ -90,19 +91,28 @@ class Reber:
         """The same over others."""
         return _figures(network, self._test)
 
-    def observe(self, network: CellNetwork) -> Observed:
-        """Over random strings, where the second symbol has to come back."""
+    def trial(self) -> Trial:
+        """Random strings; a unit is erased in the middle of the string."""
         rng = np.random.default_rng(SEED)
-        texts = [embedded(rng) for _ in range(OBSERVED)]
+        texts = [embedded(rng) for _ in range(TRIED)]
         batch = encode(texts)
-        real = np.arange(len(batch.x))[:, None] == np.array([len(text) - 3 for text in texts])
-        kept = np.where([text[1] == "T" for text in texts], 1, -1)
-        quantity = Quantity(
-            "brings the second symbol back",
-            "which of T and P came second, where it has to come back",
-            np.broadcast_to(kept, real.shape)[real], {"there": np.ones(len(texts), bool)},
+        ends = np.array([len(text) - 3 for text in texts])
+        kept = np.array([text[1] for text in texts])
+        right = np.array([SYMBOLS.index(symbol) for symbol in kept])
+        wrong = np.array([SYMBOLS.index("TP"[symbol == "T"]) for symbol in kept])
+        steps = np.arange(len(batch.x))[:, None]
+        claim = Claim(
+            "holds the second symbol",
+            "which of T and P came second, from then until it comes back",
+            np.broadcast_to(np.where(kept == "T", 1.0, -1.0), batch.x.shape[:2]),
+            (steps >= 1) & (steps <= ends), 0, holds=True,
+            moments={"until it comes back": (steps > 1) & (steps <= ends)},
         )  # fmt: skip
-        return observed(network, batch.x, real, [quantity])
+        measures = either("T from P where the string closes", ends, right, wrong)
+        return Trial(
+            f"{TRIED} random strings of {INNER} inner strings", "in the middle of the string",
+            batch.x, (ends + 3) // 2, measures, (claim,),
+        )  # fmt: skip
 
     @cached_property
     def _dev(self) -> list[str]:
@@ -167,6 +177,7 @@ PROJECT = Project(
                 " to speak of: after “BTB”, T and P.", text="BTB"),
     ),
     order=60,
+    string_end=r"E [TP] E$",
 )  # fmt: skip
 
 release = partial(release_project, PROJECT)

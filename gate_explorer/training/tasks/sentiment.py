@@ -8,6 +8,9 @@ from pathlib import Path
 
 from gate_explorer.training.checkpoint import Checkpointing
 from gate_explorer.training.sentiment.release import SEEDS, Shipped, ship
+from gate_explorer.training.sentiment.trial import of_treebank
+from gate_explorer.training.units import write_units
+from gate_explorer.zoo.sentiment_network import SentimentNetwork
 
 
 def release(
@@ -15,4 +18,7 @@ def release(
 ) -> tuple[Shipped, ...]:
     """Train with each seed and write the best one's folder to `out`. Raises: as `ship`."""
     folder, resume = checkpoints.folder, checkpoints.resume
-    return (ship(data, out / "sentiment", seeds or SEEDS, folder, resume=resume),)
+    shipped = ship(data, out / "sentiment", seeds or SEEDS, folder, resume=resume)
+    network = SentimentNetwork.load(out / "sentiment")
+    write_units(out / "sentiment", network, of_treebank(network, data))
+    return (shipped,)

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from gate_explorer.analysis.damage import Trial
 from gate_explorer.errors import DataError
 from gate_explorer.training.cells.loop import Report, train
 from gate_explorer.training.cells.model import CellKind, Recipe
 from gate_explorer.training.cells.task import Batch
-from gate_explorer.training.cells.units import Observed, observed
 from gate_explorer.training.tasks.reber import Reber
 from gate_explorer.zoo.cell_network import CellNetwork
 from gate_explorer.zoo.symbols import one_hot
@@ -39,9 +39,9 @@ class Stream:
 
     test = dev
 
-    def observe(self, network: CellNetwork) -> Observed:
-        """Nothing to be followed."""
-        return observed(network, one_hot(np.zeros((3, 1), np.intp), 2), np.ones((3, 1), bool), ())
+    def trial(self) -> Trial:
+        """Nothing to be missed."""
+        return Trial("nothing", "never", np.zeros((3, 1, 2)), np.zeros(1, np.intp), (), ())
 
 
 def same(one: CellNetwork, other: CellNetwork) -> bool:

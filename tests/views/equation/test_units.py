@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from app.views.panels.tables import MOST_COLUMNS, run_table, step_table
 
 from app.views.address.state import ExplorerState
 from app.views.equation.explorer import Explorer
 from app.views.equation.units import MOST_DRAWN, ORDERS, drawn_units
 from app.views.panels.overview import overview
-from app.views.panels.tables import MOST_COLUMNS, run_table, step_table
 from gate_explorer.runs.inputs import Options, Text
 from gate_explorer.runs.run import Run
 from gate_explorer.zoo.registry import get

@@ -1,9 +1,9 @@
 """The model card's figures, units and limits as words."""
 
 import pytest
-
 from app.views.nicknames import marked_nicknames
 from app.views.panels.card import figures, limits, unit_facts
+
 from gate_explorer.zoo.registry import get
 
 CARD = get("sentiment").card

@@ -4,14 +4,15 @@ import pytest
 
 from app.views.address.state import ExplorerState
 from app.views.equation.explorer import Explorer
-from app.views.panels.gradients import Flow, flow, share_words
+from app.views.panels.gradients import Flow, flow
 from app.views.walk import walk_state
 from gate_explorer.analysis.gradients import highway
+from gate_explorer.analysis.words import share_words
 from gate_explorer.runs.inputs import Options
 from gate_explorer.zoo import registry
 
 FOUNDING = "3,1,0;5,0,1;2,1,0;3,0,1"
-HUNDRED = registry.get("adding").card.examples[1].query["x"]
+HUNDRED = registry.get("adding").card.examples[0].query["x"]
 
 
 def shown(model_id: str, **fields: object) -> Flow:
@@ -38,17 +39,29 @@ def test_share_reads_as_per_cent_or_as_a_power_of_ten(share: float, words: str) 
 
 def test_flow_of_a_memory_task_sets_the_twin_beside_it() -> None:
     found = shown("adding", x=HUNDRED)
-    assert keys(found) == ["cell", "path", "twin"]
-    assert "At step 1 the gradient on the memory has 101 %" in found.words
-    assert found.words.endswith("in an RNN without gates that learned the same task, 2·10⁻¹².")
+    assert keys(found) == ["cell", "path", "hidden", "twin"]
+    assert "that on the memory 101 %" in found.words
+    assert found.words.endswith(
+        "In the RNN without gates, which hasn’t learned the task, the hidden state’s has 2·10⁻¹²;"
+        " the LSTM keeps more of it here."
+    )
     assert found.ticks == ("1", "10⁻³", "10⁻⁶", "10⁻⁹", "10⁻¹²")
 
 
 def test_flow_of_a_sentence_names_the_answer_and_has_no_twin() -> None:
-    found = shown("sentiment", text="a superb film", t=2)
+    found = shown("sentiment", text="a superb film", t=3)
     assert found.words.startswith("The answer after step 3 is “very positive”.")
     assert found.of_logit
-    assert keys(found) == ["cell", "path"]
+    assert keys(found) == ["cell", "path", "hidden"]
+
+
+def test_flow_asks_about_the_step_shown_where_the_network_answers_there() -> None:
+    assert shown("counter", text="aaabbb", t=4).words.startswith("The answer after step 4 is")
+    assert shown("counter", text="aaabbb", t=1).words.startswith("The answer after step 6 is")
+    assert shown("adding", x=HUNDRED, t=9).words.startswith("The answer after step 100 is")
+    text = "The keys to the cabinet are lost."
+    last = shown("agreement", text=text, t=8).words
+    assert last.startswith("The answer after step 7 is “.”. What follows doesn’t count for it.")
 
 
 def test_flow_in_textbook_names_has_no_nickname() -> None:
@@ -62,7 +75,7 @@ def test_flow_in_textbook_names_has_no_nickname() -> None:
 def test_flow_of_an_rnn_is_that_of_its_hidden_state() -> None:
     found = shown("counter-rnn", text="aaabbb")
     assert keys(found) == ["hidden"]
-    assert "the gradient on the hidden state has" in found.words
+    assert "the gradient on the hidden state has 235 % of its size there." in found.words
 
 
 def test_flow_of_the_rules_has_the_memory_alone() -> None:
@@ -80,14 +93,14 @@ def test_flow_from_a_step_that_shows_nothing_says_so(model_id: str) -> None:
     assert found.words.endswith("shows nothing, so no gradient flows back from it.")
 
 
-@pytest.mark.parametrize("t", [1, 2, 6])
-def test_flow_at_a_step_gives_what_is_left_there(t: int) -> None:
+@pytest.mark.parametrize("t", [2, 6])
+def test_flow_says_what_is_left_at_the_first_step(t: int) -> None:
     model = registry.get("counter")
     _, run = walk_state(model, ExplorerState(text="aaabbb"))
-    cell = highway(model, run, Options()).own.cell
+    cell = highway(model, run, Options(), t=t).own.cell
     assert cell is not None
-    now = {line.key: line.now for line in shown("counter", text="aaabbb", t=t).lines}
-    assert now["cell"] == share_words(cell[t - 1] / cell[-1])
+    first = {line.key: line.now for line in shown("counter", text="aaabbb", t=t).lines}
+    assert first["cell"] == share_words(cell[0] / cell[t - 1])
 
 
 def test_flow_lines_stay_within_their_scale() -> None:
@@ -103,7 +116,8 @@ def test_flow_has_a_table_where_tables_are_asked_for() -> None:
     assert [row.head for row in found.table.rows] == ["1 a", "2 a", "3 a", "4 b", "5 b", "6 b"]
     assert [row.now for row in found.table.rows] == [False, True, False, False, False, False]
     assert len(found.table.heads) == 1 + len(found.lines)
-    assert found.table.rows[-1].cells == ("100 %",) * len(found.lines)
+    assert found.table.rows[1].cells == ("100 %",) * len(found.lines)
+    assert found.table.rows[2].cells == ("0 %",) * len(found.lines)
 
 
 def test_flow_is_left_out_unless_asked_for_and_of_a_single_step() -> None:

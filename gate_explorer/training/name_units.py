@@ -1,0 +1,71 @@
+"""`python -m gate_explorer.training.name_units`: what becomes of each model without each unit.
+
+Writes `units.json` beside the weights of the models that are given, or of all, and the units that
+bear a name into their cards; nothing is trained. The sentence model is tried on the treebank and
+the characters on the plays, which `--data` holds.
+"""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from gate_explorer.analysis.damage import Trial
+from gate_explorer.errors import InputError
+from gate_explorer.training.registry import projects
+from gate_explorer.training.sentiment.trial import of_treebank
+from gate_explorer.training.units import Network, write_units
+from gate_explorer.zoo import registry
+from gate_explorer.zoo.learned import Learned
+from gate_explorer.zoo.sentence import Sentiment
+
+DATA = Path(".cache/data")
+
+
+def trained() -> list[str]:
+    """The models that were trained."""
+    cards = [model.card for model in registry.all_models()]
+    return [card.id for card in cards if card.provenance == "trained"]
+
+
+def network_of(model_id: str) -> Network:
+    """A trained model's network. Raises: InputError for a model that wasn't trained."""
+    model = registry.get(model_id)
+    if isinstance(model, Learned):
+        return model.network()
+    if isinstance(model, Sentiment):
+        return model.network
+    raise InputError(f"{model_id} wasn't trained; {', '.join(trained())} were.")
+
+
+def trial_of(model_id: str, data: Path) -> Trial:
+    """What a model's units are tried by; `data` is read for the sentences and the plays alone.
+
+    Raises: InputError for a model that wasn't trained; DataError where its data is missing.
+    """
+    model = registry.get(model_id)
+    if isinstance(model, Sentiment):
+        return of_treebank(model.network, data)
+    project = projects().get(model_id.removesuffix("-rnn"))
+    if project is None:
+        raise InputError(f"{model_id} wasn't trained; {', '.join(trained())} were.")
+    return project.make(data).trial()
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Try every model that is named and write what was found."""
+    parser = argparse.ArgumentParser(
+        prog="python -m gate_explorer.training.name_units",
+        description=(__doc__ or "").partition("\n\n")[2],
+    )
+    parser.add_argument("models", nargs="*", help=f"of {', '.join(trained())}; all if left out")
+    parser.add_argument("--data", type=Path, default=DATA, help="folder of the data (%(default)s)")
+    options = parser.parse_args(arguments)
+    for model_id in options.models or trained():
+        trial = trial_of(model_id, options.data)
+        findings = write_units(registry.ZOO / model_id, network_of(model_id), trial)
+        named = [f"{one.unit} {one.name}" for one in findings.units if one.name]
+        print(f"{model_id}: {'; '.join(named) or 'no unit bears a name'}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
