@@ -10,7 +10,7 @@ from gate_explorer.zoo import registry
 
 from ..address.framing import Look
 from ..address.links import Links
-from ..address.state import ExplorerState, Typed
+from ..address.state import ExplorerState, Typed, as_typed
 from ..equation.column import Column, column
 from ..equation.explorer import Explorer, explorer_of
 from ..equation.fat import FatBar, fat_bars
@@ -26,6 +26,7 @@ from ..panels.input import Input, make_input
 from ..panels.registry import Panel, open_panel, panels_of
 from ..panels.rules import Deviation, Rule, deviation, rules
 from ..panels.tour import STOPS, Stop
+from ..panels.vectors import VectorTape, vector_tape
 
 FEW_UNITS = 8
 
@@ -75,6 +76,11 @@ class Page(Context):
     def input(self) -> Input:
         """What goes in."""
         return make_input(self, self.typed)
+
+    @cached_property
+    def vectors(self) -> VectorTape | None:
+        """The tape to write numbers in, for models that read them."""
+        return vector_tape(self, self.typed or as_typed(self.state))
 
     @cached_property
     def tape(self) -> Tape:

@@ -9,7 +9,6 @@ from ...settings import settings
 from ..address.state import LINE, LINE_END, Typed, as_typed, plain, query_string, split_cells
 from ..equation.explorer import FOUNDING_TEXT, FOUNDING_VECTORS
 from .context import Context
-from .vectors import VectorTape, vector_tape
 
 MOST_BESIDE, ROOM = 3, 23
 # The founding text's sentence as the other model reads it, a press away.
@@ -46,7 +45,7 @@ class Sharpness:
 class Input:
     """The field of a model's input, and its examples; the first few of them stand beside it.
 
-    name, value: of the field. label, placeholder: its words. vectors: the tape to write numbers in.
+    name, value: of the field. label, placeholder: its words.
     wrong: whether what stands in the field is at fault. onward: the founding sentence elsewhere.
     """
 
@@ -57,7 +56,6 @@ class Input:
     longest: int
     examples: tuple[ExampleLink, ...]
     sharpness: Sharpness | None
-    vectors: VectorTape | None
     error: str
     wrong: bool
     onward: tuple[str, str] | None
@@ -92,7 +90,6 @@ def make_input(context: Context, typed: Typed | None) -> Input:
         longest=settings().max_text,
         examples=_examples(context, typed),
         sharpness=_sharpness(context, typed),
-        vectors=vector_tape(context, typed),
         error=error.detail if error else "",
         wrong=error is not None and _is_of_the_field(context),
         onward=(context.links.opening(query_string(onward[1]), onward[0]), onward[2])

@@ -82,8 +82,10 @@ def switches_of(card: Card) -> tuple[tuple[Setting, ...], ...]:
 
 def vector_tape(context: Context, typed: Typed) -> VectorTape | None:
     """The tape to write in, with what was typed; None for words, and for a long series."""
+    if context.card.input != "vectors":
+        return None
     rows = split_cells(typed.x)
-    if context.card.input != "vectors" or len(rows) > MOST_EDITABLE or not rows:
+    if len(rows) > MOST_EDITABLE or not rows:
         return None
     faults = {e.loc: e.msg for e in context.error.errors} if context.error else {}
     steps = tuple(_step(context, rows, n, faults) for n in range(len(rows)))
