@@ -61,6 +61,7 @@ JOINED = {
             "js/bars.js",
             "js/desk.js",
             "js/play.js",
+            "js/hold.js",
             "js/input.js",
             "js/share.js",
             "js/keys.js",

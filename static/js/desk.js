@@ -21,6 +21,7 @@ function onPoint(event) {
 }
 
 function onDeskPress(event) {
+  if (event.target.closest(".fader")) return;
   const bars = event.target.closest(".bars, .wires");
   const desk = bars?.closest(".desk");
   const unit = desk && unitAt(desk, event.clientX);

@@ -3,10 +3,11 @@ const isTyping = (source) => source?.matches?.("#feed") && byId("field") === doc
 
 // Steps that play takes, and what is typed, replace the address instead of filling the history.
 let typing = false;
+let quiet = false;
 
 function onHistory(event) {
   const { history: change } = event.detail;
-  if (!(playing || typing) || !change || change.type !== "push") return;
+  if (!(playing || typing || quiet) || !change || change.type !== "push") return;
   event.preventDefault();
   history.replaceState(history.state, "", change.path);
 }

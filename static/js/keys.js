@@ -15,6 +15,9 @@ const DESK_KEYS = {
   ArrowLeft: () => moveUnit(-1),
   Home: () => chooseUnit(orderOf(document.activeElement)[0]),
   End: () => chooseUnit(orderOf(document.activeElement).at(-1)),
+  f: () => byId("fader-f")?.focus(),
+  i: () => byId("fader-i")?.focus(),
+  o: () => byId("fader-o")?.focus(),
 };
 
 function onKey(event) {
@@ -22,6 +25,10 @@ function onKey(event) {
   const presses = event.target.closest("button, a, summary");
   if (event.ctrlKey || event.metaKey || event.altKey || field) return;
   if (event.key === " " && presses) return;
+  if (event.target.matches(".fader")) {
+    if (onFaderKey(event)) event.preventDefault();
+    return;
+  }
   const act = (event.target.matches(".desk") ? DESK_KEYS : KEYS)[event.key];
   if (!act || !explorer()) return;
   event.preventDefault();

@@ -56,6 +56,7 @@ function start() {
   moveBars();
   showPlaying();
   document.addEventListener("click", onMove, true);
+  document.addEventListener("pointerdown", onGrip);
   document.addEventListener("pointerdown", onScrub);
   document.addEventListener("pointermove", onPoint, { passive: true });
   document.addEventListener("toggle", onToggle, true);

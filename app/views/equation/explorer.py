@@ -26,6 +26,7 @@ from ..walk import size
 from .units import drawn_units
 
 WINDOW, SHIFT = 60, 10
+TINY = 0.005
 # What an explorer works out once and another step has otherwise.
 OF_THE_RUN = ("drawn", "columns", "tops", "below_zero", "roles")
 OF_THE_STEP = ("token", "window", "story")
@@ -178,6 +179,12 @@ class Explorer:
     def value_word(self, key: str, digits: int = 2) -> str:
         """The chosen unit's value of a quantity at this step, for reading."""
         return self.word(key, float(self.values(key)[self.unit - 1]), digits)
+
+    def short(self, key: str) -> str:
+        """The same in as little room as a bar has: what two decimals don't show is about 0."""
+        value = float(self.values(key)[self.unit - 1])
+        scale = 1.0 if self.equation[key].is_gate else self.run.unit_scale
+        return "≈0" if 0 < abs(value / scale) < TINY else self.value_word(key)
 
     @property
     def unit_note(self) -> str | None:

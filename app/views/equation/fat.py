@@ -13,7 +13,7 @@ class FatBar:
     """A quantity of the chosen unit: its name, its number, and the classes of its length.
 
     passing: the classes of what passes its gate; "" where nothing gates it. small: what stands
-    below it. top: the end of its scale.
+    below it. top: the end of its scale. fader: a gate's value as its fader's.
     """
 
     quantity: Quantity
@@ -24,6 +24,7 @@ class FatBar:
     signed: bool
     small: str
     top: str
+    fader: str
 
     @property
     def key(self) -> str:
@@ -47,12 +48,13 @@ def _bar(e: Explorer, quantity: Quantity) -> FatBar:
     return FatBar(
         quantity=quantity,
         name=e.called(key),
-        words=e.value_word(key),
+        words=e.short(key),
         level=level(sizes(value[None], top)[0][0], signed),
         passing=passing,
         signed=signed,
         small=_small(quantity, e.symbols),
         top=e.word(key, top),
+        fader=f"{float(value[0]):.2f}" if quantity.is_gate else "",
     )
 
 

@@ -8,8 +8,6 @@ from gate_explorer.runs.cells import Quantity
 
 from .explorer import Explorer
 
-DIGITS = 2
-
 
 @dataclass(frozen=True)
 class Term:
@@ -54,7 +52,7 @@ def _term(explorer: Explorer, quantity: Quantity, operator: str | None = None) -
     sign = quantity.operator if operator is None else operator
     return Term(
         "tanh" if sign == "∫" else sign,
-        explorer.value_word(quantity.key, DIGITS),
+        explorer.short(quantity.key),
         quantity.role,
         _short(explorer, quantity),
     )

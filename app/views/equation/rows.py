@@ -6,6 +6,7 @@ from functools import partial
 import numpy as np
 
 from gate_explorer.analysis.words import percent
+from gate_explorer.engine.checks import Array
 from gate_explorer.runs.cells import Quantity
 
 from ..drawing.bars import Bars, level, sizes
@@ -32,7 +33,8 @@ class Row:
     """A row of the desk.
 
     term: the field's word beside a nickname. share: the gates' weighted mean in words. value: the
-    chosen unit's number. leads: where it goes from here. held: what is held here, in words.
+    chosen unit's number. leads: where it goes from here. held: what is held here, in words; ghost:
+    the path of what the network itself would do. fader: a gate's value as its fader's.
     """
 
     quantity: Quantity
@@ -45,6 +47,8 @@ class Row:
     bottom: str
     leads: str
     held: str
+    ghost: str
+    fader: str
     numbered: tuple[Numbered, ...]
 
     @property
@@ -58,12 +62,12 @@ class Row:
         return self.quantity.operator == "="
 
 
-def rows(explorer: Explorer) -> tuple[Row, ...]:
-    """The cell's quantities at this step, from top to bottom."""
-    return tuple(_row(explorer, quantity) for quantity in explorer.equation.quantities)
+def rows(explorer: Explorer, own: Explorer | None = None) -> tuple[Row, ...]:
+    """The cell's quantities at this step, from top to bottom; own: the run with nothing held."""
+    return tuple(_row(explorer, quantity, own) for quantity in explorer.equation.quantities)
 
 
-def _row(e: Explorer, quantity: Quantity) -> Row:
+def _row(e: Explorer, quantity: Quantity, own: Explorer | None) -> Row:
     key = quantity.key
     name, top, bottom = e.once(f"heads {key}", partial(_heads, e, quantity))
     bars, labels = _bars(e, quantity)
@@ -73,11 +77,13 @@ def _row(e: Explorer, quantity: Quantity) -> Row:
         term="" if e.symbols else _term(quantity),
         share=_share(e, quantity),
         bars=bars,
-        value=e.value_word(key),
+        value=e.short(key),
         top=top,
         bottom=bottom,
         leads=_leads(e, quantity),
         held=_held(e, quantity),
+        ghost=_ghost(e, quantity, own),
+        fader=f"{float(e.values(key)[e.unit - 1]):.2f}" if quantity.is_gate else "",
         numbered=_numbered(e, bars, labels),
     )
 
@@ -152,6 +158,15 @@ def _leads(e: Explorer, quantity: Quantity) -> str:
     return ""
 
 
+def _ghost(e: Explorer, quantity: Quantity, own: Explorer | None) -> str:
+    """The bars that the network itself would have where a gate is held at this step."""
+    if own is None or not quantity.is_gate or not _held(e, quantity):
+        return ""
+    held = getattr(e.run.held, quantity.key)[e.t - 1]
+    values = np.where(np.isnan(held), 0, getattr(own.layer, quantity.key)[e.t - 1])[e.columns]
+    return Bars(sizes(values[None], 1.0)[0], None, signed=False).whole
+
+
 def _held(e: Explorer, quantity: Quantity) -> str:
     """What is said of a gate that is held at this step, in all units or in some."""
     held = e.run.held
@@ -161,8 +176,12 @@ def _held(e: Explorer, quantity: Quantity) -> str:
     there = ~np.isnan(values)
     if not there.any():
         return ""
-    some = "" if there.all() else f" in {int(there.sum())} of {there.size}"
+    some = "" if there.all() else _in_units(np.flatnonzero(there))
     first = float(values[there][0])
     alike = bool((values[there] == first).all())
     at = {0.0: "shut", 1.0: "open"}.get(first, f"at {e.word(quantity.key, first)}")
-    return f"held {at if alike else 'by hand'}{some} by you"
+    return f"held {at if alike else 'by hand'}{some or ' by you'}"
+
+
+def _in_units(places: Array) -> str:
+    return f" in unit {places[0] + 1}" if len(places) == 1 else f" in {len(places)} units"

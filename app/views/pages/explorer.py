@@ -21,6 +21,7 @@ from ..equation.tape import Tape, tape
 from ..equation.units import MOST_BY_NUMBER, WINDOW, order_of
 from ..equation.verdict import Verdict, verdict
 from ..panels.context import Context
+from ..panels.experiment import Suggestion, suggestion
 from ..panels.held import Held, held
 from ..panels.input import Input, make_input
 from ..panels.registry import Panel, open_panel, panels_of
@@ -90,7 +91,7 @@ class Page(Context):
     @cached_property
     def rows(self) -> tuple[Row, ...]:
         """The desk's rows."""
-        return rows(self.explorer)
+        return rows(self.explorer, self.own)
 
     @cached_property
     def fat(self) -> tuple[FatBar, ...]:
@@ -158,6 +159,11 @@ class Page(Context):
     def held(self) -> Held | None:
         """What is held, and what that changed."""
         return held(self)
+
+    @cached_property
+    def suggestion(self) -> Suggestion | None:
+        """An experiment to try at this step."""
+        return suggestion(self)
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:

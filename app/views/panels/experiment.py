@@ -1,0 +1,91 @@
+"""One experiment to try: the gate whose closing or opening at this step changes the answer most.
+
+It is found by running the closings and openings of this very run, never taken from a table. Where
+nothing at this step changes much, it names the step where something does.
+"""
+
+from dataclasses import dataclass
+
+from gate_explorer.analysis.interventions import (
+    NUMBER,
+    TONE,
+    Experiment,
+    Interventions,
+    interventions,
+    strongest,
+    work,
+)
+from gate_explorer.analysis.words import number, percent, quoted, signed
+from gate_explorer.runs.clamps import GATES
+
+from .context import Context
+
+# What is worked out for a page: some hundredths of a second on one core.
+MOST_WORK = 600_000_000
+# A change of this much of the answer's scale is worth pressing for.
+MUCH = 0.1
+SWITCHES = {"closed": "Shut", "opened": "Open"}
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """What to try: words that say what it will do, a link's words, where it leads."""
+
+    words: str
+    action: str = ""
+    address: str = ""
+
+
+def suggestion(context: Context) -> Suggestion | None:
+    """What to try at the step shown; None without gates, where something is held, or in a long run.
+
+    Every answer it promises is that of the run under the clamp that its link holds.
+    """
+    e = context.explorer
+    if not e.equation.gates or context.state.clamp or context.error:
+        return None
+    if work(len(e.run), context.card.hidden_size, 1) > MOST_WORK:
+        return None
+    found = e.once(
+        "interventions", lambda: interventions(context.model, e.run, context.state.options)
+    )
+    best = strongest(found, e.run.start + e.t)
+    if _is_much(found, best):
+        return _here(context, found, best)
+    elsewhere = strongest(found)
+    if not _is_much(found, elsewhere):
+        return Suggestion("No single gate, shut or opened at one step, changes the ending much.")
+    where = context.links.to(elsewhere.t)
+    token = _token(context, elsewhere.t)
+    words = f"No gate at this step changes the ending much; at {token} one does."
+    return Suggestion(words, f"Go to {token}", where)
+
+
+def _here(context: Context, found: Interventions, best: Experiment) -> Suggestion:
+    e = context.explorer
+    gate = e.called(GATES[best.gate])
+    if e.symbols:
+        gate = gate.lower()
+    before, after = (_answer(found.of, value) for value in (best.before, best.after))
+    action = f"{SWITCHES[best.switch]} the {gate} at {_token(context, e.t)}"
+    words = f"Then it ends {after}, not {before}."
+    return Suggestion(words, action, context.links.at(clamp=(best.clamp,)))
+
+
+def _answer(of: str, value: float) -> str:
+    if of == TONE:
+        return f"at {signed(value)}"
+    if of == NUMBER:
+        return f"with {number(value)}"
+    return f"with {quoted(of)} at {percent(value)}"
+
+
+def _is_much(found: Interventions, each: Experiment) -> bool:
+    """Whether the change counts: of a share or a tone by itself, of a number beside its size."""
+    scale = max(abs(each.before), abs(each.after)) if found.of == NUMBER else 1.0
+    return abs(each.change) >= MUCH * scale and each.change != 0
+
+
+def _token(context: Context, t: int) -> str:
+    e = context.explorer
+    return quoted(e.label(t)) if e.run.tokens else f"step {t}"

@@ -1,0 +1,90 @@
+// Faders: a gate of the chosen unit is held where it is dragged to, at this step; with Shift, in all
+// units. The finger's mark follows at once, the run at most ten times a second; what was held of the
+// same gate, step and unit is replaced. One history entry a release.
+const WORDS = { f: "forget_gate", i: "input_gate", o: "output_gate" };
+const SLOWEST = 100;
+const STEP = 0.05;
+let holding = null;
+let heldLast = 0;
+
+function holdAt(fader, value, everywhere, last) {
+  const { t, canonical } = explorer().dataset;
+  const address = new URL(canonical, location);
+  const unit = document.querySelector(".desk").dataset.unit;
+  const place = everywhere ? t : `${t}/${unit}`;
+  const gate = WORDS[fader.dataset.gate];
+  const kept = (address.searchParams.get("clamp") ?? "").split(";").filter(Boolean);
+  const same = (clamp) => clamp.startsWith(`${gate}:`) && clamp.endsWith(`@${place}`);
+  const clamps = [...kept.filter((clamp) => !same(clamp)), `${gate}:${Number(value.toFixed(2))}@${place}`];
+  address.searchParams.set("clamp", clamps.join(";"));
+  address.searchParams.set("t", t);
+  const path = location.pathname + address.search;
+  fader.setAttribute("aria-valuenow", value.toFixed(2));
+  if (!window.htmx) {
+    if (last) location.assign(path);
+    return;
+  }
+  quiet = !last;
+  window.htmx.ajax("GET", path, {
+    source: "#explorer",
+    target: "#explorer",
+    swap: "outerMorph show:none",
+    push: last ? path : "false",
+  });
+}
+
+function valueAt(fader, y) {
+  const { top, height } = fader.querySelector(".catch").getBoundingClientRect();
+  return Math.min(Math.max(1 - (y - top) / height, 0), 1);
+}
+
+function showFinger(fader, value) {
+  const { height } = fader.querySelector(".catch").getBoundingClientRect();
+  fader.querySelector(".finger").setAttribute("y", (1 - value) * (height - 3));
+}
+
+function onGrip(event) {
+  const fader = event.target.closest(".fader");
+  if (!fader || event.button) return;
+  event.preventDefault();
+  pause();
+  fader.focus({ preventScroll: true });
+  holding = { gate: fader.dataset.gate, everywhere: event.shiftKey };
+  const move = (each, last) => {
+    const here = byId(`fader-${holding.gate}`);
+    const value = valueAt(here, each.clientY);
+    showFinger(here, value);
+    if (!last && performance.now() - heldLast < SLOWEST) return;
+    heldLast = performance.now();
+    holdAt(here, value, holding.everywhere, last);
+  };
+  const drag = (each) => move(each, false);
+  const end = (each) => {
+    document.removeEventListener("pointermove", drag);
+    document.removeEventListener("pointerup", end);
+    document.removeEventListener("pointercancel", end);
+    move(each, true);
+    holding = null;
+  };
+  document.addEventListener("pointermove", drag);
+  document.addEventListener("pointerup", end);
+  document.addEventListener("pointercancel", end);
+}
+
+// By keys: arrows move it, Home shuts it, End opens it, Escape goes back to the desk.
+function onFaderKey(event) {
+  const fader = event.target;
+  const now = Number(fader.getAttribute("aria-valuenow"));
+  const to = {
+    ArrowUp: now + STEP,
+    ArrowRight: now + STEP,
+    ArrowDown: now - STEP,
+    ArrowLeft: now - STEP,
+    Home: 0,
+    End: 1,
+  }[event.key];
+  if (event.key === "Escape") document.querySelector(".desk").focus();
+  if (to === undefined) return false;
+  holdAt(fader, Math.min(Math.max(to, 0), 1), event.shiftKey, true);
+  return true;
+}
