@@ -1,7 +1,8 @@
 """The rules of the house, held over the repository itself.
 
 Imports run downwards only; the engine needs NumPy alone; every pin carries its hashes; no file
-names a package registry, none is large, and no link in the documents leads nowhere.
+names a package registry, none is large, no link in the documents leads nowhere, and every module
+has its tests.
 """
 
 import ast
@@ -222,3 +223,59 @@ def test_pins_all_carry_hashes(name: str) -> None:
 
 def test_pins_of_the_runtime_are_those_of_the_tests() -> None:
     assert pins("runtime.txt").keys() <= pins("dev.txt").keys()
+
+
+# Modules whose tests stand under the name of what is tested rather than of where it lies.
+TESTED_BY = {
+    "gate_explorer/engine/checks.py": "tests/engine/test_errors.py",
+    "gate_explorer/engine/fast.py": "tests/engine/test_plain.py",
+    "gate_explorer/engine/lstm.py": "tests/engine/test_traces.py",
+    "gate_explorer/engine/rnn.py": "tests/engine/test_traces.py",
+    "gate_explorer/runs/inputs.py": "tests/zoo/test_base.py",
+    "gate_explorer/training/cells/task.py": "tests/training/cells/test_loop.py",
+    "gate_explorer/training/sentiment/card.py": "tests/training/sentiment/test_release.py",
+    "gate_explorer/training/sentiment/checkpoint.py": "tests/training/sentiment/test_train.py",
+    "gate_explorer/training/sentiment/corpus.py": "tests/training/sentiment/test_train.py",
+    "gate_explorer/training/sentiment/loop.py": "tests/training/sentiment/test_train.py",
+    "gate_explorer/training/sentiment/recipe.py": "tests/training/sentiment/test_train.py",
+    "gate_explorer/training/tasks/sentiment.py": "tests/test_cli.py",
+    "gate_explorer/weights/onnx.py": "tests/weights/test_mappings.py",
+    "gate_explorer/weights/teaching.py": "tests/weights/test_mappings.py",
+    "gate_explorer/weights/torch.py": "tests/weights/test_mappings.py",
+}
+
+
+def where_tested(module: Path) -> Path:
+    """Where a module's tests are: at its own place below tests, unless the table says otherwise."""
+    named = TESTED_BY.get(str(module))
+    if named:
+        return Path(named)
+    place = Path(*module.parts[1:]) if module.parts[0] in MAY_IMPORT else module
+    return Path("tests") / place.with_name(f"test_{module.name}")
+
+
+def modules_with_tests() -> list[Path]:
+    """The modules that have to have tests: those of the library, packages' own names aside."""
+    paths = (path.relative_to(ROOT) for path in tracked_files() if path.suffix == ".py")
+    return [
+        path
+        for path in sorted(paths)
+        if path.parts[0] == "gate_explorer" and not path.name.startswith("__")
+    ]
+
+
+def test_every_module_has_its_test_file() -> None:
+    missing = [
+        f"{module} -> {where_tested(module)}"
+        for module in modules_with_tests()
+        if not (ROOT / where_tested(module)).is_file()
+    ]
+    assert missing == []
+
+
+def test_table_of_tests_names_modules_that_have_none_of_their_own() -> None:
+    known = {str(path) for path in modules_with_tests()}
+    assert TESTED_BY.keys() <= known
+    own = [name for name in TESTED_BY if (ROOT / "tests" / Path(*Path(name).parts[1:]).with_name(
+        f"test_{Path(name).name}")).exists()]  # fmt: skip
+    assert own == []

@@ -11,7 +11,7 @@ import pytest
 from app.views.address.state import read_query
 from gate_explorer.engine import lstm, rnn
 from gate_explorer.engine.rnn import RNNParameters
-from gate_explorer.errors import DataError, InputError
+from gate_explorer.errors import InputError
 from gate_explorer.runs.inputs import (
     Inputs,
     OneToken,
@@ -23,7 +23,6 @@ from gate_explorer.runs.outputs import ClassesOutput, NextTokenOutput, NumberOut
 from gate_explorer.runs.run import Run, RunState
 from gate_explorer.weights.torch import from_torch
 from gate_explorer.zoo import registry
-from gate_explorer.zoo.cell_network import CellNetwork, load_checkpoint, save_checkpoints
 from gate_explorer.zoo.learned import Learned, continue_text
 
 MODELS = [
@@ -143,7 +142,7 @@ def test_learned_rnn_carries_a_hidden_state_and_no_cell_state() -> None:
     run = model.run(Text("aab"), None, Options())
     ((h, c),) = run.state.layers
     assert (h.shape, c.shape) == ((4,), (0,))
-    assert run.cell is None
+    assert isinstance(run.cell, RNNParameters)
     assert np.array_equal(run.layers[0].memory_before[1], run.layers[0].h[0])
 
 
@@ -243,39 +242,6 @@ def test_learned_reads_no_weights_before_a_run() -> None:
     model = Learned(registry.ZOO / "counter")
     assert model.card.id == "counter"
     assert not model.loaded
-
-
-def network(value: float) -> CellNetwork:
-    cell = RNNParameters(np.ones((2, 1)), np.ones((2, 2)), np.zeros(2))
-    return CellNetwork(cell, np.full((3, 2), value), np.zeros(3))
-
-
-def test_checkpoints_written_and_read_are_equal(tmp_path: Path) -> None:
-    path = tmp_path / "weights.safetensors"
-    save_checkpoints(path, {"step-0": network(0.0), "step-5": network(5.0)})
-    assert load_checkpoint(path, "step-5", "rnn").readout_weight.tolist() == [[5, 5]] * 3
-
-
-@pytest.mark.parametrize(
-    ("label", "cell", "value", "named"),
-    [("step-1", "rnn", 1.0, "lacks step-1.bias_hh_l0"), ("step-0", "rnn", math.nan, "not finite")],
-)
-def test_checkpoint_that_cannot_be_used_is_named(
-    tmp_path: Path, label: str, cell: str, value: float, named: str
-) -> None:
-    path = tmp_path / "weights.safetensors"
-    save_checkpoints(path, {"step-0": network(value)})
-    with pytest.raises(DataError, match=named):
-        load_checkpoint(path, label, cell)
-
-
-def test_checkpoint_file_that_is_missing_or_damaged_is_named(tmp_path: Path) -> None:
-    path = tmp_path / "weights.safetensors"
-    with pytest.raises(DataError, match="is missing"):
-        load_checkpoint(path, "step-0", "rnn")
-    path.write_bytes(b"junk")
-    with pytest.raises(DataError, match="not a safetensors file"):
-        load_checkpoint(path, "step-0", "rnn")
 
 
 def test_zoo_takes_at_most_20_megabytes() -> None:
