@@ -132,5 +132,17 @@ POST_INTERVENTIONS = _requests(
     _post("Each unit", _model("toy-lstm", "/interventions"), INTERVENTIONS_BODIES["each"]["value"]),
     _post("A class", _model("sentiment", "/interventions"), INTERVENTIONS_BODIES["text"]["value"]),
 )
+UNITS = _requests(
+    _get("The characters' units", _model("characters", "/units")),
+    _get("No such model", _model("none", "/units"), 404),
+)
+UNIT = _requests(
+    _get("The one that measures the line", _model("characters", "/units/100")),
+    _get("A unit that isn't there", _model("counter", "/units/9"), 404),
+)
+ALIKE = _requests(
+    _get("While a string is open", _model("counter", "/alike?text=aaabbb&first=2&last=3")),
+    _get("A stretch that isn't there", _model("counter", "/alike?text=ab&first=2&last=9"), 422),
+)
 HEALTH = _requests(_get("Is the server up?", "/healthz"))
 READY = _requests(_get("Can the server do its work?", "/readyz"))

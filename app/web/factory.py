@@ -20,6 +20,7 @@ from . import (
     oembed,
     openapi,
     pages,
+    units,
 )
 from .answers import Answers, release
 from .headers import OpenToAll, SecurityHeaders
@@ -64,6 +65,7 @@ def create_app() -> FastAPI:
     for router in (
         assets.router,
         api.router,
+        units.router,
         exports.router,
         continuation.router,
         oembed.router,

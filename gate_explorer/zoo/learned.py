@@ -84,7 +84,7 @@ class Learned:
         """Read the input step by step, with an answer after each."""
         refuse_options(self.card, options)
         network = self.network(options.checkpoint)
-        x, tokens = self._read(inputs)
+        x, tokens = self.encode(inputs)
         start = state.t if state else 0
         held = held_in(self.card, options, start, len(x))
         layer, after = self._through(network, x, state, held)
@@ -134,7 +134,7 @@ class Learned:
         layer = rnn_layer(rnn.forward(network.cell, x[:, None], hidden))
         return layer, (layer.h[-1], np.zeros(0, np.float32))
 
-    def _read(self, inputs: Inputs) -> tuple[Array, tuple[Token, ...] | None]:
+    def encode(self, inputs: Inputs) -> tuple[Array, tuple[Token, ...] | None]:
         """What the cell receives, (T, I), and the tokens that it stands for."""
         if self.symbols is None:
             return _numbers(vectors_of(inputs, self.card), self.card), None

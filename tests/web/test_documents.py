@@ -21,6 +21,9 @@ OPERATIONS = {
     ("get", "/api/v1/models/{model_id}/gradients/distances"),
     ("get", "/api/v1/models/{model_id}/interventions"),
     ("post", "/api/v1/models/{model_id}/interventions"),
+    ("get", "/api/v1/models/{model_id}/units"),
+    ("get", "/api/v1/models/{model_id}/units/{unit}"),
+    ("get", "/api/v1/models/{model_id}/alike"),
     ("post", "/api/v1/models/{model_id}/step"),
     *(
         ("get", f"/api/v1/models/{{model_id}}/trace.{ending}")

@@ -44,7 +44,7 @@ def card_document(card: Card) -> Document:
 def _links(card: Card) -> dict[str, str]:
     page, api = f"/models/{card.id}", f"{API}/models/{card.id}"
     links = {"page": page, "self": api}
-    links |= {name: f"{api}/{name}" for name in ("trace", "step", "gradients")}
+    links |= {name: f"{api}/{name}" for name in ("trace", "step", "gradients", "units")}
     if card.cell != "rnn":
         links["interventions"] = f"{api}/interventions"
     if card.cell != "toy":

@@ -195,6 +195,21 @@ class InterventionsQuery(TraceQuery):
     units: Annotated[str, Field(max_length=200, description=HELD_UNITS)] = "*"
 
 
+class AlikeQuery(TraceQuery):
+    """A trace's query, the stretch of it that is marked, and what units do there."""
+
+    first: Annotated[int, Field(ge=1, le=1_000_000, description="The first step marked.")]
+    last: Annotated[int, Field(ge=1, le=1_000_000, description="The last step marked.")]
+    trait: Annotated[
+        str,
+        Field(
+            max_length=16,
+            description="`high` or `low` (what the memory shows at most, tanh c, is beyond a half),"
+            " `writes`, `erases` or `shows` (the gate stands beyond a half).",
+        ),
+    ] = "high"
+
+
 class WeightsQuery(BaseModel):
     """Which of a model's weights."""
 
@@ -219,6 +234,7 @@ class Links(Answer):
     trace: Annotated[str, Field(description="Its traces; takes one of the `examples` after `?`.")]
     step: Annotated[str, Field(description="Its single steps.")]
     gradients: Annotated[str, Field(description="How far back the gradient of an answer reaches.")]
+    units: Annotated[str, Field(description="Its units, and what happens without each.")]
     interventions: Annotated[
         str | None, Field(description="What if, everywhere at once; where there are gates.")
     ] = None
@@ -523,6 +539,126 @@ class Interventions(Answer):
     answer: Annotated[float, Field(description="The run's own.")]
     closed: Annotated[Switched, Field(description="With the gate held at 0.")]
     opened: Annotated[Switched, Field(description="With the gate held at 1.")]
+
+
+class Damage(Answer):
+    """What a figure becomes without a unit, or without a group of units."""
+
+    measure: Annotated[str, Field(description="The figure, in words.")]
+    whole: Annotated[float, Field(description="With every unit.")]
+    silenced: Annotated[float, Field(description="With its output gate at 0 throughout.")]
+    rank: Annotated[int, Field(ge=1, description="By how much worse that makes it, 1 the worst.")]
+    erased: Annotated[
+        float | None,
+        Field(description="With its forget gate at 0 at one step; null where that isn't asked."),
+    ]
+    erased_rank: Annotated[int | None, Field(ge=1, description="The same rank for that.")]
+    more: Annotated[bool, Field(description="Whether more of the figure is better.")]
+
+
+class Unit(Answer):
+    """A unit of a model: named only by what happens without it."""
+
+    unit: Annotated[int, Field(ge=1, description="Its number, from 1.")]
+    name: Annotated[
+        str | None, Field(description="What it is for, where that is proven; else null.")
+    ]
+    group: Annotated[
+        list[int] | None,
+        Field(description="The units that do it together, where no single one does."),
+    ]
+    correlation: Annotated[
+        float | None, Field(ge=-1, le=1, description="Pearson's r of its memory with `of`.")
+    ]
+    of: Annotated[str | None, Field(description="What its memory was compared with.")]
+    damage: Annotated[Damage, Field(description="By the figure that units are ranked by.")]
+    also: Annotated[list[Damage], Field(description="By other figures.")]
+    gates: Annotated[
+        dict[str, float], Field(description="Means of its gates at the moments that matter.")
+    ]
+    words: Annotated[str | None, Field(description="Its name with what proves it.")]
+
+
+class UnitGroup(Answer):
+    """Units that bear a name together."""
+
+    units: Annotated[list[int], Field(description="Their numbers.")]
+    name: Annotated[str, Field(description="What they are for.")]
+    compared: Annotated[int, Field(ge=2, description="How many groups of that size were tried.")]
+    words: Annotated[str, Field(description="The name with what proves it.")]
+    damage: Annotated[list[Damage], Field(description="Without all of them, by each figure.")]
+
+
+class ModelUnits(Answer):
+    """All units of a model, the most missed first."""
+
+    model: Annotated[str, Field(description="The model's id.")]
+    data: Annotated[str, Field(description="The held-out data that they were tried on.")]
+    erasure: Annotated[str, Field(description="Where each was erased once.")]
+    units: Annotated[list[Unit], Field(description="Every one.")]
+    groups: Annotated[list[UnitGroup], Field(description="Those named together.")]
+
+
+class UnitPlace(Answer):
+    """A step of the corpus."""
+
+    page: Annotated[str, Field(description="The address of the page that opens that very step.")]
+    input: Annotated[str, Field(description="The text, or the vectors as an address has them.")]
+    t: Annotated[int, Field(ge=1, description="Which step of it, from 1.")]
+    value: Annotated[float, Field(description="Of the quantity that it was chosen by.")]
+
+
+class Stand(Answer):
+    """One way in which a unit's gates stand together; a gate is open above a half."""
+
+    keeps: Annotated[bool, Field(description="Whether the forget gate is open.")]
+    writes: Annotated[bool, Field(description="Whether the input gate is.")]
+    shows: Annotated[bool, Field(description="Whether the output gate is.")]
+    share: Annotated[Share, Field(description="Of all steps of the corpus.")]
+    tokens: Annotated[list[str], Field(description="Where it stands so most often.")]
+
+
+class UnitCorpus(Answer):
+    """What a unit was looked at over."""
+
+    source: Annotated[str, Field(description="What it is and where it comes from.")]
+    inputs: Annotated[int, Field(ge=1, description="How many texts or sequences.")]
+    steps: Annotated[int, Field(ge=1, description="How many steps in all.")]
+
+
+class UnitPage(Unit):
+    """A unit, and where over a corpus it does what it does: ten places each, a text once."""
+
+    model: Annotated[str, Field(description="The model's id.")]
+    corpus: Annotated[UnitCorpus, Field(description="What it was looked at over.")]
+    highest: Annotated[list[UnitPlace], Field(description="Where its memory is highest.")]
+    lowest: Annotated[list[UnitPlace], Field(description="Where it is lowest.")]
+    written: Annotated[
+        list[UnitPlace], Field(description="Where most is added, i * g; none without gates.")
+    ]
+    erased: Annotated[
+        list[UnitPlace],
+        Field(description="Where most is taken away, (1 - f) * c'; none without gates."),
+    ]
+    shown: Annotated[list[UnitPlace], Field(description="Where most is shown, h.")]
+    together: Annotated[
+        list[Stand], Field(description="How its gates stand together, the commonest first.")
+    ]
+
+
+class Alike(Answer):
+    """Units that do the same over a stretch of a run, and where else in the corpus they do."""
+
+    model: Annotated[str, Field(description="The model's id.")]
+    trait: Annotated[str, Field(description="What they do.")]
+    units: Annotated[list[int], Field(description="Those that do it throughout.")]
+    selective: Annotated[
+        bool, Field(description="Whether they do it there and not right beside it.")
+    ]
+    places: Annotated[
+        list[UnitPlace],
+        Field(description="Where most of them do it together; `value` says how many."),
+    ]
 
 
 class Fault(Answer):

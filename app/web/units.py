@@ -1,0 +1,105 @@
+"""The API's units: what happens without each, where to see it, and which do the same."""
+
+from functools import cache
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request
+from starlette.responses import Response
+
+from gate_explorer.analysis.corpus import Survey, survey
+from gate_explorer.analysis.rules_damage import of_toy
+from gate_explorer.errors import NotFoundError
+from gate_explorer.zoo import registry, units
+from gate_explorer.zoo.units import Findings
+
+from ..views.documents import schema
+from ..views.documents.trace import API, to_bytes
+from ..views.documents.units import alike_document, unit_page_document, units_document
+from . import examples
+from .api import JSON, ModelId, traced
+from .headers import cacheable
+from .openapi import problems
+
+router = APIRouter()
+
+UnitNumber = Annotated[int, Path(ge=1, le=1_000_000, description="A unit, from 1.", examples=[1])]
+
+
+@router.get(
+    f"{API}/models/{{model_id}}/units",
+    tags=["Units"],
+    summary="A model's units",
+    responses={
+        200: {"model": schema.ModelUnits, "description": "All of them, the most missed first."},
+        **problems(404, 422),
+    },
+    openapi_extra=examples.UNITS,
+)
+def get_units(request: Request, model_id: ModelId) -> Response:
+    """What happens without each unit over held-out runs, silenced and erased once; and its name.
+
+    A unit bears a name only where it, or a group that it stands in, is missed most.
+    """
+    document = units_document(registry.get(model_id).card, findings_of(model_id))
+    return cacheable(request, to_bytes(document), JSON)
+
+
+@router.get(
+    f"{API}/models/{{model_id}}/units/{{unit}}",
+    tags=["Units"],
+    summary="One unit",
+    responses={
+        200: {"model": schema.UnitPage, "description": "Where it does what it does."},
+        **problems(404, 422),
+    },
+    openapi_extra=examples.UNIT,
+)
+def get_unit(request: Request, model_id: ModelId, unit: UnitNumber) -> Response:
+    """Where over a corpus the unit's memory is highest, lowest, written, erased and shown most."""
+    card, findings = registry.get(model_id).card, findings_of(model_id)
+    if unit > card.hidden_size:
+        raise NotFoundError(f"{model_id} has units 1 to {card.hidden_size}; there is no {unit}.")
+    over = survey_of(model_id)
+    document = unit_page_document(card, findings.of(unit), over.places(unit), over)
+    return cacheable(request, to_bytes(document), JSON)
+
+
+@router.get(
+    f"{API}/models/{{model_id}}/alike",
+    tags=["Units"],
+    summary="Units that do the same",
+    responses={
+        200: {"model": schema.Alike, "description": "The units, and where else they all do it."},
+        **problems(404, 422),
+    },
+    openapi_extra=examples.ALIKE,
+)
+def get_alike(
+    request: Request, model_id: ModelId, query: Annotated[schema.AlikeQuery, Query()]
+) -> Response:
+    """Mark a stretch of a run: which units do the same there, and where else in the corpus."""
+    run = traced(request, model_id, query)
+    found = survey_of(model_id).alike(run, query.first, query.last, query.trait)
+    return cacheable(request, to_bytes(alike_document(run.card, found)), JSON)
+
+
+@cache
+def findings_of(model_id: str) -> Findings:
+    """What is known of a model's units. Raises: NotFoundError where nothing was measured."""
+    card = registry.get(model_id).card
+    if card.cell == "toy" or card.provenance == "hand-set":
+        return of_toy(model_id)
+    found = units.load(registry.ZOO / model_id)
+    if found is None:
+        raise NotFoundError(
+            f"The units of {model_id} were not tried: that takes held-out data, and it has none."
+        )
+    return found
+
+
+def survey_of(model_id: str) -> Survey:
+    """A model's corpus, read by it. Raises: NotFoundError where it has none."""
+    found = survey(model_id)
+    if found is None:
+        raise NotFoundError(f"{model_id} has no corpus to be looked at over.")
+    return found
