@@ -36,13 +36,18 @@ from ..views.marking import marked, tight
 from ..views.pages.compare import compare as compared
 from ..views.pages.explorer import Page, make_page
 from ..views.pages.sharing import Sharing
-from ..views.panels.glossary import ENTRIES
+from ..views.panels.glossary import ENTRIES, READINGS
 from ..views.panels.tour import STOPS
 from ..views.walk import walk_state
 from . import assets, fragments
 
 ROOT = Path(__file__).parents[2]
-SHORT_TITLES = {"sentiment": "Sentence", "characters": "Shakespeare", "toy-lstm": "In an LSTM"}
+SHORT_TITLES = {
+    "sentiment": "Sentence",
+    "characters": "Shakespeare",
+    "toy-lstm": "In an LSTM",
+    "exercise": "Exercise",
+}
 FRAGMENT, STEP = "partials/_explorer.html", "partials/_step.html"
 # Drawers whose view takes longer than handing the request to a thread.
 SLOW_DRAWERS = {"attribution", "gradients"}
@@ -128,7 +133,7 @@ def compare(request: Request) -> Response:
 @router.get("/glossary")
 def glossary(request: Request) -> Response:
     """Every nickname beside the field's own word."""
-    context = {"menu": registry.menu()}
+    context = {"menu": registry.menu(), "readings": READINGS}
     return templates.TemplateResponse(request, "pages/glossary.html", context)
 
 

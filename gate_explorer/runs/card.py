@@ -180,6 +180,15 @@ class Sharpness:
 
 
 @dataclass(frozen=True)
+class Exercise:
+    """An exercise that the model answers: its title and address, and NumPy lines that do it."""
+
+    title: str
+    address: str
+    lines: str
+
+
+@dataclass(frozen=True)
 class Card:
     """What a model is, where it comes from, and how well it does what it does.
 
@@ -190,7 +199,7 @@ class Card:
     numbers and how far each may go; labels: its classes; rows, trained_rows: of its vocabulary.
     string_end: a pattern, over its symbols with spaces between, at which a string is at its end:
     what comes next was never asked from there on. trained_by: the release whose training made the
-    weights; None where that isn't known.
+    weights; None where that isn't known. exercise: the one that it answers, where it answers one.
     """
 
     id: str
@@ -231,3 +240,4 @@ class Card:
     splits: tuple[Split, ...] = ()
     data: tuple[Source, ...] = ()
     sharpness: Sharpness | None = None
+    exercise: Exercise | None = None

@@ -1,5 +1,6 @@
 """What every model of the zoo has in common: how it is run, what it refuses, what it reads out."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -117,6 +118,33 @@ def vectors_of(inputs: Inputs, card: Card) -> Sequence[Sequence[float]]:
         f"{card.id} reads vectors of {card.input_size} numbers, not text: give x={';'.join(rows)}"
         f' in an address, or {{"vectors": [{body}]}} in a body.'
     )
+
+
+def numbers_of(inputs: Inputs, card: Card, dtype: type[np.floating[Any]]) -> Array:
+    """The rows of an input of numbers as an array (T, I), within the card's range.
+
+    Raises: InputError, which names row and field of what doesn't fit.
+    """
+    rows = vectors_of(inputs, card)
+    if not rows:
+        raise InputError(f"There is no row; give one or more rows of {card.input_size} numbers.")
+    errors = []
+    names, (low, high) = card.inputs, card.range or (-math.inf, math.inf)
+    for n, row in enumerate(rows):
+        if len(row) != card.input_size:
+            words = (
+                f"Row {n + 1} has {len(row)} numbers; {card.id} reads {card.input_size}:"
+                f" {', '.join(names)}."
+            )
+            errors.append(FieldError(("vectors", n), words))
+            continue
+        for k, value in enumerate(row):
+            if not low <= value <= high:
+                words = f"Row {n + 1}: {names[k]} is {value:g}; it should be {low:g} to {high:g}."
+                errors.append(FieldError(("vectors", n, f"x{k + 1}"), words))
+    if errors:
+        raise InputError.telling(errors)
+    return np.array(rows, dtype)
 
 
 def text_of(inputs: Inputs, card: Card) -> Text | OneToken:

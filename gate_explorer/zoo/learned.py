@@ -4,8 +4,7 @@ Everything a page says about one is in its folder's `card.json`; `weights.safete
 checkpoint of its training. Both are read when first asked for.
 """
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -37,9 +36,9 @@ from gate_explorer.zoo.base import (
     checked_layers,
     held_in,
     lstm_state,
+    numbers_of,
     refuse_options,
     text_of,
-    vectors_of,
 )
 from gate_explorer.zoo.cell_network import CellNetwork, load_checkpoint
 from gate_explorer.zoo.sentiment_network import WEIGHTS, log_softmax
@@ -137,7 +136,7 @@ class Learned:
     def encode(self, inputs: Inputs) -> tuple[Array, tuple[Token, ...] | None]:
         """What the cell receives, (T, I), and the tokens that it stands for."""
         if self.symbols is None:
-            return _numbers(vectors_of(inputs, self.card), self.card), None
+            return numbers_of(inputs, self.card, np.float32), None
         asked = text_of(inputs, self.card)
         tokens = _tokens(asked, self.symbols, self.card)
         return self.symbols.encode([token.key for token in tokens]), tokens
@@ -201,26 +200,3 @@ def _tokens(inputs: Text | OneToken, symbols: Symbols, card: Card) -> tuple[Toke
         parts = ", ".join(f"“{token.text[:40]}”" for token in tokens[:8])
         raise InputError(f"A step takes one token; the model reads this as {len(tokens)}: {parts}.")
     return tokens
-
-
-def _numbers(rows: Sequence[Sequence[float]], card: Card) -> Array:
-    """Rows of finite numbers as (T, I) float32; else InputError names row and field."""
-    if not rows:
-        raise InputError(f"There is no row; give one or more rows of {card.input_size} numbers.")
-    errors = []
-    names, (low, high) = card.inputs, card.range or (-math.inf, math.inf)
-    for n, row in enumerate(rows):
-        if len(row) != card.input_size:
-            words = (
-                f"Row {n + 1} has {len(row)} numbers; {card.id} reads {card.input_size}:"
-                f" {', '.join(names)}."
-            )
-            errors.append(FieldError(("vectors", n), words))
-            continue
-        for k, value in enumerate(row):
-            if not low <= value <= high:
-                words = f"Row {n + 1}: {names[k]} is {value:g}; it should be {low:g} to {high:g}."
-                errors.append(FieldError(("vectors", n, f"x{k + 1}"), words))
-    if errors:
-        raise InputError.telling(errors)
-    return np.array(rows, np.float32)

@@ -1,19 +1,21 @@
 """Every model that can be opened, by id, in the order of the menu.
 
 A model is a folder beside this file with a card: its name is the model's id, and the card says
-which family opens it and where it stands in the menu. The two toys follow from their code alone.
-No weights are read here.
+which family opens it and where it stands in the menu. Those whose weights are set by hand follow
+from their code alone, and their cards stand in it. No weights are read here.
 """
 
 import math
 from collections.abc import Callable, Mapping
 from functools import cache, partial
+from operator import itemgetter
 from pathlib import Path
 
 from gate_explorer.errors import DataError, NotFoundError
 from gate_explorer.runs.card import Card
 from gate_explorer.runs.card_file import CARD, read_card
 from gate_explorer.zoo.base import Model
+from gate_explorer.zoo.exercise import ExerciseLSTM
 from gate_explorer.zoo.learned import Learned
 from gate_explorer.zoo.sentence import Sentiment
 from gate_explorer.zoo.toy_lstm import ToyLSTM
@@ -21,6 +23,7 @@ from gate_explorer.zoo.toy_rules import ToyRules
 
 ZOO = Path(__file__).parent
 FAMILIES: Mapping[str, Callable[[Path], Model]] = {"learned": Learned, "sentence": Sentiment}
+SET_BY_HAND = (ToyRules, ToyLSTM, ExerciseLSTM)
 DEFAULT = ToyRules.card.id
 
 
@@ -51,10 +54,16 @@ def _order(folder: Path) -> tuple[float, str]:
         return math.inf, folder.name
 
 
-MODELS: Mapping[str, Callable[[], Model]] = {
-    **{toy.card.id: toy for toy in (ToyRules, ToyLSTM)},
-    **{folder.name: partial(open_model, folder) for folder in model_folders(ZOO)},
-}
+def _openers() -> dict[str, Callable[[], Model]]:
+    """How each model is opened, by id, in the order of the menu."""
+    found: list[tuple[float, str, Callable[[], Model]]] = [
+        (model.card.order, model.card.id, model) for model in SET_BY_HAND
+    ]
+    found += [(*_order(folder), partial(open_model, folder)) for folder in model_folders(ZOO)]
+    return {name: opener for _, name, opener in sorted(found, key=itemgetter(0, 1))}
+
+
+MODELS: Mapping[str, Callable[[], Model]] = _openers()
 
 
 @cache

@@ -78,6 +78,7 @@ def _details(card: Card) -> Document:
         trained_by=card.trained_by,
         splits={split.name: _but_name(asdict(split)) for split in card.splits},
         data=[asdict(source) for source in card.data],
+        exercise=card.exercise and asdict(card.exercise),
     )
     if card.sharpness:
         sharpness = asdict(card.sharpness)

@@ -234,8 +234,8 @@ def inks(theme: Theme) -> list[str]:
 
 
 def grounds(theme: Theme) -> list[str]:
-    """The colours of panel, page, lines and tracks."""
-    return [colours()[theme][name] for name in ("panel", "page", "line", "track")]
+    """The colours of panel, page and lines."""
+    return [colours()[theme][name] for name in ("panel", "page", "line")]
 
 
 @cache

@@ -104,3 +104,29 @@ ENTRIES = (
         " erased, output the share that was shown; each weighs the units by how much they hold.",
     ),
 )
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Something to read on elsewhere, what it is good for, and the model here that goes with it."""
+
+    title: str
+    address: str
+    words: str
+    model: str = ""
+
+
+READINGS = (
+    Reading(
+        "Understanding LSTM Networks",
+        "https://colah.github.io/posts/2015-08-Understanding-LSTMs/",
+        "Christopher Olah’s essay of 2015, which builds the cell up gate by gate, in drawings.",
+    ),
+    Reading(
+        "Deep-ML, problem 59",
+        "https://www.deep-ml.com/problems/59",
+        "An exercise: write an LSTM yourself. Its weights are a model here, so that you can hold"
+        " your own numbers beside every gate.",
+        "/models/exercise",
+    ),
+)
