@@ -21,7 +21,7 @@ SMALLEST_POWER = -300
 CLASSES = [f"t{whole // 10} u{whole % 10}" for whole in range(101)]
 COLUMN, HEIGHT = 20, 100
 ZERO = 100
-MARGIN, NARROW_MARGIN = 4, 1
+MARGIN, NARROW_MARGIN = 1.5, 1.0
 # So many bars stand so close that they need all the width there is.
 MOST_APART = 48
 
@@ -104,9 +104,9 @@ def _path(sizes: Sequence[int]) -> str:
 
 
 @cache
-def _tops(margin: int) -> list[str]:
+def _tops(margin: float) -> list[str]:
     """The way over a bar of each size of `Bars.sizes`, and on to the next."""
-    around, width = f"h{margin}", COLUMN - 2 * margin
+    around, width = f"h{margin:g}", f"{COLUMN - 2 * margin:g}"
     return [
         f"{around}V{HEIGHT - (size - ZERO)}h{width}V{HEIGHT}{around}"
         for size in range(2 * ZERO + 1)
