@@ -122,11 +122,11 @@ def compare(request: Request) -> Response:
     name = "partials/_compare.html" if _wants_fragment(request) else "pages/compare.html"
     context = {"comparison": comparison, "menu": registry.menu(), "alone": _wants_fragment(request)}
     response = _render(request, name, context, 200 if comparison.ok else 422)
-    if comparison.ok and _says_more(items, comparison.at()):
+    if comparison.ok and _says_more(items, comparison.links.canonical):
         if _wants_fragment(request):
-            response.headers["HX-Push-Url"] = comparison.at()
+            response.headers["HX-Push-Url"] = comparison.links.canonical
         else:
-            return RedirectResponse(comparison.at(), status_code=303, headers={"Vary": VARY})
+            return RedirectResponse(comparison.links.canonical, status_code=303, headers={"Vary": VARY})
     return response
 
 

@@ -1,83 +1,203 @@
-"""What differs between two runs at a step, in words: the prediction, and the memory.
+"""What differs between two runs whose steps stand side by side: where they part, and how far.
 
-A and B are the runs' names. A run that is over stays at its last step. Memories are compared unit
-by unit, which means something only in one network (or in the toy and its LSTM).
+A and B are the runs' names. A run that has nothing at a column stays at its step before. Memories
+are compared unit by unit, which means something only in one network (or in the toy and its LSTM).
 """
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
 
 import numpy as np
 
+from gate_explorer.analysis.alignment import Alignment, Pair, align
+from gate_explorer.analysis.outputs import tone_in_words
 from gate_explorer.analysis.words import number, percent, quoted, signed
 from gate_explorer.engine.checks import Array
 from gate_explorer.runs.outputs import ClassesOutput, NextTokenOutput, NumberOutput, Output
 from gate_explorer.runs.run import Run
 
-
-def differences(a: Run, b: Run, t: int) -> tuple[str, str]:
-    """Two sentences on step t, from 1: the largest difference of prediction, and of memory."""
-    at = [min(t, len(run)) - 1 for run in (a, b)]
-    return _prediction(a.outputs[at[0]], b.outputs[at[1]]), _memory(a, b, at)
-
-
-def _prediction(a: Output, b: Output) -> str:
-    if isinstance(a, NumberOutput) and isinstance(b, NumberOutput):
-        return _numbers(a, b)
-    if isinstance(a, ClassesOutput) and isinstance(b, ClassesOutput):
-        if a.tone is not None and b.tone is not None:
-            return _tones(a.tone, b.tone)
-        if a.probabilities.keys() == b.probabilities.keys():
-            return _farthest(list(a.probabilities), _values(a), _values(b))
-    if isinstance(a, NextTokenOutput) and isinstance(b, NextTokenOutput) and a.tokens == b.tokens:
-        return _farthest(list(a.tokens), np.array(a.probabilities), np.array(b.probabilities))
-    return "Their predictions are of different kinds."
+# Numbers nearer to each other than this are printed alike, or nearly so.
+ALIKE = 0.005
+# A unit differs if its memories come at least so far apart as a share of the furthest unit's.
+TELLING = 0.5
+How = Literal["read", "memory", "answer"]
 
 
-def _tones(a: float, b: float) -> str:
-    """The verdicts' tones, and how far apart they are."""
-    if a == b:
-        return "Both predict the same."
-    apart = number(abs(a - b))
-    return f"Verdict: {signed(a)} in A, {signed(b)} in B, {apart} apart."
+@dataclass(frozen=True)
+class Parting:
+    """The first column, from 1, at which two runs part; None if they never do.
+
+    how: `read` if what they read differs there (or one reads nothing), `memory` if, having read the
+    same, some unit's memories are ALIKE or more apart, `answer` if two networks, whose units can't
+    be compared, say another word or a number ALIKE or more away.
+    """
+
+    column: int | None
+    how: How
 
 
-def _values(output: ClassesOutput) -> Array:
-    return np.array(list(output.probabilities.values()))
+@dataclass(frozen=True, eq=False)
+class Beside:
+    """Two runs side by side."""
+
+    a: Run
+    b: Run
+
+    @cached_property
+    def alignment(self) -> Alignment:
+        """Which steps stand side by side, by what was read."""
+        return align(_read(self.a), _read(self.b))
+
+    @property
+    def comparable(self) -> bool:
+        """Whether unit k of A is unit k of B: one network, or the toy and its LSTM."""
+        a, b = self.a, self.b
+        return a.card.id == b.card.id or (a.follows_rules and b.follows_rules)
+
+    @cached_property
+    def apart(self) -> Array:
+        """How far apart the memories are at each column, (columns, H), in the toy's unit or none.
+
+        Before its first step a run's memory is what it started from. Only where `comparable`.
+        """
+        steps = np.array(self.alignment.reached)
+        a, b = (_memories(run)[steps[:, n]] for n, run in enumerate((self.a, self.b)))
+        found: Array = abs(a - b)
+        return found
+
+    @cached_property
+    def parting(self) -> Parting:
+        """Where they part, by the rule of `Parting`."""
+        read = [_read(self.a), _read(self.b)]
+        columns = range(1, len(self.alignment) + 1)
+        how: How = "read"
+        differs = [self._differs(pair, read) for pair in self.alignment.pairs]
+        if self.comparable:
+            far = (self.apart >= ALIKE).any(axis=1).tolist()
+            first = next((n for n in columns if differs[n - 1] or far[n - 1]), None)
+            how = "read" if first and differs[first - 1] else "memory"
+        else:
+            first = next((n for n in columns if differs[n - 1]), None)
+            if first is None:
+                how = "answer"
+                first = next((n for n in columns if self._answers_differ(n)), None)
+        return Parting(first, how)
+
+    def _differs(self, pair: Pair, read: list[tuple[object, ...]]) -> bool:
+        return not (pair.a and pair.b) or read[0][pair.a - 1] != read[1][pair.b - 1]
+
+    def _answers_differ(self, column: int) -> bool:
+        """Whether another word is said, or a number that is ALIKE or more away."""
+        a, b = self.outputs(column)
+        if isinstance(a, NumberOutput) and isinstance(b, NumberOutput):
+            return a.shown != b.shown or abs(a.value - b.value) >= ALIKE
+        return _word(a) != _word(b)
+
+    def outputs(self, column: int) -> tuple[Output, Output]:
+        """What each says at a column, from 1; None where it has read nothing yet."""
+        at = self.alignment.reached[column - 1]
+        a, b = (
+            run.outputs[t - 1] if t else None for run, t in zip((self.a, self.b), at, strict=True)
+        )
+        return a, b
+
+    @cached_property
+    def differing(self) -> tuple[int, ...]:
+        """The units, from 1, that differ, the furthest apart first; by the rule of TELLING."""
+        farthest = self.apart.max(axis=0)
+        order = np.argsort(-farthest, kind="stable")
+        kept = order[farthest[order] >= TELLING * farthest.max()]
+        return tuple(int(unit) + 1 for unit in kept)
+
+    @cached_property
+    def by_distance(self) -> tuple[int, ...]:
+        """All units, from 1, those whose memories come furthest apart first."""
+        order = np.argsort(-self.apart.max(axis=0), kind="stable")
+        return tuple(int(unit) + 1 for unit in order)
+
+    def farthest(self, column: int) -> int:
+        """The unit, from 1, whose memories are furthest apart at a column, from 1."""
+        return int(self.apart[column - 1].argmax()) + 1
+
+    def memory_words(self, column: int) -> str:
+        """How far the memories are apart at a column, in a sentence."""
+        if not self.comparable:
+            return "They are different networks, so that unit 1 of A is not unit 1 of B."
+        what = "memory" if self.a.equation.gates else "state"
+        unit = self.farthest(column)
+        if self.apart[column - 1].max() < ALIKE:
+            return f"Both have the same {what}."
+        at = self.alignment.reached[column - 1]
+        write = number if self.a.follows_rules else signed
+        runs = zip((self.a, self.b), at, strict=True)
+        a, b = (write(float(_memories(run)[t, unit - 1])) for run, t in runs)
+        if self.apart.shape[1] == 1:
+            return f"{what.capitalize()}: {a} in A, {b} in B."
+        return f"Unit {unit} stands furthest from its twin: {a} in A, {b} in B."
+
+    def answer_words(self, column: int) -> str:
+        """What each answers at a column, in a sentence; empty where one has read nothing yet."""
+        a, b = self.outputs(column)
+        if a is None or b is None:
+            return ""
+        words = answer(a), answer(b)
+        if _is_tone(a) and _is_tone(b):
+            both = f"{words[0]} in both" if words[0] == words[1] else " and ".join(words)
+            return f"Verdict: {both}."
+        verbs = VERBS.get(type(a)), VERBS.get(type(b))
+        if verbs[0] != verbs[1] or _is_tone(a) != _is_tone(b):
+            return f"A: {words[0]}; B: {words[1]}."
+        if words[0] == words[1]:
+            return f"Both {verbs[0]} {words[0]}."
+        return f"A {verbs[0]}s {words[0]}, B {words[1]}."
 
 
-def _farthest(labels: list[str], a: Array, b: Array) -> str:
-    """The label whose shares are farthest apart."""
-    k = int(abs(a - b).argmax())
-    return _shares(quoted(labels[k]), float(a[k]), float(b[k]))
+VERBS: dict[type, str] = {
+    ClassesOutput: "say",
+    NextTokenOutput: "expect",
+    NumberOutput: "output",
+}
 
 
-def _shares(what: str, a: float, b: float) -> str:
-    if a == b:
-        return "Both predict the same."
-    points = abs(a - b) * 100
-    apart = f"{points:.0f}" if points >= 0.5 else "less than 1"
-    unit = "point" if apart in {"1", "less than 1"} else "points"
-    return f"Prediction: {what} {percent(a)} in A, {percent(b)} in B, {apart} {unit} apart."
+def answer(output: Output) -> str:
+    """An output in a few words, as both runs' are set side by side: `+0.70`, `“e” 31 %`."""
+    if isinstance(output, ClassesOutput):
+        if output.tone is not None:
+            return signed(output.tone)
+        return _share(*output.likeliest)
+    if isinstance(output, NextTokenOutput):
+        return _share(*output.top(1)[0])
+    if isinstance(output, NumberOutput):
+        return number(output.value) if output.shown else "nothing"
+    return "no answer"
 
 
-def _numbers(a: NumberOutput, b: NumberOutput) -> str:
-    words = [number(each.value) if each.shown else "nothing" for each in (a, b)]
-    if words[0] == words[1]:
-        return f"Both output {words[0]}."
-    apart = f", {number(abs(a.value - b.value))} apart" if a.shown and b.shown else ""
-    return f"Prediction: A outputs {words[0]}, B {words[1]}{apart}."
+def _share(label: str, share: float) -> str:
+    return f"{quoted(label)} {percent(share)}"
 
 
-def _memory(a: Run, b: Run, at: list[int]) -> str:
-    if a.card.id != b.card.id and not (a.follows_rules and b.follows_rules):
-        return "They are different networks, so that unit 1 of A is not unit 1 of B."
-    what = "memory" if a.equation.gates else "state"
-    scaled = zip((a, b), at, strict=True)
-    one, other = (run.layers[-1].memory[t].astype(float) / run.unit_scale for run, t in scaled)
-    k = int(abs(one - other).argmax())
-    if one[k] == other[k]:
-        return f"Both have the same {what}."
-    words = [(number if a.follows_rules else signed)(each[k]) for each in (one, other)]
-    unit = "" if len(one) == 1 else f" is at unit {k + 1}"
-    apart = number(abs(float(one[k] - other[k])))
-    return (
-        f"The largest difference of {what}{unit}: {words[0]} in A, {words[1]} in B, {apart} apart."
-    )
+def _word(output: Output) -> str:
+    """What an output says, however surely."""
+    if isinstance(output, ClassesOutput):
+        return output.likeliest[0] if output.tone is None else tone_in_words(output)
+    return output.top(1)[0][0] if isinstance(output, NextTokenOutput) else answer(output)
+
+
+def _is_tone(output: Output) -> bool:
+    return isinstance(output, ClassesOutput) and output.tone is not None
+
+
+def _read(run: Run) -> tuple[object, ...]:
+    """What a run read at each step: tokens as typed, or rows of numbers."""
+    if run.tokens:
+        return tuple(token.text for token in run.tokens)
+    return tuple(tuple(row) for row in run.x.tolist())
+
+
+def _memories(run: Run) -> Array:
+    """The memory the run started from and that after each step, (T + 1, H), in the toy's unit."""
+    layer = run.layers[-1]
+    whole = np.concatenate([layer.memory_before[:1], layer.memory]).astype(np.float64)
+    found: Array = whole / run.unit_scale
+    return found

@@ -5,7 +5,9 @@ function shareStep() {
   const { canonical } = explorer().dataset;
   if (!window.htmx || shared === canonical || !byId("share")?.matches(":popover-open")) return;
   shared = canonical;
-  const { chosen } = byId("embedding").dataset;
+  const embedding = byId("embedding");
+  if (!embedding) return; // two lanes have a link, but no frame
+  const { chosen } = embedding.dataset;
   const address = `/share${canonical}${chosen ? `&${chosen}` : ""}`;
   window.htmx.ajax("GET", address, { source: "#embedding", target: "#embedding", swap: "outerMorph show:none" });
 }

@@ -3,12 +3,13 @@
 A lane is the address of an explorer's state without its step: the model, a question mark, the
 query. Within it `&`, `+` and `%` are written %26, %2B and %25 once more than elsewhere
 (`a=sentiment?text=Good%26checkpoint=step-0`); a space is + as in any query. `t` is the shared step,
-and `unit` the shared unit, before a lane's own.
+a column of the tape on which both stand side by side, and `unit` the shared unit, before a lane's
+own. `units=differing` leaves out the units that differ little, `view=difference` shows A less B.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import parse_qsl, urlencode
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -24,12 +25,19 @@ RULES = {"toy-rules": "toy-lstm", "toy-lstm": "toy-rules"}
 
 
 class Shared(BaseModel):
-    """What both lanes look at: a step and a unit, both from 1."""
+    """What both lanes look at, and how: a column of their tape and a unit, both from 1.
+
+    page: which window of the units a narrow page shows, from 1.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     t: Annotated[int | None, Field(ge=1, le=1_000_000)] = None
     unit: Annotated[int | None, Field(ge=1, le=1_000_000)] = None
+    units: Literal["differing"] | None = None
+    view: Literal["difference"] | None = None
+    tables: Literal["shown"] | None = None
+    page: Annotated[int | None, Field(ge=1, le=1_000_000)] = None
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from gate_explorer.runs.run import Layer, Run
 from ..address.state import ExplorerState
 from ..drawing.bars import nice_top
 from ..walk import size
-from .units import drawn_units
+from .units import ORDERS, Drawn, drawn_units, order_of
 
 WINDOW, SHIFT = 60, 10
 TINY = 0.005
@@ -38,12 +38,19 @@ V = TypeVar("V")
 class Explorer:
     """A run at one step and one unit, ready to be drawn."""
 
-    def __init__(self, run: Run, state: ExplorerState, beside: Run | None = None) -> None:
+    def __init__(
+        self,
+        run: Run,
+        state: ExplorerState,
+        beside: Run | None = None,
+        drawn: Drawn | None = None,
+    ) -> None:
         """state.t and state.unit count from 1; None is the last step and the first unit.
 
-        beside: a run of the same model that shares the scales.
+        beside: a run of the same model that shares the scales. drawn: the units to draw; None for
+        those that the state asks for.
         """
-        self.run, self.state = run, state
+        self.run, self.state, self._drawn = run, state, drawn
         self._scaled = [each.layers[-1] for each in (run, beside) if each]
         self.steps = len(run)
         self.t = min(state.t or self.steps, self.steps)
@@ -102,8 +109,17 @@ class Explorer:
 
     @cached_property
     def drawn(self) -> tuple[int, ...]:
-        """The units that are drawn, from 1, in the state's order."""
+        """The units that are drawn, from 1, in order."""
+        if self._drawn:
+            return self._drawn.units
         return drawn_units(self.run, self.state, self.unit)
+
+    @property
+    def order_words(self) -> str:
+        """The order of the drawn units in words."""
+        if self._drawn:
+            return self._drawn.words
+        return ORDERS[order_of(self.run, self.state)][0]
 
     @cached_property
     def columns(self) -> list[int]:
@@ -194,9 +210,7 @@ class Explorer:
     @cached_property
     def window(self) -> tuple[int, int]:
         """The first and last step on the tape, which moves on by SHIFT steps at once."""
-        middle = (self.t - 1) // SHIFT * SHIFT + SHIFT // 2
-        first = max(1, min(middle - WINDOW // 2 + 1, self.steps - WINDOW + 1))
-        return first, min(self.steps, first + WINDOW - 1)
+        return window(self.t, self.steps)
 
     @cached_property
     def roles(self) -> list[Roles]:
@@ -207,6 +221,13 @@ class Explorer:
     def story(self) -> str:
         """The step in words, with nicknames or the field's own."""
         return self.named(story(self.run, self.t - 1, self.roles[self.t - 1]))
+
+
+def window(t: int, steps: int) -> tuple[int, int]:
+    """The first and last of the steps, from 1, that stand on the tape at step t."""
+    middle = (t - 1) // SHIFT * SHIFT + SHIFT // 2
+    first = max(1, min(middle - WINDOW // 2 + 1, steps - WINDOW + 1))
+    return first, min(steps, first + WINDOW - 1)
 
 
 # Who walks through a run finds what the last step worked out for all of them: as much as the run

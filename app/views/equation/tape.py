@@ -6,6 +6,7 @@ once, so that most steps leave the tape as it is.
 """
 
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 
@@ -96,30 +97,29 @@ def tape(explorer: Explorer, own: "Explorer | None" = None) -> Tape:
     """The tape at the explorer's step; own: the run with nothing held."""
     first, last = explorer.window
     steps = explorer.once(f"tape {first}", partial(_steps, explorer, first, last))
-    longest = max(_columns(step.label) for step in steps)
     return Tape(
         steps=steps,
         first=first,
         last=last,
         total=explorer.steps,
-        width=min(max(longest, NARROWEST), WIDEST),
+        width=column_width(step.label for step in steps),
         curve=curve(explorer, own),
         heading=_heading(explorer.run.outputs[0]),
-        from_right=_runs_from_right(explorer),
+        from_right=runs_from_right(explorer),
     )
 
 
 def curve(explorer: Explorer, own: Explorer | None = None) -> Curve | None:
     """The verdict's curve, for models whose verdict is on a scale."""
     first, last = explorer.window
-    tones = explorer.once("tones", partial(_tones, explorer))
+    tones = tones_of(explorer)
     if not tones:
         return None
     place = explorer.t - first
-    points = [f"{n + 0.5:g} {_height(tone):.1f}" for n, tone in enumerate(tones[first - 1 : last])]
-    zero = _height(0)
+    points = [f"{n + 0.5:g} {height(tone):.1f}" for n, tone in enumerate(tones[first - 1 : last])]
+    zero = height(0)
     now = tones[explorer.t - 1]
-    others = _tones(own)[first - 1 : last] if own else []
+    others = tones_of(own)[first - 1 : last] if own else []
     after = points[place:]
     return Curve(
         done="M" + "L".join(points[: place + 1]),
@@ -127,13 +127,13 @@ def curve(explorer: Explorer, own: Explorer | None = None) -> Curve | None:
         dots="".join(f"M{point}h0" for point in points[: place + 1]),
         open_dots="".join(f"M{point}h0" for point in points[place + 1 :]),
         area=f"M{place + 0.5:g} {zero:g}L{'L'.join(after)}L{len(points) - 0.5:g} {zero:g}z",
-        own="M" + "L".join(f"{n + 0.5:g} {_height(v):.1f}" for n, v in enumerate(others))
+        own="M" + "L".join(f"{n + 0.5:g} {height(v):.1f}" for n, v in enumerate(others))
         if others
         else "",
         now=f"M{points[place]}h0",
         number=signed(now),
         x=f"{(place + 0.5) / len(points):.2%}",
-        y=f"{_height(now) / (TOP + BOTTOM):.1%}",
+        y=f"{height(now) / (TOP + BOTTOM):.1%}",
         high=now >= 0,
     )
 
@@ -152,10 +152,11 @@ def said(output: Output) -> tuple[str, str]:
 
 
 def _steps(explorer: Explorer, first: int, last: int) -> tuple[Step, ...]:
-    return tuple(_step(explorer, t) for t in range(first, last + 1))
+    return tuple(step_of(explorer, t) for t in range(first, last + 1))
 
 
-def _step(explorer: Explorer, t: int) -> Step:
+def step_of(explorer: Explorer, t: int) -> Step:
+    """A step as a column of the tape, t from 1."""
     output = explorer.run.outputs[t - 1]
     word, level = ("", "") if _tone(output) is not None else said(output)
     tokens = explorer.run.tokens
@@ -170,8 +171,12 @@ def _step(explorer: Explorer, t: int) -> Step:
     )
 
 
-def _tones(explorer: Explorer) -> list[float]:
+def tones_of(explorer: Explorer) -> list[float]:
     """Every step's tone; none where the verdict is on no scale."""
+    return explorer.once("tones", partial(_tones, explorer))
+
+
+def _tones(explorer: Explorer) -> list[float]:
     tones = [_tone(output) for output in explorer.run.outputs]
     known = [tone for tone in tones if tone is not None]
     return known if len(known) == len(tones) else []
@@ -181,7 +186,8 @@ def _tone(output: Output) -> float | None:
     return output.tone if isinstance(output, ClassesOutput) else None
 
 
-def _height(tone: float) -> float:
+def height(tone: float) -> float:
+    """Where a tone in [-1, 1] stands on the curve's drawing, from its top."""
     return (TOP + BOTTOM) / 2 - tone * (BOTTOM - TOP) / 2
 
 
@@ -196,12 +202,17 @@ def _heading(output: Output) -> tuple[str, str] | None:
     return None
 
 
+def column_width(labels: Iterable[str]) -> int:
+    """How wide a column of the tape has to be for its labels, in characters, within bounds."""
+    return min(max([NARROWEST, *(_columns(label) for label in labels)]), WIDEST)
+
+
 def _columns(label: str) -> int:
     wide = sum(unicodedata.east_asian_width(sign) in "WF" for sign in label)
     return len(label) + wide
 
 
-def _runs_from_right(explorer: Explorer) -> bool:
+def runs_from_right(explorer: Explorer) -> bool:
     """Whether the words run from right to left, by the first letter that has a direction."""
     for token in explorer.run.tokens or ():
         for sign in token.text:

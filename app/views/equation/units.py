@@ -4,6 +4,8 @@ Up to MOST_BY_NUMBER units stand by number. More are put in order, the most tell
 narrow page shows a window of WINDOW of them.
 """
 
+from dataclasses import dataclass
+
 from gate_explorer.analysis.ordering import by_movement, by_similarity
 from gate_explorer.runs.run import Run
 
@@ -22,6 +24,14 @@ ORDERS = {
     ),
     "similarity": ("by similarity", "units whose memory goes alike in this run stand together"),
 }
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Units to draw, from 1, and their order in words."""
+
+    units: tuple[int, ...]
+    words: str
 
 
 def order_of(run: Run, state: ExplorerState) -> str:

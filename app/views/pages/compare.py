@@ -1,38 +1,49 @@
-"""Two runs in step: the same input in two models, two checkpoints, or two inputs in one model."""
+"""Two runs in step: the same input in two models, two checkpoints, or two inputs in one model.
+
+Both stand on one tape, aligned by what they read; the shared step is a column of it. A lane that
+has nothing there stays at its step before.
+"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
-from gate_explorer.analysis.difference import differences
+from gate_explorer.analysis.alignment import Alignment, align
+from gate_explorer.analysis.difference import Beside, answer
+from gate_explorer.analysis.words import quoted
 from gate_explorer.errors import ExplorerError, InputError, NotFoundError
 from gate_explorer.runs.card import Card
 from gate_explorer.runs.run import Run
 from gate_explorer.zoo import registry
 
-from ..address.lanes import (
-    Lane,
-    Shared,
-    compare_address,
-    lane_model,
-    read_lane,
-)
-from ..address.state import ExplorerState, as_texts, readable
+from ..address.beside import BesideLinks, LaneLinks
+from ..address.lanes import Lane, Shared, lane_model, read_lane
+from ..address.state import ExplorerState, readable
+from ..equation.paired import Paired, paired
+from ..equation.units import MOST_BY_NUMBER, MOST_DRAWN, Drawn
+from ..panels.table import Row, Table, step_table
 from ..walk import walk_state
+from .difference import Difference
 from .explorer import Page, make_page
 
 LETTERS = ("a", "b")
 DEFAULTS = {"a": "sentiment?text=I love France", "b": "sentiment?text=I hate France"}
+FURTHEST = "furthest apart first"
 
 
 @dataclass(frozen=True)
 class LaneView:
-    """One lane: what it asks for, and its page, or what is wrong with it."""
+    """One lane: what it asks for, and its page, or what is wrong with it.
+
+    begun: whether it has read anything at the step shown; before that its page is of its first
+    step, and its desk isn't shown.
+    """
 
     letter: str
     lane: Lane
     page: Page | None
     error: ExplorerError | None = None
+    begun: bool = True
 
     @property
     def key(self) -> str:
@@ -66,16 +77,23 @@ class LaneView:
             return "text", state.text or ""
         return "x", state.x or ""
 
+    @property
+    def shown(self) -> Page | None:
+        """The page, where the lane has a desk to show."""
+        return self.page if self.begun else None
+
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two lanes at a step; one that is over stays at its last."""
+    """Two lanes at a column of the tape they stand on; `beside` where both could be run."""
 
     lanes: tuple[LaneView, LaneView]
     shared: Shared
+    links: BesideLinks
+    alignment: Alignment
+    beside: Beside | None = None
     error: InputError | None = None
 
-    path = "/compare"
     bare = False
 
     @property
@@ -95,93 +113,228 @@ class Comparison:
 
     @property
     def steps(self) -> int:
-        """How many steps the longer lane has."""
-        return max((page.explorer.steps for page in self.pages), default=1)
+        """How many columns the tape has."""
+        return max(len(self.alignment), 1)
 
     @property
     def t(self) -> int:
-        """The step shown, from 1."""
+        """The column shown, from 1."""
         return min(self.shared.t or self.steps, self.steps)
 
     @property
-    def units(self) -> int:
-        """How many units the wider lane has."""
-        return max((page.explorer.units for page in self.pages), default=1)
-
-    @property
-    def unit(self) -> int:
-        """The unit shown in the first lane that is there."""
-        return self.pages[0].explorer.unit if self.pages else 1
-
-    @property
     def previous_t(self) -> int:
-        """The step before, or the first."""
+        """The column before, or the first."""
         return max(1, self.t - 1)
 
     @property
     def next_t(self) -> int:
-        """The step after, or the last."""
+        """The column after, or the last."""
         return min(self.steps, self.t + 1)
 
-    def to(self, t: int) -> str:
-        """The address of the same comparison at a step."""
-        return self.at(t=t)
-
-    def at(self, **changes: object) -> str:
-        """The canonical address of the comparison, some shared fields changed."""
-        shared = self.shared.model_copy(update=changes).model_dump(exclude_none=True)
-        a, b = (lane.lane.text for lane in self.lanes)
-        return compare_address(a, b, shared)
-
-    def free(self, letter: str) -> str:
-        """The address with nothing held in a lane."""
-        a, b = (
-            lane.lane.free.text if lane.letter == letter else lane.lane.text for lane in self.lanes
-        )
-        return compare_address(a, b, self.shared.model_dump(exclude_none=True))
+    @cached_property
+    def tape(self) -> Paired:
+        """The one tape."""
+        a, b = (lane.page.explorer if lane.page else None for lane in self.lanes)
+        return paired((a, b), self.alignment, self.t)
 
     @property
-    def swapped(self) -> str:
-        """The address with the lanes changed over."""
-        b, a = (lane.lane.text for lane in self.lanes)
-        return compare_address(b, a, self.shared.model_dump(exclude_none=True))
+    def layout(self) -> str:
+        """How the desks stand.
 
-    def fields(self, *left_out: str) -> dict[str, str]:
-        """The address's fields as a form's hidden inputs, but for those that its buttons set."""
-        lanes = {lane.key: lane.lane.text for lane in self.lanes}
-        fields = {**lanes, **self.shared.model_dump(exclude_none=True)}
-        return as_texts({name: fields[name] for name in fields if name not in left_out})
+        `between`: side by side with the names between, for cells of one kind; `apart`: side by side
+        with names of their own; `stacked`: fat bars, a line a lane.
+        """
+        shapes = {page.shape for page in self.pages}
+        if shapes == {"fat"}:
+            return "stacked"
+        cells = {page.run.equation.shown + page.card.cell for page in self.pages}
+        mixed = any(page.mixed for page in self.pages)
+        return "between" if len(cells) == 1 and "fat" not in shapes and not mixed else "apart"
+
+    @property
+    def comparable(self) -> bool:
+        """Whether unit k of A is unit k of B."""
+        return self.beside is not None and self.beside.comparable
+
+    @property
+    def many(self) -> bool:
+        """Whether there are units to leave out."""
+        return self.comparable and self.pages[0].explorer.units > 1
 
     @cached_property
-    def differences(self) -> tuple[str, ...]:
-        """What differs most at this step, in words; nothing where a lane is missing."""
-        if len(self.pages) < 2:
+    def difference(self) -> Difference | None:
+        """The desk of A less B, where it is asked for and both have read something."""
+        if not self.beside or not self.comparable or not self.shared.view:
+            return None
+        if not all(lane.shown for lane in self.lanes):
+            return None
+        return Difference(self.pages[0], self.beside, self.t)
+
+    @cached_property
+    def parting(self) -> tuple[int, str] | None:
+        """The column where they part, 0 for none, and the same in words."""
+        if not self.beside:
+            return None
+        found = self.beside.parting
+        if found.column is None:
+            never = "never part" if self.comparable else "say the same throughout"
+            return 0, f"They read the same and {never}."
+        if found.how == "read":
+            return found.column, self._where_they_read_apart(found.column)
+        gated = all(page.run.equation.gates for page in self.pages)
+        what = {"memory": "memories" if gated else "states", "answer": "answers"}[found.how]
+        at = self._label(0, found.column)
+        return found.column, f"They read the same; at {at} their {what} part."
+
+    def _where_they_read_apart(self, column: int) -> str:
+        pair = self.alignment.pairs[column - 1]
+        if pair.a and pair.b:
+            return f"At {self._label(0, column)} and {self._label(1, column)} they part."
+        place, lacks = (0, "B") if pair.a else (1, "A")
+        return f"At {self._label(place, column)}, which {lacks} leaves out, they part."
+
+    def _label(self, place: int, column: int) -> str:
+        """What lane A (0) or B (1) last read at a column, in quotation marks if it is a word."""
+        explorer = self.pages[place].explorer
+        label = explorer.label(self.alignment.reached[column - 1][place])
+        return quoted(label) if explorer.run.tokens else label
+
+    @cached_property
+    def says(self) -> tuple[str, ...]:
+        """This column in words: how far the memories are apart, both answers, who waits."""
+        if not self.beside:
             return ()
-        a, b = (page.explorer.run for page in self.pages)
-        return differences(a, b, self.t)
+        begun = all(lane.begun for lane in self.lanes)
+        said = (
+            self.beside.memory_words(self.t) if begun else "",
+            self.beside.answer_words(self.t),
+            *(self._waits(place) for place in range(2)),
+        )
+        return tuple(words for words in said if words)
+
+    def _waits(self, place: int) -> str:
+        """What is said of a lane that has nothing at this column."""
+        pair, letter = self.alignment.pairs[self.t - 1], self.lanes[place].letter
+        if (pair.a, pair.b)[place]:
+            return ""
+        if not self.lanes[place].begun:
+            begins = self._label(place, self.alignment.begins(place))
+            return f"{letter} has read nothing yet; it begins at {begins}."
+        over = self.alignment.reached[self.t - 1][place] == len(self.pages[place].run)
+        how = "is over" if over else "reads nothing here"
+        return f"{letter} {how}: it stays at {self._label(place, self.t)}."
+
+    @cached_property
+    def tables(self) -> tuple[Table, ...]:
+        """The tape and both desks as tables, where they are asked for."""
+        if not self.shared.tables:
+            return ()
+        desks = (
+            replace(table, caption=f"{page.lane}: {table.caption}")
+            for page, table in ((p, step_table(p)) for p in (v.shown for v in self.lanes) if p)
+        )
+        return (self._tape_table(), *desks)
+
+    def _tape_table(self) -> Table:
+        rows = tuple(
+            Row(
+                str(column.t),
+                tuple(cell for place in range(2) for cell in self._cells(place, column.t)),
+                column.t == self.t,
+            )
+            for column in self.tape.columns
+        )
+        heads = ("Step", "A reads", "A answers", "B reads", "B answers")
+        first, last = self.tape.first, self.tape.last
+        whole = (first, last) == (1, self.steps)
+        note = "" if whole else f"Steps {first} to {last} of {self.steps}."
+        return Table("Both side by side", heads, rows, note)
+
+    def _cells(self, place: int, column: int) -> tuple[str, str]:
+        """What a lane reads and answers at a column; blank in a gap."""
+        pair, page = self.alignment.pairs[column - 1], self.lanes[place].page
+        t = (pair.a, pair.b)[place]
+        if not t or not page:
+            return "", ""
+        return page.explorer.label(t), answer(page.run.outputs[t - 1])
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A lane with its run, or with what is wrong with it."""
+
+    lane: Lane
+    run: Run | None
+    error: ExplorerError | None
 
 
 def compare(fields: Mapping[str, str]) -> Comparison:
     """The comparison of a query. What is wrong with a lane stands in it; the rest is shown."""
-    shared, error = readable(Shared, {n: fields[n] for n in ("t", "unit") if fields.get(n)})
-    asked = [_asked(key, fields) for key in LETTERS]
-    opened = [_opened(*each) for each in asked]
-    runs = [run for _, run, _ in opened]
-    same = opened[0][0].model_id == opened[1][0].model_id
-    t = shared.t or max((len(run) for run in runs if run), default=1)
+    given = {name: fields[name] for name in Shared.model_fields if fields.get(name)}
+    shared, error = readable(Shared, given)
+    a, b = (_opened(*_asked(key, fields)) for key in LETTERS)
+    beside = Beside(a.run, b.run) if a.run and b.run else None
+    links = BesideLinks((a.lane, b.lane), shared)
+    alignment = beside.alignment if beside else _alone(a.run, b.run)
+    steps = alignment.reached[min(shared.t or len(alignment), len(alignment)) - 1 :][:1]
+    at = steps[0] if steps else (0, 0)
+    unit = _unit(shared, (a, b), beside)
+    drawn = _drawn(shared, unit, beside)
     lanes = []
-    for key, (lane, run, fault), other in zip(LETTERS, opened, reversed(runs), strict=True):
-        seen = lane.state.having(t=t, unit=shared.unit or lane.state.unit)
-        beside = other if same else None
-        page = _page(lane, seen, run, key.upper(), beside) if run else None
-        lanes.append(LaneView(key.upper(), lane, page, fault))
-    return Comparison((lanes[0], lanes[1]), shared, error)
+    for place, (own, other) in enumerate(((a, b), (b, a))):
+        chosen = unit or own.lane.state.unit
+        seen = own.lane.state.having(t=at[place] or 1, unit=chosen, page=shared.page)
+        page = _page(own, other, seen, LaneLinks(_card(own), seen, None, links, place), drawn)
+        lanes.append(LaneView(LETTERS[place].upper(), own.lane, page, own.error, at[place] > 0))
+    return Comparison((lanes[0], lanes[1]), shared, links, alignment, beside, error)
 
 
-def _page(lane: Lane, seen: ExplorerState, run: Run, letter: str, beside: Run | None) -> Page:
-    card = registry.get(lane.model_id).card
-    t = None if seen.t is None else min(seen.t, len(run))
-    return make_page(card, seen.having(t=t), run, lane=letter, beside=beside)
+def _alone(a: Run | None, b: Run | None) -> Alignment:
+    """The tape of the one lane that could be run, if any."""
+    return align(range(len(a or ())), range(len(b or ())))
+
+
+def _unit(shared: Shared, lanes: tuple[Opened, Opened], beside: Beside | None) -> int | None:
+    """The unit chosen in both lanes: the address's, else the furthest apart where they part.
+
+    None where the lanes' units are not each other's twins and the address names none for both.
+    """
+    if not beside or not beside.comparable:
+        return shared.unit
+    named = shared.unit or lanes[0].lane.state.unit or lanes[1].lane.state.unit
+    if named:
+        return min(named, beside.apart.shape[1])
+    return beside.farthest(beside.parting.column) if beside.parting.column else None
+
+
+def _drawn(shared: Shared, unit: int | None, beside: Beside | None) -> Drawn | None:
+    """The units that both draw, in one order; None where each draws its own by its own rule."""
+    if not beside or not beside.comparable:
+        return None
+    differing = shared.units is not None
+    if not differing and beside.apart.shape[1] <= MOST_BY_NUMBER:
+        return None
+    units = beside.differing if differing else beside.by_distance
+    units = units[:MOST_DRAWN]
+    if unit and unit not in units:
+        units = (*units[: MOST_DRAWN - 1], unit)
+    return Drawn(units, FURTHEST)
+
+
+def _card(opened: Opened) -> Card:
+    return registry.get(opened.lane.model_id).card if opened.run else registry.menu()[0]
+
+
+def _page(
+    own: Opened, other: Opened, seen: ExplorerState, links: LaneLinks, drawn: Drawn | None
+) -> Page | None:
+    """A lane's page; runs of one model share their scales."""
+    if not own.run:
+        return None
+    same = other.run if own.lane.model_id == other.lane.model_id else None
+    letter = LETTERS[links.place].upper()
+    page = make_page(links.card, seen, own.run, lane=letter, beside=same, drawn=drawn)
+    return replace(page, links=links)
 
 
 def _asked(key: str, fields: Mapping[str, str]) -> tuple[Lane, InputError | None]:
@@ -210,12 +363,12 @@ def _changed(lane: Lane, typed: dict[str, str]) -> Lane:
     return Lane(model_id, ExplorerState(**{keep: getattr(state, keep) or None}))
 
 
-def _opened(lane: Lane, fault: InputError | None) -> tuple[Lane, Run | None, ExplorerError | None]:
+def _opened(lane: Lane, fault: InputError | None) -> Opened:
     """The lane with its run, or with what is wrong with it."""
     if fault:
-        return lane, None, fault
+        return Opened(lane, None, fault)
     try:
         state, run = walk_state(registry.get(lane.model_id), lane.state)
     except (InputError, NotFoundError) as error:
-        return lane, None, error
-    return Lane(lane.model_id, state), run, None
+        return Opened(lane, None, error)
+    return Opened(Lane(lane.model_id, state), run, None)

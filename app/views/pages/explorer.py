@@ -18,7 +18,7 @@ from ..equation.mixing import Mixed, mixed
 from ..equation.numbers import Line, numbers
 from ..equation.rows import Row, rows
 from ..equation.tape import Tape, tape
-from ..equation.units import MOST_BY_NUMBER, WINDOW, order_of
+from ..equation.units import MOST_BY_NUMBER, WINDOW, Drawn, order_of
 from ..equation.verdict import Verdict, verdict
 from ..panels.context import Context
 from ..panels.experiment import Suggestion, suggestion
@@ -117,6 +117,11 @@ class Page(Context):
         if bars <= FEW_UNITS:
             return "few"
         return "wide" if bars > MOST_BY_NUMBER else "many"
+
+    @property
+    def desk_name(self) -> str:
+        """What the desk shows, for those who hear it."""
+        return f"The equation of lane {self.lane}" if self.lane else "The equation"
 
     @property
     def order(self) -> str:
@@ -224,11 +229,14 @@ def make_page(
     look: Look | None = None,
     lane: str = "",
     beside: Run | None = None,
+    drawn: Drawn | None = None,
 ) -> Page:
     """The page of a run; with an error, the field keeps what was typed beside an example's run.
 
-    beside: the run of the other lane, if it shares the scales.
+    beside: the run of the other lane, if it shares the scales. drawn: the units that both lanes
+    draw.
     """
-    explorer = Explorer(run, state, beside) if beside else explorer_of(run, state)
+    alone = beside is None and drawn is None
+    explorer = explorer_of(run, state) if alone else Explorer(run, state, beside, drawn)
     links = Links(card, state, look)
     return Page(card, state, explorer, links, error, look, lane, typed)
