@@ -23,12 +23,11 @@ from gate_explorer.runs.card import (
     UnitFact,
 )
 from gate_explorer.training.sentiment.evaluation import Figures
-from gate_explorer.training.sentiment.everyday import whole
 from gate_explorer.training.sentiment.train import Report
 from gate_explorer.training.sentiment.treebank import Sentence
 from gate_explorer.training.sentiment.units import Unit, ranked_units
-from gate_explorer.training.sentiment.unknown import unknown_word
-from gate_explorer.zoo.sentiment_network import LABELS, SentimentNetwork
+from gate_explorer.zoo.sentiment_network import LABELS, SentimentNetwork, binary_score
+from gate_explorer.zoo.tokenizer import tokenize
 
 TITLE = "Sentence"
 ORDER = 20
@@ -47,16 +46,9 @@ DATA = (
     Source(
         "GloVe, 6 billion tokens, 100 wide",
         "Pennington, Socher & Manning 2014: GloVe: global vectors for word representation. EMNLP.",
-        "the embedding starts from them; a word that training never read moves as those trained"
-        " words did whose vectors are nearest to its own",
+        "the embedding starts from them; rows of words that training never saw stay so; those of"
+        " the rarest are left out once epoch and seed are chosen",
         "Public Domain Dedication and License 1.0",
-    ),
-    Source(
-        "Everyday sentences",
-        "This project's own: a grammar, and 240 sentences with labels.",
-        "texts of the grammar were learned; one half of the sentences was for choosing, the other"
-        " only for the figures",
-        "the project's own",
     ),
 )
 FIGURES = tuple(
@@ -67,14 +59,10 @@ FIGURES = tuple(
         ("five_classes_accuracy", "all five classes"),
     )
 )
-HALVES = {"held": "everyday, held back", "choosing": "everyday, for choosing"}
 UNKNOWN_WORD = (
     "A word that is not in the vocabulary is read as <unk>, one row for all such words. Training"
-    " read it in place of {rare:.0%} of words seen once and of {other:.0%} of all others, the label"
-    " kept; then its row was settled so that, after texts of the training, it moves what the model"
-    " says as little as it can. At the end of {unknown.sentences} plain sentences it moves the log"
-    " odds by {unknown.mean:+.2f} on average, by {unknown.mean_size:.2f} without the sign, and"
-    " turns {unknown.turned} of their verdicts."
+    " read it in place of words seen once that have no vector, and now and then in place of other"
+    " words seen once; so it stands for a rare word, and says little about the verdict."
 )
 
 
@@ -143,20 +131,11 @@ KEEPS, EMPTIES = 0.95, 0.2
 HOW = (
     "Every phrase that begins no longer one is read left to right; each word that completes a"
     " labelled phrase is asked for its label (cross-entropy over five classes, and for what is not"
-    " neutral over positive against negative).{taught}{everyday} Adam, gradients by backpropagation"
-    " through time; the mean of the weights is kept; the epoch and the seed are those with the best"
-    " binary accuracy on dev, of the model as it is shipped: {rows:,} rows of one byte a number,"
-    " those that training never read moved by the mean shift of their nearest trained neighbours;"
-    " where a word has no vector its row starts from neighbours that are stated. Checkpoints keep"
-    " cell and readout; the embedding, which is trained too, is the final one in all of them."
-)
-EVERYDAY = (
-    " It also reads {texts:,} everyday texts that a grammar of this project's own makes: of"
-    " products, food, places, weather and people, plain facts and questions, negations near and"
-    " far, contrast, ironic turns and emoji, their labels given by the rule. They share no sentence"
-    " with the 240 by which the model is judged, but the same hands wrote both, the sentences"
-    " first. One half of these, drawn by a fixed seed, was read while grammar and recipe were"
-    " chosen, the other once, when the model was done."
+    " neutral over positive against negative).{taught} Adam, gradients by backpropagation through"
+    " time; the mean of the weights is kept; the epoch and the seed are those with the best binary"
+    " accuracy on dev, while every word that has a vector is known; the figures are those of the"
+    " {kept:,} rows that are kept. Checkpoints keep cell and readout; the embedding, which is"
+    " trained too, is the final one in all of them."
 )
 TAUGHT = (
     " The labels are not all it learns from: {teachers} Tree-LSTMs of {hidden} units, which read a"
@@ -166,7 +145,7 @@ TAUGHT = (
     " rest of the label; after other words for what they say of the tree cut there; and it reads"
     " texts made of the treebank's own phrases, which the teachers alone judge. The teachers are"
     " the same for all seeds, so the spread is that of the model, not of theirs; nothing but"
-    " treebank and word vectors was read by the teachers. The model itself reads words from left to"
+    " treebank and word vectors was read by any of them. The model itself reads words from left to"
     " right alone, and needs neither tree nor teacher to be run."
 )
 
@@ -180,7 +159,6 @@ def model_card(
 ) -> Card:
     """Everything the card says, every figure measured."""
     network = best.network
-    unknown = unknown_word(network)
     units = tuple(_unit_fact(one) for one in ranked_units(network, dev_sentences, UNITS))
     judged = sum(sentence.label != 2 for sentence in train_sentences)
     return Card(
@@ -198,7 +176,7 @@ def model_card(
         order=ORDER,
         checkpoints=tuple(best.checkpoints),
         first_unit=units[0].unit,
-        figures=(*FIGURES, *_everyday(best)),
+        figures=FIGURES,
         measured=_measured(best, reports),
         training=_training(best, reports),
         trained_by=__version__,
@@ -206,11 +184,7 @@ def model_card(
         units=units,
         limits=tuple(replace(one, score=_score(network, one.text or "")) for one in LIMITS),
         labels=LABELS,
-        unknown_word=UNKNOWN_WORD.format(
-            rare=best.recipe.rare_to_unknown,
-            other=best.recipe.word_to_unknown,
-            unknown=unknown,
-        ),
+        unknown_word=UNKNOWN_WORD,
         rows=len(network.vocabulary),
         trained_rows=network.vocabulary.trained,
         splits=(
@@ -241,50 +215,17 @@ def _measured(best: Report, reports: Sequence[Report]) -> Measured:
     for split, chosen in _judged(best).items():
         for measure in ("binary", "five_classes"):
             values = [getattr(_judged(report)[split], measure) for report in reports]
-            name = f"{split}_{measure}_accuracy"
-            found[name] = _measurement(getattr(chosen, measure), values)
-    for figure, share in _everyday(best).items():
-        values = [
-            next(s for f, s in _everyday(report).items() if f == figure) for report in reports
-        ]
-        found[figure.name] = _measurement(share, values)
+            deviation = stdev(values) if len(values) > 1 else 0.0
+            numbers = (getattr(chosen, measure), mean(values), deviation)
+            found[f"{split}_{measure}_accuracy"] = Measurement(*map(_rounded, numbers))
     return Measured(len(reports), found)
-
-
-def _measurement(chosen: float, values: Sequence[float]) -> Measurement:
-    deviation = stdev(values) if len(values) > 1 else 0.0
-    return Measurement(*map(_rounded, (chosen, mean(values), deviation)))
-
-
-def _everyday(report: Report) -> dict[Figure, float]:
-    """The shares of everyday sentences that a model gets right: of each half, and by kind."""
-    found = {}
-    for half, split in HALVES.items():
-        by_kind = report.everyday_figures[half]
-        whole_half = whole(tuple(by_kind.values()))
-        of_all = Figure(
-            f"everyday_{half}_accuracy", "positive or negative, neutral left out", split, "share"
-        )
-        found[of_all] = whole_half.right / whole_half.judged
-    for kind, one in report.everyday_figures["held"].items():
-        name = f"everyday_held_{kind.replace(' ', '_')}"
-        if one.judged:
-            what = f"{kind}: positive or negative, of {one.judged}"
-            found[Figure(name, what, HALVES["held"], "share")] = one.right / one.judged
-        if one.neutral:
-            what = f"{kind}: neutral the likeliest class, of {one.neutral}"
-            found[Figure(f"{name}_neutral", what, HALVES["held"], "share")] = (
-                one.plain / one.neutral
-            )
-    return found
 
 
 def _training(best: Report, reports: Sequence[Report]) -> Training:
     teaching = best.recipe.teaching
     taught = TAUGHT.format(**asdict(teaching)) if teaching else ""
-    everyday = EVERYDAY.format(texts=best.everyday) if best.everyday else ""
     return Training(
-        how=HOW.format(taught=taught, everyday=everyday, rows=len(best.network.vocabulary)),
+        how=HOW.format(taught=taught, kept=len(best.network.vocabulary)),
         seed=best.seed,
         seeds=tuple(report.seed for report in reports),
         recipe=asdict(best.recipe),
@@ -322,7 +263,8 @@ def _unit_fact(unit: Unit) -> UnitFact:
 
 def _score(network: SentimentNetwork, text: str) -> float:
     """Log odds of positive over negative at the end of a text."""
-    return _rounded(network.verdict(text))
+    logits = network.read([piece.key for piece in tokenize(text)])
+    return _rounded(float(binary_score(logits[-1])))
 
 
 def _rounded(number: float) -> float:

@@ -20,7 +20,6 @@ from gate_explorer.training.sentiment import checkpoint as checkpoints
 from gate_explorer.training.sentiment.checkpoint import Progress
 from gate_explorer.training.sentiment.corpus import Corpus
 from gate_explorer.training.sentiment.evaluation import Figures, evaluate
-from gate_explorer.training.sentiment.finishing import finished
 from gate_explorer.training.sentiment.model import Step, Weights, loss_and_gradients
 from gate_explorer.training.sentiment.phrases import batch_order, pad
 from gate_explorer.training.sentiment.recipe import Recipe
@@ -149,7 +148,8 @@ class Run:
 
     def _judged(self) -> Figures:
         """What the mean of the weights comes to on dev."""
-        network = finished(self.progress.average, self.corpus)
+        average = self.progress.average
+        network = average.network(self.corpus.vocabulary, self.corpus.untrained)
         return evaluate(network, self.corpus.dev_sentences)
 
     def _update(self, chosen: np.ndarray[Any, np.dtype[np.intp]]) -> None:
