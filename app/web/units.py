@@ -16,11 +16,16 @@ from ..views.documents import schema
 from ..views.documents.trace import API, to_bytes
 from ..views.documents.units import alike_document, unit_page_document, units_document
 from . import examples
-from .api import JSON, ModelId, traced
-from .headers import cacheable
+from .api import JSON, ModelId
+from .asked import Asked, asked_by_query
+from .headers import kept
 from .openapi import problems
+from .work import heavy
 
 router = APIRouter()
+
+# What reading a corpus takes at first, in milliseconds of one core.
+SURVEYED = 400.0
 
 UnitNumber = Annotated[int, Path(ge=1, le=1_000_000, description="A unit, from 1.", examples=[1])]
 
@@ -35,13 +40,13 @@ UnitNumber = Annotated[int, Path(ge=1, le=1_000_000, description="A unit, from 1
     },
     openapi_extra=examples.UNITS,
 )
-def get_units(request: Request, model_id: ModelId) -> Response:
+async def get_units(model_id: ModelId) -> Response:
     """What happens without each unit over held-out runs, silenced and erased once; and its name.
 
     A unit bears a name only where it, or a group that it stands in, is missed most.
     """
     document = units_document(registry.get(model_id).card, findings_of(model_id))
-    return cacheable(request, to_bytes(document), JSON)
+    return kept(to_bytes(document), JSON)
 
 
 @router.get(
@@ -54,14 +59,12 @@ def get_units(request: Request, model_id: ModelId) -> Response:
     },
     openapi_extra=examples.UNIT,
 )
-def get_unit(request: Request, model_id: ModelId, unit: UnitNumber) -> Response:
+async def get_unit(request: Request, model_id: ModelId, unit: UnitNumber) -> Response:
     """Where over a corpus the unit's memory is highest, lowest, written, erased and shown most."""
-    card, findings = registry.get(model_id).card, findings_of(model_id)
+    card = registry.get(model_id).card
     if unit > card.hidden_size:
         raise NotFoundError(f"{model_id} has units 1 to {card.hidden_size}; there is no {unit}.")
-    over = survey_of(model_id)
-    document = unit_page_document(card, findings.of(unit), over.places(unit), over)
-    return cacheable(request, to_bytes(document), JSON)
+    return kept(await heavy(request, SURVEYED, _unit, model_id, unit), JSON)
 
 
 @router.get(
@@ -74,13 +77,25 @@ def get_unit(request: Request, model_id: ModelId, unit: UnitNumber) -> Response:
     },
     openapi_extra=examples.ALIKE,
 )
-def get_alike(
+async def get_alike(
     request: Request, model_id: ModelId, query: Annotated[schema.AlikeQuery, Query()]
 ) -> Response:
     """Mark a stretch of a run: which units do the same there, and where else in the corpus."""
-    run = traced(request, model_id, query)
-    found = survey_of(model_id).alike(run, query.first, query.last, query.trait)
-    return cacheable(request, to_bytes(alike_document(run.card, found)), JSON)
+    asked = asked_by_query(request, model_id, query)
+    cost = SURVEYED + asked.cost("run")
+    answer = await heavy(request, cost, _alike, asked, query.first, query.last, query.trait)
+    return kept(answer, JSON)
+
+
+def _unit(model_id: str, unit: int) -> bytes:
+    card, findings, over = registry.get(model_id).card, findings_of(model_id), survey_of(model_id)
+    return to_bytes(unit_page_document(card, findings.of(unit), over.places(unit), over))
+
+
+def _alike(asked: Asked, first: int, last: int, trait: str) -> bytes:
+    run = asked.run()
+    found = survey_of(asked.model_id).alike(run, first, last, trait)
+    return to_bytes(alike_document(run.card, found))
 
 
 @cache

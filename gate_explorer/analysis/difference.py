@@ -74,7 +74,7 @@ class Beside:
         how: How = "read"
         differs = [self._differs(pair, read) for pair in self.alignment.pairs]
         if self.comparable:
-            far = (self.apart >= ALIKE).any(axis=1).tolist()
+            far = (np.max(self.apart, axis=1) >= ALIKE).tolist()
             first = next((n for n in columns if differs[n - 1] or far[n - 1]), None)
             how = "read" if first and differs[first - 1] else "memory"
         else:

@@ -47,9 +47,9 @@ class Row:
     bottom: str
     leads: str
     held: str
-    ghost: str
-    fader: str
     numbered: tuple[Numbered, ...]
+    ghost: str = ""
+    fader: str = ""
 
     @property
     def key(self) -> str:

@@ -303,7 +303,7 @@ def _unit(shared: Shared, lanes: tuple[Opened, Opened], beside: Beside | None) -
         return shared.unit
     named = shared.unit or lanes[0].lane.state.unit or lanes[1].lane.state.unit
     if named:
-        return min(named, beside.apart.shape[1])
+        return min(named, int(beside.apart.shape[1]))
     return beside.farthest(beside.parting.column) if beside.parting.column else None
 
 
