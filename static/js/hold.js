@@ -40,6 +40,7 @@ function valueAt(fader, y) {
 
 function showFinger(fader, value) {
   const { height } = fader.querySelector(".catch").getBoundingClientRect();
+  fader.classList.add("gripped");
   fader.querySelector(".finger").setAttribute("y", (1 - value) * (height - 3));
 }
 
@@ -64,6 +65,7 @@ function onGrip(event) {
     document.removeEventListener("pointerup", end);
     document.removeEventListener("pointercancel", end);
     move(each, true);
+    byId(`fader-${holding.gate}`)?.classList.remove("gripped");
     holding = null;
   };
   document.addEventListener("pointermove", drag);
