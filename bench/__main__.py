@@ -9,7 +9,7 @@ import numpy as np
 import onnxruntime
 import torch
 
-from bench import interventions, kernels, scaling, training
+from bench import interventions, kernels, patterns, scaling, training
 from bench.peers import Array, Size, contestants
 from bench.timing import Spread, interleaved
 
@@ -25,6 +25,7 @@ def main() -> None:
         "training": _training,
         "scaling": _scaling,
         "interventions": _interventions,
+        "patterns": _patterns,
     }
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("parts", nargs="*", help=f"of {', '.join(parts)}; all where left out")
@@ -86,6 +87,14 @@ def _interventions(rng: np.random.Generator) -> None:
     seconds = interleaved(contest.contestants)
     ratios = seconds["one by one"] / interventions.SAMPLE * contest.runs / seconds["map"]
     print(f"| {what} | {np.median(seconds['map']) * 1e3:.0f} | {Spread.of(ratios)} |", flush=True)
+
+
+def _patterns(rng: np.random.Generator) -> None:
+    steps = f"{patterns.TEXTS * patterns.LENGTH:,} steps, {patterns.UNITS} units"
+    _head("Where else units do the same", "what | bits, ms", ("counted as booleans",))
+    seconds = interleaved(patterns.contestants(rng))
+    ratio = Spread.of(seconds["booleans"] / seconds["bits"])
+    print(f"| {steps} | {np.median(seconds['bits']) * 1e3:.1f} | {ratio} |", flush=True)
 
 
 def _head(title: str, first: str, columns: tuple[str, ...]) -> None:

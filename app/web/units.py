@@ -6,7 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
-from gate_explorer.analysis.corpus import Survey, survey
+from gate_explorer.analysis.corpus import corpus_of, survey
+from gate_explorer.analysis.places import Surveyed, surveyed
 from gate_explorer.analysis.rules_damage import of_toy
 from gate_explorer.errors import NotFoundError
 from gate_explorer.zoo import registry, units
@@ -22,10 +23,10 @@ from .headers import kept
 from .openapi import problems
 from .work import heavy
 
-router = APIRouter()
+NO_CORPUS = "{} has no corpus to be looked at over."
+SURVEY_COST = 500.0  # milliseconds, as a process pays them once a model
 
-# What reading a corpus takes at first, in milliseconds of one core.
-SURVEYED = 400.0
+router = APIRouter()
 
 UnitNumber = Annotated[int, Path(ge=1, le=1_000_000, description="A unit, from 1.", examples=[1])]
 
@@ -59,12 +60,13 @@ async def get_units(model_id: ModelId) -> Response:
     },
     openapi_extra=examples.UNIT,
 )
-async def get_unit(request: Request, model_id: ModelId, unit: UnitNumber) -> Response:
+async def get_unit(model_id: ModelId, unit: UnitNumber) -> Response:
     """Where over a corpus the unit's memory is highest, lowest, written, erased and shown most."""
-    card = registry.get(model_id).card
+    card, findings = registry.get(model_id).card, findings_of(model_id)
     if unit > card.hidden_size:
         raise NotFoundError(f"{model_id} has units 1 to {card.hidden_size}; there is no {unit}.")
-    return kept(await heavy(request, SURVEYED, _unit, model_id, unit), JSON)
+    document = unit_page_document(card, findings.of(unit), surveyed_of(model_id))
+    return kept(to_bytes(document), JSON)
 
 
 @router.get(
@@ -82,20 +84,18 @@ async def get_alike(
 ) -> Response:
     """Mark a stretch of a run: which units do the same there, and where else in the corpus."""
     asked = asked_by_query(request, model_id, query)
-    cost = SURVEYED + asked.cost("run")
-    answer = await heavy(request, cost, _alike, asked, query.first, query.last, query.trait)
-    return kept(answer, JSON)
-
-
-def _unit(model_id: str, unit: int) -> bytes:
-    card, findings, over = registry.get(model_id).card, findings_of(model_id), survey_of(model_id)
-    return to_bytes(unit_page_document(card, findings.of(unit), over.places(unit), over))
+    if corpus_of(model_id) is None:
+        raise NotFoundError(NO_CORPUS.format(model_id))
+    found = await heavy(request, SURVEY_COST, _alike, asked, query.first, query.last, query.trait)
+    return kept(found, JSON)
 
 
 def _alike(asked: Asked, first: int, last: int, trait: str) -> bytes:
-    run = asked.run()
-    found = survey_of(asked.model_id).alike(run, first, last, trait)
-    return to_bytes(alike_document(run.card, found))
+    """The answer, in whichever process; each surveys a model's corpus once."""
+    run, over = asked.run(), survey(asked.model_id)
+    if over is None:
+        raise NotFoundError(NO_CORPUS.format(asked.model_id))
+    return to_bytes(alike_document(run.card, over.alike(run, first, last, trait)))
 
 
 @cache
@@ -112,9 +112,9 @@ def findings_of(model_id: str) -> Findings:
     return found
 
 
-def survey_of(model_id: str) -> Survey:
-    """A model's corpus, read by it. Raises: NotFoundError where it has none."""
-    found = survey(model_id)
+def surveyed_of(model_id: str) -> Surveyed:
+    """What a model's units do over its corpus. Raises: NotFoundError where it has none."""
+    found = surveyed(model_id)
     if found is None:
-        raise NotFoundError(f"{model_id} has no corpus to be looked at over.")
+        raise NotFoundError(NO_CORPUS.format(model_id))
     return found

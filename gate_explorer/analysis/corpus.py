@@ -214,21 +214,22 @@ class Survey:
 
 
 class Patterns:
-    """What all units do at every step of a corpus, as masks of bits (M, W), 64 units a word."""
+    """What all units do at every step of a corpus, as masks of bits (W, M), 64 units a word."""
 
     def __init__(self, lengths: NDArray[np.intp], traits: Mapping[str, Mask]) -> None:
         self._texts = np.repeat(np.arange(len(lengths)), lengths)
         self._steps = np.arange(len(self._texts)) - np.repeat(
             np.concatenate(([0], lengths.cumsum()[:-1])), lengths
         )
-        self._bits = {trait: packed(mask) for trait, mask in traits.items()}
+        self._bits = {trait: np.ascontiguousarray(packed(mask).T) for trait, mask in traits.items()}
 
-    def counts(self, trait: str, units: Mask) -> NDArray[np.intp]:
+    def counts(self, trait: str, units: Mask) -> NDArray[np.uint16]:
         """How many of the units, a mask (H,), have the trait at every step: (M,)."""
-        wanted = packed(units[None])
-        both = np.bitwise_count(self._bits[trait] & wanted)
-        result: NDArray[np.intp] = both.sum(axis=1, dtype=np.intp)
-        return result
+        counts = np.zeros(len(self._texts), np.uint16)
+        for word, wanted in zip(self._bits[trait], packed(units[None])[0], strict=True):
+            if wanted:
+                counts += np.bitwise_count(word & wanted)
+        return counts
 
     def find(self, trait: str, units: Mask, count: int = PLACES) -> list[tuple[int, int, int]]:
         """The text, the step (from 0) and how many units, where most of them have the trait.
@@ -305,9 +306,8 @@ def _longest_first(at: Mask, texts: NDArray[np.intp]) -> list[int]:
     begins = at.copy()
     begins[1:] &= ~(at[:-1] & (texts[1:] == texts[:-1]))
     starts = np.flatnonzero(begins)
-    if not len(starts):
-        return []
-    lengths = np.add.reduceat(at.astype(np.intp), starts)
+    ends = np.flatnonzero(np.append(at[:-1] & (~at[1:] | begins[1:]), at[-1:]))
+    lengths = ends - starts
     order: list[int] = starts[np.argsort(-lengths, kind="stable")].tolist()
     return order
 

@@ -1,8 +1,10 @@
 """`python -m gate_explorer.training.corpora`: what the models' units are looked at over.
 
-Writes `corpus.txt` into the folders of the models that are given, or of all: strings, sentences and
-sequences drawn anew from the tasks' own rules; held-out passages of the plays, a few lines each,
-which `--data` holds; and for the sentence model two thousand texts of our own.
+Writes `corpus.txt` into the folders of the models that are given, or of all, and `places.json`,
+what every unit does over it, there and in the folders of their counterparts without gates. Strings,
+sentences and sequences are drawn anew from the tasks' own rules; of the plays, which `--data`
+holds, it is held-out passages, a few lines each; for the sentence model two thousand texts of our
+own.
 """
 
 import argparse
@@ -11,6 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
+from gate_explorer.analysis import places
+from gate_explorer.analysis.corpus import Survey
 from gate_explorer.training.name_units import DATA
 from gate_explorer.training.sentiment.own_texts import all_texts
 from gate_explorer.training.tasks import adding, agreement, counter, reber
@@ -108,7 +112,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for model_id in options.models or CORPORA:
         corpus = CORPORA[model_id](options.data)
         write(registry.ZOO / model_id, corpus)
-        print(f"{model_id}: {len(corpus.inputs)} inputs. {corpus.source}")
+        for name in filter(None, (model_id, registry.counterpart(registry.get(model_id).card))):
+            found = places.of(Survey(registry.get(name), corpus))
+            path = registry.ZOO / name / places.PLACES
+            path.write_text(places.to_json(found), encoding="utf-8")
+        print(f"{model_id}: {len(corpus.inputs)} inputs. {corpus.source}", flush=True)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 
 from dataclasses import asdict
 
-from gate_explorer.analysis.corpus import Alike, Place, Stand, Survey, UnitPlaces
+from gate_explorer.analysis.corpus import Alike, Place, Stand
+from gate_explorer.analysis.places import Surveyed
 from gate_explorer.runs.card import Card, Damage
 from gate_explorer.zoo.units import Findings, Unit
 
@@ -47,15 +48,16 @@ def unit_document(unit: Unit) -> Document:
     }
 
 
-def unit_page_document(card: Card, unit: Unit, places: UnitPlaces, survey: Survey) -> Document:
+def unit_page_document(card: Card, unit: Unit, surveyed: Surveyed) -> Document:
     """A unit, and where over the corpus it does what it does; each place's page opens that step."""
+    places = surveyed.units[unit.unit]
     return {
         **unit_document(unit),
         "model": card.id,
         "corpus": {
-            "source": survey.corpus.source,
-            "inputs": len(survey.corpus.inputs),
-            "steps": len(survey),
+            "source": surveyed.corpus.source,
+            "inputs": len(surveyed.corpus.inputs),
+            "steps": surveyed.steps,
         },
         **{
             kind: [place_document(card, place, unit.unit) for place in places.places.get(kind, ())]
