@@ -451,7 +451,7 @@ def test_teaching_matrices_that_dont_fit_are_named() -> None:
         teaching.from_teaching({k: v for k, v in written.items() if k not in ("Wo", "bo")})
     with pytest.raises(ShapeError, match=r"Wf should have the shape \(3, 5\), but has \(3, 4\)"):
         teaching.from_teaching(written | {"Wf": written["Wf"][:, 1:]})
-    with pytest.raises(InputError, match="hold Wy, by besides.*leave them out"):
+    with pytest.raises(InputError, match=r"hold Wy, by besides.*leave them out"):
         teaching.from_teaching(written | {"Wy": np.ones((1, 3)), "by": np.ones(1)})
     with pytest.raises(InputError, match="'hx' for"):
         teaching.from_teaching(written, "fx")  # type: ignore[arg-type]
