@@ -45,7 +45,7 @@ from gate_explorer.weights.files.torch_layers import in_our_order
 from gate_explorer.weights.keras import KerasWeights, from_keras, is_cudnn, listed, rnn_from_keras
 
 _NEW = re.compile(r"(?P<place>.*?)(?:/(?P<cell>cell))?/vars/(?P<number>\d+)")
-_OLD = re.compile(r"(?P<place>.*?)/?(?P<word>kernel|recurrent_kernel|bias):0")
+_OLD = re.compile(r"(?P<place>.*?)/?(?P<word>kernel|recurrent_kernel|bias)(?::0)?")
 _FIRST = re.compile(r"(?P<place>.*?)/(?P<name>[^/]+)_(?P<word>[WUb]_[icfo])(?::0)?")
 _CELL = re.compile(r"(?:[a-z_]*_)?cell(?:_\d+)?|while|rnn")
 _HALF = re.compile(r"(?P<way>forward|backward)(?:_.*)?|(?P<wrapped>layer)")
@@ -128,16 +128,18 @@ def _groups(arrays: Mapping[str, Array]) -> dict[str, list[Group]]:
     cells: dict[tuple[str, str], dict[int, str]] = {}
     for name in arrays:
         if match := _NEW.fullmatch(name):
-            cells.setdefault((match["place"], "3"), {})[int(match["number"])] = name
+            kind = "3" if match["cell"] else "?"
+            cells.setdefault((match["place"], kind), {})[int(match["number"])] = name
         elif match := _FIRST.fullmatch(name):
             key = f"{match['place']}/{match['name']}"
             cells.setdefault((key, "1"), {})[_FIRST_ORDER.index(match["word"])] = name
         elif match := _OLD.fullmatch(name):
             cells.setdefault((match["place"], "2"), {})[_ORDER[match["word"]]] = name
     found: dict[str, list[Group]] = {}
-    for (place, _), numbered in cells.items():
+    for (place, kind), numbered in cells.items():
         names = tuple(numbered[k] for k in sorted(numbered))
-        if _is_recurrent(list(numbered), [arrays[name] for name in names]):
+        gates = (4,) if kind == "?" else (4, 1)
+        if _is_recurrent(list(numbered), [arrays[name] for name in names], gates):
             layer, way = _place(place)
             found.setdefault(layer, []).append(Group(layer, way, names))
     for groups in found.values():
@@ -145,16 +147,16 @@ def _groups(arrays: Mapping[str, Array]) -> dict[str, list[Group]]:
     return found
 
 
-def _is_recurrent(numbers: Sequence[int], arrays: Sequence[Array]) -> bool:
-    """Whether the arrays are an LSTM's or a SimpleRNN's by number and shape."""
+def _is_recurrent(numbers: Sequence[int], arrays: Sequence[Array], gates: Sequence[int]) -> bool:
+    """Whether the arrays are by number and shape a recurrent layer's with so many gates."""
     if len(arrays) == 12:
         return True
     if sorted(numbers) not in ([0, 1], [0, 1, 2]) or arrays[0].ndim != 2 or arrays[1].ndim != 2:
         return False
     hidden, columns = arrays[1].shape
     has_bias = len(arrays) == 2 or np.size(arrays[2]) in (columns, 2 * columns)
-    is_rnn = columns == hidden and len(arrays) == 3
-    return arrays[0].shape[1] == columns and has_bias and (columns == 4 * hidden or is_rnn)
+    is_one = any(columns == count * hidden for count in gates)
+    return arrays[0].shape[1] == columns and has_bias and is_one
 
 
 def _place(path: str) -> tuple[str, str | None]:

@@ -40,8 +40,9 @@ def in_order(layers: Sequence[Layer]) -> tuple[Link, ...]:
 
 
 def fits(lower: Layer, upper: Layer) -> bool:
-    """Whether the one can read what the other gives."""
-    return lower.sizes[1] == upper.sizes[0]
+    """Whether the one can read what the other gives, and both are LSTMs or both RNNs."""
+    same_kind = (lower.gate_order is None) == (upper.gate_order is None)
+    return same_kind and lower.sizes[1] == upper.sizes[0]
 
 
 def assumed_link(lower: Layer, upper: Layer, grounds: str) -> str:

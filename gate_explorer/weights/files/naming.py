@@ -64,7 +64,6 @@ def parts_of(name: str) -> Iterator[Part]:
     if match := _WORD.search(plain):
         role = BIAS if match[2].lower() == "bias" else JOINED
         yield Part(name, _stem(plain, match), role, _GATE_WORDS[match[1].lower()])
-        return
     if match := _LETTER.search(plain):
         yield _letter(name, _stem(plain, match), match)
     for match in _STACKED_PART.finditer(plain):

@@ -4,8 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from gate_explorer.engine.lstm import LSTMParameters
+from gate_explorer.engine.rnn import RNNParameters
 from gate_explorer.engine.stack import Parameters, Stack, State
 from gate_explorer.errors import ChoiceError, InputError, LimitError
 from gate_explorer.weights.files import kinds
@@ -203,8 +207,36 @@ def _chosen(
 
 
 def _joined(stacks: Sequence[Stack]) -> Stack:
-    """The layers of all, from the input up."""
-    return stacks[0] if len(stacks) == 1 else Stack(tuple(x for s in stacks for x in s.layers))
+    """The layers of all, from the input up, in the widest of their dtypes."""
+    if len(stacks) == 1:
+        return stacks[0]
+    dtype = np.result_type(*(each.dtype for each in stacks))
+    return Stack(
+        tuple(
+            tuple(replace(run, parameters=_as(run.parameters, dtype)) for run in layer)
+            for each in stacks
+            for layer in each.layers
+        )
+    )
+
+
+def _as(cell: Parameters, dtype: np.dtype[Any]) -> Parameters:
+    """The same numbers in another dtype; the very same cell where it has that already."""
+    if cell.dtype == dtype:
+        return cell
+    on_x, on_h, *biases = (
+        array.astype(dtype) for array in (cell.weight_ih, cell.weight_hh, *cell.stored_biases)
+    )
+    if isinstance(cell, RNNParameters):
+        return RNNParameters.with_biases(
+            on_x, on_h, biases, activation=cell.activation, clip=cell.clip
+        )
+    peephole, projection = (
+        None if array is None else array.astype(dtype) for array in (cell.peephole, cell.weight_hr)
+    )
+    return LSTMParameters.with_biases(
+        on_x, on_h, biases, peephole=peephole, weight_hr=projection, options=cell.options
+    )
 
 
 def _initial(chain: Sequence[Layer]) -> tuple[tuple[State, ...], ...] | None:

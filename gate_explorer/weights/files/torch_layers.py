@@ -32,6 +32,8 @@ def torch_layers(tensors: Tensors, options: Options) -> Found | None:
     rows = {module.prefix: _gates(module) for module in found}
     layers = [_layer(m, rows[m.prefix], options, tensors) for m in found if rows[m.prefix] != GRU]
     grus = [m for m in found if rows[m.prefix] == GRU]
+    used = {name for layer in layers for name in layer.sources}
+    left = [name for name in left if name not in used]
     unread = [*left, *(name for gru in grus for name in gru.sources)]
     return Found(
         tuple(layers),
