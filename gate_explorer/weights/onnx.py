@@ -156,7 +156,7 @@ def _read_attributes(weights: OnnxWeights, blocks: int) -> dict[str, Any]:
 
     Raises: InputError naming what the operator doesn't know, or what it knows and isn't so.
     """
-    attributes = {name: _text(value) for name, value in weights.attributes.items()}
+    attributes = {str(_text(name)): _text(value) for name, value in weights.attributes.items()}
     unknown = sorted(set(attributes) - ATTRIBUTES[blocks])
     if unknown:
         raise InputError(

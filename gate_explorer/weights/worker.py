@@ -41,6 +41,7 @@ _KINDS = {
     for name, kind in vars(errors).items()
     if isinstance(kind, type) and issubclass(kind, ExplorerError) and kind is not errors.GrowthError
 }
+UNFORESEEN = "The file is damaged in a way that isn't foreseen"
 _OPENED, _FAILED = b"\x01", b"\x00"
 
 
@@ -262,6 +263,8 @@ def _answer(job: Mapping[str, Any], data: bytes) -> list[bytes | memoryview]:
         }
     except RecursionError:
         told = {"kind": "InputError", "detail": "This file lies too deep in itself to be read."}
+    except Exception as error:  # a reader's own mistake: the next file is read all the same
+        told = {"kind": "InputError", "detail": f"{UNFORESEEN}: {type(error).__name__}."}
     return [_FAILED, json.dumps(told).encode()]
 
 

@@ -4,6 +4,7 @@ Left alone are links into other files, numbers kept in other files or put togeth
 filters other than HDF5's own. h5py is asked for here alone.
 """
 
+import re
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
@@ -13,7 +14,7 @@ import numpy as np
 from gate_explorer.engine.checks import Array
 from gate_explorer.errors import ExplorerError, InputError, LimitError
 from gate_explorer.weights.files.opened import Limits
-from gate_explorer.weights.files.tensors import Budget, Tensors, shown, size_of
+from gate_explorer.weights.files.tensors import Budget, Tensors, clean, shown, size_of
 
 _FILTERS = frozenset({1, 2, 3})  # deflate, shuffle, fletcher32
 _OPTIMIZER = ("optimizer", "optimizer_weights")
@@ -30,6 +31,7 @@ def read_hdf5(data: bytes, limits: Limits) -> Tensors:
         raise InputError(
             "HDF5 files need h5py, which isn't installed: pip install 'gate-explorer[files]'."
         ) from error
+    _check_heaps(data)
     try:
         with h5py.File(BytesIO(data), "r") as file:
             return _Walk(h5py, limits).read(file)
@@ -39,6 +41,23 @@ def read_hdf5(data: bytes, limits: Limits) -> Tensors:
         raise InputError(
             f"This begins as an HDF5 file, but can't be read: it is cut short or damaged ({error})."
         ) from error
+
+
+def _check_heaps(data: bytes) -> None:
+    """Refuse a heap of texts in which an entry has no length: HDF5's library would never end it.
+
+    A collection has the mark GCOL, its version and size, then entries of a number, a length and so
+    many bytes; number 0 is the space that is left, whose length counts its own 16 bytes.
+    """
+    for mark in re.finditer(rb"GCOL\x01\0\0\0", data):
+        size = int.from_bytes(data[mark.end() : mark.end() + 8], "little")
+        at, end = mark.end() + 8, min(mark.start() + size, len(data))
+        while at + 16 <= end:
+            number = int.from_bytes(data[at : at + 2], "little")
+            length = int.from_bytes(data[at + 8 : at + 16], "little")
+            if not number and length < 16:
+                raise InputError("The file's heap of texts is damaged: an entry has no length.")
+            at += length if not number else 16 + -(-length // 8) * 8
 
 
 class _Walk:
@@ -74,7 +93,7 @@ class _Walk:
             self.objects_left -= 1
             if self.objects_left < 0:
                 raise LimitError("The file holds more groups than are read.")
-            inner = f"{path}/{name}" if path else str(name)
+            inner = clean(f"{path}/{name}" if path else str(name))
             if not isinstance(group.get(name, getlink=True), self.h5py.HardLink):
                 self.skipped.append(f"{inner} (a link)")
                 continue
@@ -118,7 +137,8 @@ class _Walk:
             value = item.attrs[name]
             parts = [value] if isinstance(value, (str, bytes)) else list(np.ravel(value))
             words = [
-                p.decode("utf-8", "replace") if isinstance(p, bytes) else str(p) for p in parts
+                p.decode("utf-8", "replace") if isinstance(p, bytes) else clean(str(p))
+                for p in parts
             ]
             text = "\n".join(words)
             self.text_left -= len(text)

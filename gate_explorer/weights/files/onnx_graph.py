@@ -150,6 +150,7 @@ class _Reader:
         self.nodes_left -= len(graph.node) + len(graph.initializer)
         if self.nodes_left < 0:
             raise LimitError("The model has more operators and arrays than are read.")
+        _check_names(graph)
         constants = {tensor.name: tensor for tensor in graph.initializer}
         if len(constants) != len(graph.initializer):
             raise InputError("Two arrays of the model have one name: which one counts?")
@@ -292,6 +293,16 @@ class _Reader:
                 else None
             )
             yield Link(lower, upper, words)
+
+
+def _check_names(graph: Any) -> None:
+    """Refuse names that aren't text, which protobuf hands out as the bytes they are."""
+    names = [tensor.name for tensor in graph.initializer]
+    for node in graph.node:
+        names += [node.name, node.op_type, node.domain, *node.input, *node.output]
+        names += [attribute.name for attribute in node.attribute]
+    if any(isinstance(name, bytes) for name in names):
+        raise InputError("The model holds a name that isn't UTF-8: it is damaged.")
 
 
 def _unique(named: Sequence[tuple[str, Scope, Any]]) -> list[tuple[str, Scope, Any]]:

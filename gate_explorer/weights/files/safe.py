@@ -8,6 +8,7 @@ Reference: the safetensors format, version 0.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,6 +24,7 @@ _DTYPES: Mapping[str, str] = {
     "I16": "<i2", "I8": "i1", "U64": "<u8", "U32": "<u4", "U16": "<u2", "U8": "u1", "BOOL": "?",
 }  # fmt: skip
 _METADATA = "__metadata__"
+_HALVES = re.compile(rb"\\u[dD][89a-fA-F]")  # of characters; two make one, one alone none
 
 
 def read_safetensors(data: bytes, limits: Limits) -> Tensors:
@@ -56,7 +58,10 @@ def parse_json(text: bytes, what: str, limits: Limits) -> Any:
     Raises: InputError naming what is wrong.
     """
     try:
-        return json.loads(text, object_pairs_hook=_no_twice, parse_constant=_no_constant)
+        found = json.loads(text, object_pairs_hook=_no_twice, parse_constant=_no_constant)
+        if _HALVES.search(text):
+            json.dumps(found, ensure_ascii=False).encode()
+        return found
     except InputError:
         raise
     except (ValueError, RecursionError) as error:

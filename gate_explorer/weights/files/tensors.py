@@ -50,6 +50,11 @@ def shown(name: str) -> str:
     return plain if len(plain) <= 100 else f"{plain[:97]}..."
 
 
+def clean(text: str) -> str:
+    """A text without halves of characters, which can't be written anywhere."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def size_of(name: str, shape: Sequence[int], itemsize: int) -> int:
     """The bytes of an array. Raises: InputError for a shape that can't be one."""
     total = itemsize
