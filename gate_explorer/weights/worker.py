@@ -28,12 +28,14 @@ from typing import Any, Self
 import numpy as np
 
 from gate_explorer import errors
+from gate_explorer.engine.cells import LINE
 from gate_explorer.errors import ChoiceError, ExplorerError, InputError, OverloadError
 from gate_explorer.weights.files import Limits, Opened, Options, Reference, read, settle
 from gate_explorer.weights.files.packed import pack, unpack
 from gate_explorer.weights.files.reading import DEFAULTS, LIMITS
 
 SECONDS = 20.0
+START_SECONDS = 60.0  # on a machine that is busy with other things
 MEMORY = 192 * 2**20  # of data; code and libraries take some 50 MB besides
 FILES = 500
 _KINDS = {
@@ -42,7 +44,8 @@ _KINDS = {
     if isinstance(kind, type) and issubclass(kind, ExplorerError) and kind is not errors.GrowthError
 }
 UNFORESEEN = "The file is damaged in a way that isn't foreseen"
-_OPENED, _FAILED = b"\x01", b"\x00"
+# As long as a line of the cache, so that the arrays behind stay on theirs.
+_OPENED, _FAILED, _READY = (word.ljust(LINE) for word in (b"opened", b"failed", b"ready"))
 
 
 class _DiedError(Exception):
@@ -106,9 +109,9 @@ class Workers:
             read(data, DEFAULTS, limits)  # says so
         with self._worker() as worker:
             answer = worker.ask(json.dumps(job).encode(), data, self.seconds)
-        if answer[:1] == _OPENED:
-            return unpack(memoryview(answer)[1:])
-        raise _error(json.loads(bytes(answer[1:])))
+        if answer[:LINE] == _OPENED:
+            return unpack(memoryview(answer)[LINE:])
+        raise _error(json.loads(bytes(answer[LINE:])))
 
     @property
     def pids(self) -> list[int]:
@@ -162,9 +165,11 @@ class _Worker:
 
     def ask(self, job: bytes, data: bytes, seconds: float) -> bytearray:
         """Its answer to a job. Raises: _DiedError, also where it takes too long."""
-        deadline = time.monotonic() + seconds
-        self.files += 1
         try:
+            if not self.files:
+                _exactly(self._socket, len(_READY), time.monotonic() + START_SECONDS)
+            self.files += 1
+            deadline = time.monotonic() + seconds
             self._socket.settimeout(seconds)
             for piece in (job, data):
                 self._socket.sendall(len(piece).to_bytes(8, "little"))
@@ -230,6 +235,7 @@ def main(arguments: Sequence[str]) -> None:
     _warm_up()
     resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    connection.sendall(_READY)
     while True:
         try:
             job, data = _received(connection), bytes(_received(connection))

@@ -286,10 +286,13 @@ def in_onnx(data: bytes, rng: Rng) -> bytes:
         model.ParseFromString(data)
     except Exception:  # protobuf's own
         return flip_bits(data, rng)
-    if model.graph.initializer and rng.random() < 0.5:
-        _in_tensor(model, rng)
-    elif model.graph.node:
-        _in_node(model, rng)
+    try:
+        if model.graph.initializer and rng.random() < 0.5:
+            _in_tensor(model, rng)
+        elif model.graph.node:
+            _in_node(model, rng)
+    except UnicodeDecodeError:  # a name that was damaged before
+        return flip_bits(data, rng)
     written: bytes = model.SerializeToString()
     return written
 

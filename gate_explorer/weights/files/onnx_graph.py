@@ -296,12 +296,16 @@ class _Reader:
 
 
 def _check_names(graph: Any) -> None:
-    """Refuse names that aren't text, which protobuf hands out as the bytes they are."""
-    names = [tensor.name for tensor in graph.initializer]
-    for node in graph.node:
-        names += [node.name, node.op_type, node.domain, *node.input, *node.output]
-        names += [attribute.name for attribute in node.attribute]
-    if any(isinstance(name, bytes) for name in names):
+    """Refuse names that aren't text: protobuf hands them out as bytes, or fails at them."""
+    try:
+        names = [tensor.name for tensor in graph.initializer]
+        for node in graph.node:
+            names += [node.name, node.op_type, node.domain, *node.input, *node.output]
+            names += [attribute.name for attribute in node.attribute]
+        is_text = not any(isinstance(name, bytes) for name in names)
+    except UnicodeDecodeError:
+        is_text = False
+    if not is_text:
         raise InputError("The model holds a name that isn't UTF-8: it is damaged.")
 
 

@@ -1,8 +1,8 @@
 """An `Opened` as bytes and back: between processes, or to keep what was once read.
 
 A JSON header, in which each array stands as its place in a list, and the arrays' own bytes, one
-after the other, their dtypes and shapes in the header. No pickle, and nothing that isn't checked on
-the way back in: parameters check their own shapes.
+after the other, each on a line of the processor's cache, their dtypes and shapes in the header. No
+pickle, and nothing that isn't checked on the way back in: parameters check their own shapes.
 """
 
 import json
@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from gate_explorer.engine.activations import Activation
+from gate_explorer.engine.cells import LINE
 from gate_explorer.engine.checks import Array
 from gate_explorer.engine.lstm import LSTMOptions, LSTMParameters, LSTMState
 from gate_explorer.engine.rnn import RNNParameters
@@ -21,7 +22,7 @@ from gate_explorer.errors import DataError
 from gate_explorer.weights.files.opened import Embedding, Head, Interpretation, Opened
 
 _DTYPES = ("float32", "float64")
-_MARK = "gate-explorer-weights-1"
+_MARK, _LENGTH = "gate-explorer-weights-1", 8
 
 
 class _Packer:
@@ -84,19 +85,22 @@ def pack(opened: Opened) -> list[bytes | memoryview]:
     }
     places = [(array.dtype.name, array.shape) for array in packer.arrays]
     header = json.dumps({"mark": _MARK, "arrays": places, "opened": body}).encode()
-    views = [array.reshape(-1).view(np.uint8).data for array in packer.arrays]
-    return [len(header).to_bytes(8, "little"), header, *views]
+    header += b" " * (-(len(header) + _LENGTH) % LINE)
+    pieces: list[bytes | memoryview] = [len(header).to_bytes(_LENGTH, "little"), header]
+    for array in packer.arrays:
+        pieces += [array.reshape(-1).view(np.uint8).data, bytes(-array.nbytes % LINE)]
+    return pieces
 
 
 def unpack(data: bytes | bytearray | memoryview) -> Opened:
     """What was packed; its arrays share the memory of the bytes. Raises: DataError."""
     view = memoryview(data)
-    length = int.from_bytes(view[:8], "little")
+    length = int.from_bytes(view[:_LENGTH], "little")
     try:
-        header = json.loads(bytes(view[8 : 8 + length]))
+        header = json.loads(bytes(view[_LENGTH : _LENGTH + length]))
         if header["mark"] != _MARK:
             raise ValueError("of another version")
-        return _opened(header["opened"], _arrays(header["arrays"], view[8 + length :]))
+        return _opened(header["opened"], _arrays(header["arrays"], view[_LENGTH + length :]))
     except (ValueError, KeyError, TypeError, IndexError, OverflowError, AttributeError) as error:
         raise DataError(f"The packed network is damaged: {error}.") from error
 
@@ -109,7 +113,7 @@ def _arrays(places: Sequence[Any], body: memoryview) -> list[Array]:
         dtype = np.dtype(name)
         count = int(np.prod(shape, dtype=np.int64))
         found.append(np.frombuffer(body, dtype, count, at).reshape(shape))
-        at += count * dtype.itemsize
+        at += -(-count * dtype.itemsize // LINE) * LINE
     if at != len(body):
         raise ValueError(f"{len(body)} bytes of numbers instead of {at}")
     return found
