@@ -4,6 +4,8 @@
       InputError                422  what came in can't be used
         ShapeError                     an array has the wrong shape
         NonFiniteError                 an array holds NaN or infinity
+          GrowthError                  a run's state grows beyond all numbers
+        ChoiceError                    it can be read in several ways, and not in this one
         LimitError                     more steps, words or digits than are served
       MalformedError            400  the request can't be read at all
       NotFoundError             404  no such model, page or file
@@ -22,7 +24,7 @@
 Each says what came, what was expected and how to mend it. `errors` names the fields at fault.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import ClassVar, Self
@@ -80,6 +82,34 @@ class NonFiniteError(InputError, ValueError):
     """An array holds NaN or infinity."""
 
     title = "A number is not finite"
+
+
+class GrowthError(NonFiniteError):
+    """A run's state grows beyond all numbers at `step`, 0-based, of the batch's `sequence`."""
+
+    def __init__(self, what: str, step: int, sequence: int = 0) -> None:
+        super().__init__(
+            f"{what} at step {step}: the activations have no bound to hold it."
+            " Shorten the run before that step, or make its inputs smaller."
+        )
+        self.what, self.step, self.sequence = what, step, sequence
+
+    def at(self, step: int) -> "GrowthError":
+        """The same, at the step by the time of a longer run, of which this one is a part."""
+        return GrowthError(self.what, step, self.sequence)
+
+
+class ChoiceError(InputError):
+    """What came can't be read in the way that was asked for, or needs a choice first.
+
+    choices: the values that each field at fault can take.
+    """
+
+    title = "The file can't be read that way"
+
+    def __init__(self, detail: str, choices: Mapping[str, Sequence[str]]) -> None:
+        super().__init__(detail)
+        self.choices = {name: tuple(values) for name, values in choices.items()}
 
 
 class LimitError(InputError):

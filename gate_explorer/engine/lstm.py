@@ -35,7 +35,7 @@ from gate_explorer.engine.cells import (
     LSTMState,
     LSTMTrace,
 )
-from gate_explorer.engine.checks import Array, as_float_array
+from gate_explorer.engine.checks import Array, as_float_array, refuse_growth, steps_from
 from gate_explorer.errors import NonFiniteError, ShapeError
 
 __all__ = (
@@ -103,12 +103,13 @@ def stream(
     steps are yielded; 1 answers each at once, 64 is several times as fast.
     Shapes: inputs (N, D) each -> LSTMTrace, fields (N, ·). Raises: as `forward`.
     """
-    waiting = iter(inputs)
+    waiting, done = iter(inputs), 0
     while batch := list(islice(waiting, chunk)):
         dims = ("N", parameters.input_size)
         x = np.stack([as_float_array("x", row, dims, parameters.dtype) for row in batch])
-        trace = forward(parameters, x, state)
-        state = trace.state
+        with steps_from(done):
+            trace = forward(parameters, x, state)
+        state, done = trace.state, done + len(x)
         yield from (trace.at(t) for t in range(len(x)))
 
 
@@ -162,15 +163,15 @@ def _forward_held(parameters: LSTMParameters, x: Array, before: LSTMState, held:
     holds, parts = held.steps, []
     starts = [t for t in range(1, len(x)) if holds[t - 1] or holds[t]]
     for part in np.split(np.arange(len(x)), starts):
-        if holds[part[0]]:
-            one = plain.step(parameters, x[part[0]], before, held.at(part[0]))
-            parts.append(plain.stacked([one]))
-        else:
-            parts.append(forward(parameters, x[part], before))
+        with steps_from(int(part[0])), np.errstate(over="ignore", invalid="ignore"):
+            if holds[part[0]]:
+                one = plain.step(parameters, x[part[0]], before, held.at(part[0]))
+                parts.append(plain.stacked([one]))
+                _refuse_overflow(parts[-1])
+            else:
+                parts.append(forward(parameters, x[part], before))
         before = parts[-1].state
-    trace = LSTMTrace(*map(np.concatenate, zip(*parts, strict=True)))
-    _refuse_overflow(trace)
-    return trace
+    return LSTMTrace(*map(np.concatenate, zip(*parts, strict=True)))
 
 
 def _check_held(held: Held, steps: int, batch: int, hidden: int) -> None:
@@ -192,9 +193,4 @@ def _zeros(batch: int, parameters: LSTMParameters) -> LSTMState:
 def _refuse_overflow(trace: LSTMTrace) -> None:
     """Activations such as relu have no bound: what they let grow for long enough overflows."""
     values = np.concatenate((trace.h, trace.c), axis=-1)
-    finite = np.isfinite(values).all(axis=(1, 2))
-    if not finite.all():
-        raise NonFiniteError(
-            f"The state grows beyond the range of {trace.c.dtype} at step {int(finite.argmin())}:"
-            " the activations have no bound to hold it."
-        )
+    refuse_growth(f"The state grows beyond the range of {trace.c.dtype}", values)

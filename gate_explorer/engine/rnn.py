@@ -20,9 +20,9 @@ from numpy.typing import ArrayLike
 
 from gate_explorer.engine.activations import TANH, Activation, check_clip
 from gate_explorer.engine.cells import sum_of_biases
-from gate_explorer.engine.checks import Array, as_float_array
+from gate_explorer.engine.checks import Array, as_float_array, refuse_growth, steps_from
 from gate_explorer.engine.plain import slope, squash
-from gate_explorer.errors import NonFiniteError, ShapeError
+from gate_explorer.errors import ShapeError
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,11 +153,8 @@ def forward(parameters: RNNParameters, x: ArrayLike, state: ArrayLike | None = N
             column[...] = z_t
             np.dot(parameters.packed, column, a_t)
             h_t[...] = squash(parameters.activation, a_t, parameters.clip)
-    finite = np.isfinite(h[1:]).all(axis=(1, 2))
-    if not finite.all():
-        t = int(finite.argmin())
-        raise NonFiniteError(f"h grows beyond the range of {dtype} at step {t}, without a bound.")
     by_step = h.transpose(0, 2, 1)
+    refuse_growth(f"h grows beyond the range of {dtype}", by_step[1:])
     return RNNTrace(x, a.transpose(0, 2, 1), by_step[:-1], by_step[1:])
 
 
@@ -181,11 +178,12 @@ def stream(
 
     Shapes: inputs (N, D) each -> RNNTrace, fields (N, ·). Raises: as `forward`.
     """
-    waiting, dims = iter(inputs), ("N", parameters.input_size)
+    waiting, done, dims = iter(inputs), 0, ("N", parameters.input_size)
     while batch := list(islice(waiting, chunk)):
         x = np.stack([as_float_array("x", row, dims, parameters.dtype) for row in batch])
-        trace = forward(parameters, x, state)
-        state = trace.state
+        with steps_from(done):
+            trace = forward(parameters, x, state)
+        state, done = trace.state, done + len(x)
         yield from (trace.at(t) for t in range(len(x)))
 
 

@@ -14,16 +14,16 @@ Reference: Schuster & Paliwal 1997, Bidirectional recurrent neural networks.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gate_explorer.engine import lstm, rnn
-from gate_explorer.engine.checks import Array, as_float_array
+from gate_explorer.engine.checks import Array, as_float_array, steps_from
 from gate_explorer.engine.lstm import LSTMGradients, LSTMParameters, LSTMState, LSTMTrace
 from gate_explorer.engine.rnn import RNNGradients, RNNParameters, RNNTrace
-from gate_explorer.errors import ShapeError
+from gate_explorer.errors import GrowthError, ShapeError
 
 Parameters = LSTMParameters | RNNParameters
 State = LSTMState | Array  # of one pass: h and c, or an Elman network's h (N, H)
@@ -31,8 +31,6 @@ States = Sequence[Sequence[State | None]]  # layer by layer, pass by pass
 Trace = LSTMTrace | RNNTrace
 Gradients = LSTMGradients | RNNGradients
 Lengths = NDArray[np.intp]
-
-T = TypeVar("T", LSTMTrace, RNNTrace)
 
 
 @dataclass(frozen=True)
@@ -167,11 +165,12 @@ def stream(
     """
     if not stack.is_one_way:
         raise ShapeError("A stack with a reverse pass can't be streamed: it reads from ahead.")
-    waiting, dims = iter(inputs), ("N", stack.input_size)
+    waiting, done, dims = iter(inputs), 0, ("N", stack.input_size)
     while batch := list(islice(waiting, chunk)):
         x = np.stack([as_float_array("x", row, dims, stack.dtype) for row in batch])
-        trace = forward(stack, x, None, states)
-        states = trace.states
+        with steps_from(done):
+            trace = forward(stack, x, None, states)
+        states, done = trace.states, done + len(x)
         for t in range(len(x)):
             yield tuple(layer[0].at(t) for layer in trace.layers)
 
@@ -200,15 +199,27 @@ def backward(
 
 
 def _run(run: Pass, x: Array, lengths: Lengths, state: State | None) -> Trace:
-    """The trace of one pass, position by position, 0 on the padding."""
+    """The trace of one pass, position by position, 0 on the padding.
+
+    Where the state grows beyond all numbers, the step named is the position in the sequence.
+    """
     order = _order(lengths, len(x)) if run.reverse else None
-    x = _ordered(x, order)
-    if isinstance(run.parameters, RNNParameters):
-        return _settled(rnn.forward(run.parameters, x, _hidden(state)), lengths, order)
-    return _settled(lstm.forward(run.parameters, x, _hidden_and_cell(state)), lengths, order)
+    try:
+        return _settled(_read(run.parameters, _ordered(x, order), state), lengths, order)
+    except GrowthError as error:
+        if order is None:
+            raise
+        raise error.at(int(order[error.step, error.sequence])) from None
 
 
-def _settled(trace: T, lengths: Lengths, order: Lengths | None) -> T:
+def _read(parameters: Parameters, x: Array, state: State | None) -> Trace:
+    """The trace of one pass in the order of reading."""
+    if isinstance(parameters, RNNParameters):
+        return rnn.forward(parameters, x, _hidden(state))
+    return lstm.forward(parameters, x, _hidden_and_cell(state))
+
+
+def _settled(trace: Trace, lengths: Lengths, order: Lengths | None) -> Trace:
     return type(trace)(*(_without_padding(_ordered(array, order), lengths) for array in trace))
 
 

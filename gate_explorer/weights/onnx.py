@@ -44,9 +44,28 @@ KNOWN = (
 )
 
 
+SHARED = frozenset(
+    {
+        "activation_alpha",
+        "activation_beta",
+        "activations",
+        "clip",
+        "direction",
+        "hidden_size",
+        "layout",
+        "output_sequence",  # until opset 7: which outputs are made
+    }
+)
+ATTRIBUTES = {4: SHARED | {"input_forget"}, 1: SHARED}  # by the number of blocks
+
+
 @dataclass(frozen=True, eq=False)
 class OnnxWeights:
-    """A node's weight inputs, None where left out, and its attributes by their names."""
+    """A node's weight inputs, None where left out, and its attributes by their names.
+
+    The attributes are as the onnx package gives them, their texts as bytes, or as Python writes
+    them.
+    """
 
     W: Array
     R: Array
@@ -60,8 +79,8 @@ def from_onnx(weights: OnnxWeights) -> tuple[Pass, ...]:
 
     Raises: InputError for an attribute that isn't known or doesn't fit; ShapeError.
     """
-    directions, w, r, b, p = _inputs(weights, 4)
-    attributes = weights.attributes
+    attributes = _read_attributes(weights, 4)
+    directions, w, r, b, p = _inputs(weights, attributes, 4)
     given = _activations(attributes, (SIGMOID, TANH, TANH), len(directions))
     passes = []
     for k, reverse in enumerate(directions):
@@ -107,12 +126,13 @@ def to_onnx(layer: Sequence[Pass]) -> OnnxWeights:
 
 def rnn_from_onnx(weights: OnnxWeights) -> tuple[Pass, ...]:
     """The passes of an RNN node: a layer of a `Stack`. Raises: as `from_onnx`."""
-    directions, w, r, b, _ = _inputs(weights, 1)
-    given = _activations(weights.attributes, (TANH,), len(directions))
+    attributes = _read_attributes(weights, 1)
+    directions, w, r, b, _ = _inputs(weights, attributes, 1)
+    given = _activations(attributes, (TANH,), len(directions))
     passes = []
     for k, reverse in enumerate(directions):
         biases = [] if b is None else np.split(b[k], 2)
-        (activation,), clip = given[k], _clip(weights.attributes)
+        (activation,), clip = given[k], _clip(attributes)
         parameters = RNNParameters.with_biases(w[k], r[k], biases, activation=activation, clip=clip)
         passes.append(Pass(parameters, reverse))
     return tuple(passes)
@@ -131,11 +151,41 @@ def rnn_to_onnx(layer: Sequence[Pass]) -> OnnxWeights:
     )
 
 
+def _read_attributes(weights: OnnxWeights, blocks: int) -> dict[str, Any]:
+    """The attributes with their texts as such.
+
+    Raises: InputError naming what the operator doesn't know, or what it knows and isn't so.
+    """
+    attributes = {str(_text(name)): _text(value) for name, value in weights.attributes.items()}
+    unknown = sorted(set(attributes) - ATTRIBUTES[blocks])
+    if unknown:
+        raise InputError(
+            f"ONNX's operator has no attribute {', '.join(unknown)}; it has"
+            f" {', '.join(sorted(ATTRIBUTES[blocks]))}."
+        )
+    hidden, told = np.shape(weights.R)[-1], attributes.get("hidden_size")
+    if told is not None and told != hidden:
+        raise InputError(
+            f"hidden_size is {told}, but R, of the shape {np.shape(weights.R)}, has {hidden} units."
+        )
+    for name, allowed in (("layout", (0, 1)), ("input_forget", (0, 1))):
+        if attributes.get(name, 0) not in allowed:
+            raise InputError(f"{name} is {attributes[name]!r}; it should be 0 or 1.")
+    return attributes
+
+
+def _text(value: Any) -> Any:
+    """Bytes as text, in a list too."""
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return [_text(one) for one in value] if isinstance(value, (list, tuple)) else value
+
+
 def _inputs(
-    weights: OnnxWeights, blocks: int
+    weights: OnnxWeights, attributes: Mapping[str, Any], blocks: int
 ) -> tuple[tuple[bool, ...], Array, Array, Array | None, Array | None]:
     """Directions, W, R, B and P, their shapes checked; `blocks` of H rows: an LSTM's 4 gates."""
-    direction = weights.attributes.get("direction", "forward")
+    direction = attributes.get("direction", "forward")
     if direction not in DIRECTIONS:
         raise InputError(
             f"direction is {direction!r}; it should be one of {', '.join(DIRECTIONS)}."
@@ -161,12 +211,15 @@ def _activations(
     """
     names = attributes.get("activations")
     if names is None:
-        return [default] * count
+        names = [NAMES[activation.name] for activation in default] * count
     if len(names) != count * len(default):
         raise InputError(f"There should be {count * len(default)} activations, not {len(names)}.")
     alphas = iter(attributes.get("activation_alpha") or ())
     betas = iter(attributes.get("activation_beta") or ())
     made = [_activation(name, alphas, betas) for name in names]
+    for name, rest in (("activation_alpha", list(alphas)), ("activation_beta", list(betas))):
+        if rest:
+            raise InputError(f"{name} has {len(rest)} more values than these activations take.")
     width = len(default)
     return [tuple(made[k * width : (k + 1) * width]) for k in range(count)]
 

@@ -1,8 +1,9 @@
 """The matrices of teaching code: one a gate, on the previous h and x joined.
 
 Wf, Wi, Wc, Wo (H, H + D) on [h, x], or (H, D + H) on [x, h] where the text puts x first; bf, bi,
-bc, bo (H,) or (H, 1). Their c is our g. [h, x] and [x, h] can't be told apart where D = H: say
-which it is.
+bc, bo (H,), (H, 1) or (1, H). Their c is our g. Code that writes [h, x] W has the matrices the
+other way round, (H + D, H): the longer side is the joined one, so both are read. [h, x] and [x, h]
+have one shape: say which it is.
 """
 
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from gate_explorer.engine.checks import Array, as_float_array
 from gate_explorer.engine.lstm import LSTMParameters
-from gate_explorer.errors import DataError, InputError
+from gate_explorer.errors import InputError
 
 Order = Literal["hx", "xh"]
 
@@ -23,20 +24,25 @@ GATES = "ifco"  # in the order of our rows i|f|g|o
 def from_teaching(weights: Mapping[str, ArrayLike], order: Order = "hx") -> LSTMParameters:
     """The layer; without any bias where none is given.
 
-    Raises: DataError naming a missing matrix; InputError for an order that isn't known;
+    Raises: InputError naming a matrix that is missing or left over, or an order that isn't known;
     ShapeError, NonFiniteError.
     """
     biased = any(f"b{gate}" in weights for gate in GATES)
     names = [f"W{gate}" for gate in GATES] + [f"b{gate}" for gate in GATES if biased]
     missing = [name for name in names if name not in weights]
     if missing:
-        raise DataError(
+        raise InputError(
             f"The weights lack {', '.join(missing)}; they hold {', '.join(sorted(weights))}."
         )
+    left = sorted(set(weights) - set(names))
+    if left:
+        raise InputError(
+            f"The weights hold {', '.join(left)} besides, which aren't an LSTM's: leave them out."
+        )
     first = as_float_array("Wi", weights["Wi"], ("H", "H + D"))
-    hidden, columns = first.shape
-    gates = [as_float_array(n, weights[n], (hidden, columns), first.dtype) for n in names[:4]]
-    joined = np.concatenate(gates)
+    gates = [as_float_array(n, weights[n], first.shape, first.dtype) for n in names[:4]]
+    joined = np.concatenate([gate.T if len(gate) > gate.shape[1] else gate for gate in gates])
+    hidden, columns = len(joined) // 4, joined.shape[1]
     biases = [np.ravel(as_float_array(n, np.ravel(weights[n]), (hidden,))) for n in names[4:]]
     on_h, on_x = _columns(order, hidden, columns)
     return LSTMParameters.with_biases(

@@ -7,21 +7,35 @@ LSTMCell's have no `_l{k}`.
 
 torch adds its two biases; ours is their sum. Two that were read are written as they came; one is
 written as `bias_ih` beside zeros, since torch has both or none.
+
+Readers take tensors or arrays, of bfloat16 too, fold the norms of `weights.state_dict`, and leave
+nothing unread: what isn't the module's is named in an error, with the prefix to ask for.
 """
 
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
+from gate_explorer.engine import stack as stacks
 from gate_explorer.engine.activations import RELU, TANH, Activation
 from gate_explorer.engine.checks import Array
-from gate_explorer.engine.lstm import STANDARD, LSTMParameters
+from gate_explorer.engine.lstm import STANDARD, LSTMParameters, LSTMState
 from gate_explorer.engine.rnn import RNNParameters
-from gate_explorer.engine.stack import Parameters, Pass, Stack
-from gate_explorer.errors import DataError, InputError
+from gate_explorer.engine.stack import Parameters, Pass, Stack, StackTrace, State
+from gate_explorer.errors import InputError, ShapeError
+from gate_explorer.weights.state_dict import (
+    BIASES,
+    MATRICES,
+    PROJECTION,
+    Module,
+    Named,
+    modules,
+    numpy_of,
+    suffix_of,
+)
 
-MATRICES, BIASES = ("weight_ih", "weight_hh"), ("bias_ih", "bias_hh")
+NONLINEARITIES = ("tanh", "relu")
 
 
 def to_torch(parameters: Parameters, suffix: str = "_l0") -> dict[str, Array]:
@@ -41,28 +55,24 @@ def to_torch(parameters: Parameters, suffix: str = "_l0") -> dict[str, Array]:
     return {f"{name}{suffix}": array for name, array in named.items()}
 
 
-def from_torch(weights: Mapping[str, Array], suffix: str = "_l0") -> LSTMParameters:
-    """One pass of a torch.nn.LSTM state dict: the first layer's forward one, unless told.
+def from_torch(weights: Mapping[str, Any], suffix: str | None = None) -> LSTMParameters:
+    """One pass of a torch.nn.LSTM or LSTMCell: the only one there is, or that of the suffix.
 
-    suffix: "_l1", "_l0_reverse", …; "" for an LSTMCell. Raises: DataError naming a missing
-    tensor; ShapeError, NonFiniteError.
+    suffix: "_l1", "_l0_reverse", …; "" for an LSTMCell. Raises: InputError naming what is missing
+    or left over; ShapeError, NonFiniteError.
     """
-    weight_ih, weight_hh, biases = _parts(weights, suffix)
-    return LSTMParameters.with_biases(
-        weight_ih, weight_hh, biases, weight_hr=weights.get(f"weight_hr{suffix}")
-    )
+    return _lstm(_one_pass(weights, suffix))
 
 
 def rnn_from_torch(
-    weights: Mapping[str, Array], suffix: str = "_l0", nonlinearity: str = "tanh"
+    weights: Mapping[str, Any], suffix: str | None = None, nonlinearity: str = "tanh"
 ) -> RNNParameters:
-    """One pass of a torch.nn.RNN state dict; nonlinearity: "tanh" or "relu", which isn't in it.
+    """One pass of a torch.nn.RNN or RNNCell; nonlinearity: "tanh" or "relu", which isn't in it.
 
     Raises: as `from_torch`; InputError for another nonlinearity.
     """
-    if nonlinearity not in ("tanh", "relu"):
-        raise InputError(f"torch.nn.RNN knows tanh and relu, but {nonlinearity!r} came.")
-    return RNNParameters.with_biases(*_parts(weights, suffix), activation=Activation(nonlinearity))
+    _check_nonlinearity(nonlinearity)
+    return _rnn(_one_pass(weights, suffix), nonlinearity)
 
 
 def stack_to_torch(stack: Stack) -> dict[str, Array]:
@@ -79,56 +89,161 @@ def stack_to_torch(stack: Stack) -> dict[str, Array]:
         if sizes != {(stack.layers[0][0].parameters.hidden_size, layer[0].parameters.output_size)}:
             raise InputError("torch has the same number of units in all layers and directions.")
         for run in layer:
-            named |= to_torch(run.parameters, _suffix(k, run.reverse))
+            named |= to_torch(run.parameters, suffix_of(k, run.reverse))
     return named
 
 
-def stack_from_torch(weights: Mapping[str, Array]) -> Stack:
-    """All layers and directions of a torch.nn.LSTM state dict.
+def stack_from_torch(weights: Mapping[str, Any], prefix: str | None = None) -> Stack:
+    """All layers and directions of a torch.nn.LSTM, or an LSTMCell as a stack of one.
 
-    Raises: DataError naming a missing tensor; ShapeError, NonFiniteError.
+    prefix: "module.encoder." reads that module of a larger state dict and leaves the rest; without
+    it all tensors have to be one module's. Raises: InputError naming what is missing or left over;
+    ShapeError, NonFiniteError.
     """
-    return Stack(_layers(weights, partial(from_torch, weights)))
+    return stack_of(_only_module(weights, prefix))
 
 
-def rnn_stack_from_torch(weights: Mapping[str, Array], nonlinearity: str = "tanh") -> Stack:
+def rnn_stack_from_torch(
+    weights: Mapping[str, Any], nonlinearity: str = "tanh", prefix: str | None = None
+) -> Stack:
     """All layers and directions of a torch.nn.RNN state dict.
 
-    Raises: as `rnn_from_torch`.
+    Raises: as `stack_from_torch`; InputError for another nonlinearity.
     """
-    read = partial(rnn_from_torch, weights, nonlinearity=nonlinearity)
-    return Stack(_layers(weights, read))
+    _check_nonlinearity(nonlinearity)
+    return stack_of(_only_module(weights, prefix), nonlinearity)
 
 
-def _layers(
-    weights: Mapping[str, Array], read: Callable[[str], Parameters]
-) -> tuple[tuple[Pass, ...], ...]:
-    """A layer for every k whose weights are there, and one at least, whose absence is named."""
-    depth = 1
-    while f"weight_ih_l{depth}" in weights:
-        depth += 1
-    directions = (False, True) if "weight_ih_l0_reverse" in weights else (False,)
-    return tuple(
-        tuple(Pass(read(_suffix(k, reverse)), reverse) for reverse in directions)
-        for k in range(depth)
+def stack_of(module: Module, nonlinearity: str | None = None) -> Stack:
+    """A module's layers: an LSTM's, or an RNN's with that nonlinearity.
+
+    Raises: ShapeError, NonFiniteError.
+    """
+    layers: dict[int, list[Pass]] = {}
+    for (layer, reverse), parts in module.passes.items():
+        cell = _lstm(parts) if nonlinearity is None else _rnn(parts, nonlinearity)
+        layers.setdefault(layer, []).append(Pass(cell, reverse))
+    return Stack(tuple(tuple(passes) for passes in layers.values()))
+
+
+def states_from_torch(stack: Stack, state: Any) -> stacks.States:
+    """The states that torch gives and takes, layer by layer and pass by pass.
+
+    state: (h0, c0), for an LSTM h0 (layers * directions, N, P), c0 (layers * directions, N, H);
+    for an RNN h0 alone. Without N they are those of one sequence. Raises: ShapeError.
+    """
+    runs = [run for layer in stack.layers for run in layer]
+    is_lstm = isinstance(runs[0].parameters, LSTMParameters)
+    arrays = [_by_pass(each, len(runs)) for each in (state if is_lstm else (state,))]
+    if is_lstm and len(arrays) != 2:
+        raise ShapeError(f"torch's state of an LSTM is (h0, c0), but {len(arrays)} arrays came.")
+    flat: list[State] = (
+        [LSTMState(h, c) for h, c in zip(*arrays, strict=True)] if is_lstm else list(arrays[0])
+    )
+    remaining = iter(flat)
+    return [[next(remaining) for _ in layer] for layer in stack.layers]
+
+
+def run_as_torch(
+    stack: Stack,
+    x: Any,
+    state: Any = None,
+    *,
+    batch_first: bool = False,
+    lengths: Sequence[int] | None = None,
+) -> StackTrace:
+    """Run a stack on what torch's module of the same weights takes, whose arguments these are.
+
+    x (T, N, D), (N, T, D) with batch_first, or (T, D) for one sequence; state as
+    `states_from_torch`. The trace is laid out as the engine's, (T, N, ·). Raises: ShapeError,
+    NonFiniteError.
+    """
+    x = numpy_of(x)
+    if x.ndim == 2:
+        x = x[:, None]
+    elif batch_first and x.ndim == 3:
+        x = x.transpose(1, 0, 2)
+    states = None if state is None else states_from_torch(stack, state)
+    return stacks.forward(stack, x, None if lengths is None else np.asarray(lengths), states)
+
+
+def _by_pass(given: Any, count: int) -> Array:
+    """One pass a row, (count, N, ·)."""
+    array = numpy_of(given)
+    if array.ndim == 2:
+        array = array[:, None]
+    if array.ndim != 3 or len(array) != count:
+        raise ShapeError(
+            f"A state of torch should have the shape ({count}, N, H), one row a layer and"
+            f" direction, but has {array.shape}."
+        )
+    return array
+
+
+def _lstm(parts: Named) -> LSTMParameters:
+    return LSTMParameters.with_biases(*_matrices_and_biases(parts), weight_hr=parts.get(PROJECTION))
+
+
+def _rnn(parts: Named, nonlinearity: str) -> RNNParameters:
+    return RNNParameters.with_biases(
+        *_matrices_and_biases(parts), activation=Activation(nonlinearity)
     )
 
 
-def _suffix(layer: int, reverse: bool) -> str:
-    return f"_l{layer}_reverse" if reverse else f"_l{layer}"
+def _matrices_and_biases(parts: Named) -> tuple[Array, Array, list[Array]]:
+    weight_ih, weight_hh = (parts[name] for name in MATRICES)
+    return weight_ih, weight_hh, [parts[name] for name in BIASES if name in parts]
 
 
-def _parts(weights: Mapping[str, Array], suffix: str) -> tuple[Array, Array, list[Array]]:
-    """weight_ih, weight_hh and the biases: none or two; torch has nothing between."""
-    has_bias = any(f"{name}{suffix}" in weights for name in BIASES)
-    names = [f"{name}{suffix}" for name in (*MATRICES, *(BIASES if has_bias else ()))]
-    missing = [name for name in names if name not in weights]
-    if missing:
-        raise DataError(
-            f"The weights lack {', '.join(missing)}; they hold {', '.join(sorted(weights))}."
+def _one_pass(weights: Mapping[str, Any], suffix: str | None) -> Named:
+    if suffix is not None:
+        weights = {name: array for name, array in weights.items() if _is_of(name, suffix)}
+        if not weights:
+            missing = ", ".join(f"{name}{suffix}" for name in MATRICES)
+            raise InputError(f"The weights lack {missing}.")
+        weights = {
+            name.replace(suffix, "_l0") if suffix else name: a for name, a in weights.items()
+        }
+    module = _only_module(weights, None)
+    if len(module.passes) > 1:
+        held = ", ".join(suffix_of(*place) for place in module.passes)
+        raise InputError(
+            f"The weights hold {len(module.passes)} passes, {held}: name one as the suffix, or"
+            " read all with stack_from_torch."
         )
-    weight_ih, weight_hh, *biases = (weights[name] for name in names)
-    return weight_ih, weight_hh, biases
+    return next(iter(module.passes.values()))
+
+
+def _is_of(name: str, suffix: str) -> bool:
+    """Whether a tensor, or a part of one, belongs to the pass of that suffix."""
+    if not suffix:
+        return "_l" not in name
+    return suffix in name and (suffix.endswith("_reverse") or f"{suffix}_reverse" not in name)
+
+
+def _only_module(weights: Mapping[str, Any], prefix: str | None) -> Module:
+    """The module of that prefix, or the only one, and then nothing beside it."""
+    found, left = modules(weights)
+    if prefix is not None:
+        found = [module for module in found if module.prefix in (prefix, f"{prefix}.")]
+        left = []
+    if len(found) == 1 and not left:
+        return found[0]
+    if not found:
+        held = ", ".join(sorted(weights)) or "nothing"
+        missing = ", ".join(f"{prefix or ''}{name}_l0" for name in MATRICES)
+        raise InputError(f"The weights lack {missing}; they hold {held}.")
+    names = ", ".join(repr(module.prefix) for module in found)
+    beside = f"; beside them {', '.join(left)}" if left else ""
+    raise InputError(
+        f"The weights hold more than one module: recurrent ones with the prefixes {names}{beside}."
+        " Name one as the prefix; the rest is then left unread."
+    )
+
+
+def _check_nonlinearity(nonlinearity: str) -> None:
+    if nonlinearity not in NONLINEARITIES:
+        raise InputError(f"torch.nn.RNN knows tanh and relu, but {nonlinearity!r} came.")
 
 
 def _refuse_what_torch_lacks(parameters: Parameters) -> None:

@@ -39,7 +39,8 @@ def _read(kind: str, dtype: str, case: str) -> tuple[Fixture, Stack, list[list[S
     tensors = FILES[kind, dtype]
     fixture = {n.split("/")[1]: v for n, v in tensors.items() if n.split("/")[0] == case}
     relu = "relu" if "relu" in case else "tanh"
-    made = stack_from_torch(fixture) if kind == "lstm" else rnn_stack_from_torch(fixture, relu)
+    weights = {n: v for n, v in fixture.items() if n.startswith(("weight_", "bias_"))}
+    made = stack_from_torch(weights) if kind == "lstm" else rnn_stack_from_torch(weights, relu)
     return fixture, made, _states(made, fixture["h0"], fixture.get("c0"))
 
 

@@ -12,7 +12,7 @@ from gate_explorer.engine import rnn
 from gate_explorer.engine.activations import Activation
 from gate_explorer.engine.lstm import LSTMOptions, LSTMParameters
 from gate_explorer.engine.stack import Parameters, Pass, Stack
-from gate_explorer.errors import DataError, InputError, ShapeError
+from gate_explorer.errors import InputError, ShapeError
 from gate_explorer.weights import keras, onnx, teaching, torch
 
 from ..engine.builders import DTYPES, Array, arrays_of, draw, draw_cell, draw_rnn
@@ -114,9 +114,9 @@ def test_torch_tensor_that_is_missing_is_named() -> None:
     written = torch.to_torch(draw_cell(np.random.default_rng(43), 2, 3))
     del written["bias_hh_l0"]
 
-    with pytest.raises(DataError, match="lack bias_hh_l0; they hold bias_ih_l0, weight_hh_l0"):
+    with pytest.raises(InputError, match="lack bias_hh_l0; they hold bias_ih_l0, weight_hh_l0"):
         torch.from_torch(written)
-    with pytest.raises(DataError, match="lack weight_ih_l0, weight_hh_l0"):
+    with pytest.raises(InputError, match="lack weight_ih_l0, weight_hh_l0"):
         torch.stack_from_torch({})
 
 
@@ -342,6 +342,12 @@ def test_onnx_parameters_go_to_the_activations_that_take_them() -> None:
         ({"activations": ["Tanh"]}, "should be 3 activations, not 1"),
         ({"activations": ["Tanh", "Gelu", "Tanh"]}, "no activation 'Gelu'; it has Sigmoid, Tanh"),
         ({"clip": -1.0}, "clip is -1.0"),
+        ({"hidden_size": 5}, "hidden_size is 5, but R, of the shape"),
+        ({"activation": ["Relu"] * 3}, "no attribute activation; it has activation_alpha"),
+        ({"linear_before_reset": 1}, "no attribute linear_before_reset"),
+        ({"layout": 2}, "layout is 2; it should be 0 or 1"),
+        ({"activation_alpha": [0.1]}, "activation_alpha has 1 more values than these activations"),
+        ({"direction": b"sideways"}, "'sideways'; it should be one of"),
     ],
 )
 def test_onnx_attribute_that_isnt_known_is_named(attributes: dict[str, Any], words: str) -> None:
@@ -349,6 +355,24 @@ def test_onnx_attribute_that_isnt_known_is_named(attributes: dict[str, Any], wor
 
     with pytest.raises(InputError, match=words):
         onnx.from_onnx(onnx.OnnxWeights(written.W, written.R, attributes=attributes))
+
+
+def test_onnx_attributes_read_as_bytes_as_they_do_as_text() -> None:
+    """The onnx package gives every text as bytes."""
+    rng = np.random.default_rng(51)
+    options = LSTMOptions(Activation("hard_sigmoid", 0.3), Activation("softsign"))
+    layer = [Pass(draw_cell(rng, 2, 3, options=options), reverse) for reverse in (False, True)]
+    written = onnx.to_onnx(layer)
+    attributes = dict(written.attributes)
+    attributes["direction"] = attributes["direction"].encode()
+    attributes["activations"] = [name.encode() for name in attributes["activations"]]
+
+    read = onnx.from_onnx(onnx.OnnxWeights(written.W, written.R, written.B, attributes=attributes))
+
+    for run, expected in zip(read, layer, strict=True):
+        assert isinstance(run.parameters, LSTMParameters)
+        assert run.parameters.options == options
+        _assert_same(run.parameters, expected.parameters)
 
 
 def test_onnx_tensor_that_doesnt_fit_is_named() -> None:
@@ -423,11 +447,21 @@ def test_teaching_matrices_that_dont_fit_are_named() -> None:
     cell = draw_cell(np.random.default_rng(51), 2, 3)
     written = teaching.to_teaching(cell)
 
-    with pytest.raises(DataError, match="lack Wo, bo; they hold Wc, Wf"):
+    with pytest.raises(InputError, match="lack Wo, bo; they hold Wc, Wf"):
         teaching.from_teaching({k: v for k, v in written.items() if k not in ("Wo", "bo")})
     with pytest.raises(ShapeError, match=r"Wf should have the shape \(3, 5\), but has \(3, 4\)"):
         teaching.from_teaching(written | {"Wf": written["Wf"][:, 1:]})
+    with pytest.raises(InputError, match=r"hold Wy, by besides.*leave them out"):
+        teaching.from_teaching(written | {"Wy": np.ones((1, 3)), "by": np.ones(1)})
     with pytest.raises(InputError, match="'hx' for"):
         teaching.from_teaching(written, "fx")  # type: ignore[arg-type]
     with pytest.raises(InputError, match="standard LSTM alone"):
         teaching.to_teaching(draw_cell(np.random.default_rng(52), 2, 3, peephole=True))
+
+
+def test_teaching_matrices_of_code_that_multiplies_from_the_left_read_the_same() -> None:
+    cell = draw_cell(np.random.default_rng(53), 2, 3)
+    written = teaching.to_teaching(cell)
+    turned = {name: a.T if name[0] == "W" else a[None] for name, a in written.items()}
+
+    _assert_same(teaching.from_teaching(turned), cell)
