@@ -45,6 +45,7 @@ JOINED = {
             "css/drawers.css",
             "css/pages.css",
             "css/compare.css",
+            "css/unit.css",
             "css/embed.css",
             "css/print.css",
         ],

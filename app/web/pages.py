@@ -18,7 +18,8 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi.templating import Jinja2Templates
 
-from gate_explorer.errors import ExplorerError, InputError
+from gate_explorer.analysis.places import surveyed
+from gate_explorer.errors import ExplorerError, InputError, NotFoundError
 from gate_explorer.runs.card import Card
 from gate_explorer.zoo import registry
 from gate_explorer.zoo.base import Model
@@ -36,10 +37,12 @@ from ..views.marking import marked, tight
 from ..views.pages.compare import compare as compared
 from ..views.pages.explorer import Page, make_page
 from ..views.pages.sharing import Sharing
+from ..views.pages.unit import unit_page
 from ..views.panels.glossary import ENTRIES, READINGS
 from ..views.panels.tour import STOPS
 from ..views.walk import walk_state
 from . import assets, fragments
+from .units import findings_of
 
 ROOT = Path(__file__).parents[2]
 SHORT_TITLES = {
@@ -94,6 +97,24 @@ def home(request: Request) -> Response:
 async def explorer(request: Request, model_id: str) -> Response:
     """A model at any state; the address is the state."""
     return await _explore(request, model_id, "pages/explorer.html")
+
+
+@router.get("/models/{model_id}/units/{unit}")
+async def unit_of(request: Request, model_id: str, unit: int) -> Response:
+    """What happens without a unit, and where over a corpus it does what it does."""
+    model = registry.get(model_id)
+    findings = findings_of(model_id)
+    if not 1 <= unit <= model.card.hidden_size:
+        words = f"{model_id} has units 1 to {model.card.hidden_size}; there is no unit {unit}."
+        raise NotFoundError(words)
+    kind = request.query_params.get("show", "")
+
+    def make() -> Response:
+        page = unit_page(model, findings, surveyed(model_id), unit, kind)
+        context = {"page": page, "menu": registry.menu()}
+        return _render(request, "pages/unit.html", context, 200)
+
+    return await run_in_threadpool(make)
 
 
 @router.get("/share/models/{model_id}")

@@ -116,6 +116,11 @@ class ExplorerState(BaseModel):
         Field(description="On the page: up to four units that keep a line of their own: 3,7."),
         Scope.LOOK,
     ] = None
+    among: Annotated[
+        Literal["unit"] | None,
+        Field(description="On the page: whether the map of what-ifs is of the chosen unit alone."),
+        Scope.LOOK,
+    ] = None
     tables: Annotated[
         Literal["shown"] | None,
         Field(description="On the page: whether each plot stands there as a table too."),

@@ -7,6 +7,7 @@ from gate_explorer.runs.cells import LSTM, called
 from gate_explorer.runs.clamps import EVERYWHERE, GATES, Clamp, Ranges
 
 from ..address.state import ExplorerState
+from .atlas import Atlas, atlas
 from .context import Context
 
 NAMES: dict[str, str] = {letter: name for name, letter in GATES.items()}
@@ -28,6 +29,7 @@ class HoldPanel:
     gates: tuple[tuple[str, str], ...]
     unit: int
     units: int
+    atlas: Atlas | None
 
 
 def title(context: Context) -> str:
@@ -44,7 +46,7 @@ def clamps(context: Context) -> HoldPanel:
     """What is held, and what can be."""
     e = context.explorer
     gates = tuple((NAMES[q.key], _the(q.key, e.symbols)) for q in LSTM.held)
-    return HoldPanel(holds(context.state), gates, e.unit, e.units)
+    return HoldPanel(holds(context.state), gates, e.unit, e.units, atlas(context))
 
 
 def holds(state: ExplorerState) -> tuple[Hold, ...]:

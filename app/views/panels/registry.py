@@ -37,7 +37,7 @@ class Panel:
 
 PANELS = (
     Panel("unit", unit.title, unit.has, unit.unit, steps=True),
-    Panel("hold", clamps.title, clamps.has, clamps.clamps, steps=False),
+    Panel("hold", clamps.title, clamps.has, clamps.clamps, steps=True),
     Panel("attribution", attribution.title, attribution.has, attribution.attribution, steps=True),
     Panel("founding", founding.title, founding.has, founding.founding, steps=True),
     Panel("run", overview.title, overview.has, overview.overview, steps=True),
