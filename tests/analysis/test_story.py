@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gate_explorer.analysis.outputs import tone_in_words
 from gate_explorer.analysis.roles import roles
 from gate_explorer.analysis.story import stories
-from gate_explorer.analysis.words import number
+from gate_explorer.analysis.words import number, percent, signed
 from gate_explorer.runs.inputs import Options, Text, Vectors
 from gate_explorer.runs.outputs import ClassesOutput, NumberOutput
 from gate_explorer.runs.run import Run, gated
@@ -126,50 +127,57 @@ def test_story_names_an_unknown_word_and_no_other() -> None:
     assert "“zxqv” isn’t in its vocabulary: it sees its unknown-word vector instead." in told[0]
 
 
-def scored(*scores: float | None, before: float | None = None) -> Run:
-    """A run of the sentence model with other scores."""
-    found = run("sentiment", Text(" ".join(["love"] * len(scores))))
-    outputs = tuple(ClassesOutput({"negative": 0.5, "positive": 0.5}, score) for score in scores)
-    start = None if before is None else ClassesOutput({"negative": 0.5, "positive": 0.5}, before)
-    return dataclasses.replace(found, outputs=outputs, before=start)
+def toned(*tones: float, before: float | None = None) -> Run:
+    """A run of the sentence model with other verdicts, all of it between positive and negative."""
+    found = run("sentiment", Text(" ".join(["love"] * len(tones))))
+    start = None if before is None else verdict(before)
+    return dataclasses.replace(found, outputs=tuple(map(verdict, tones)), before=start)
+
+
+def verdict(tone: float) -> ClassesOutput:
+    """A verdict of that tone."""
+    sides = {"negative": max(-tone, 0.0), "neutral": 1 - abs(tone), "positive": max(tone, 0.0)}
+    return ClassesOutput(sides, 0.5)
 
 
 @pytest.mark.parametrize(
-    ("before", "now", "verdict"),
+    ("before", "now", "told"),
     [
-        (0.5, 0.6, "The verdict rises to 60 % positive."),
-        (0.6, 0.5, "The verdict falls to 50 % positive."),
-        (0.6, 0.61, "The verdict stays at 61 % positive."),
-        (0.6, 0.6, "The verdict stays at 60 % positive."),
-        (0.985, 0.999, "The verdict stays at >99 % positive."),
-        (0.5, 0.0, "The verdict falls to 0 % positive."),
+        (0.0, 0.5, "The verdict rises to positive (+0.50)."),
+        (0.5, 0.2, "The verdict falls to neutral, leaning positive (+0.20)."),
+        (0.5, 0.51, "The verdict stays positive (+0.51)."),
+        (0.0, 0.0, "The verdict stays neutral (0)."),
+        (0.5, -0.36, "The verdict falls to neutral, leaning negative (−0.36)."),
     ],
 )
-def test_story_verdict_moves_as_the_score_does(before: float, now: float, verdict: str) -> None:
-    assert stories(scored(before, now))[1].endswith(verdict)
+def test_story_verdict_moves_as_the_tone_does(before: float, now: float, told: str) -> None:
+    assert stories(toned(before, now))[1].endswith(told)
 
 
 def test_story_of_the_first_word_compares_with_nothing() -> None:
-    assert stories(scored(0.7))[0].endswith("So far it reads 70 % positive.")
+    assert stories(toned(0.7))[0].endswith("So far it reads positive (+0.70).")
 
 
 def test_story_carried_on_compares_with_the_step_before() -> None:
-    assert stories(scored(0.7, before=0.5))[0].endswith("The verdict rises to 70 % positive.")
+    assert stories(toned(0.7, before=0.5))[0].endswith("The verdict rises to positive (+0.70).")
 
 
-def test_story_without_a_score_says_nothing_of_a_verdict() -> None:
-    assert "positive" not in stories(scored(None))[0]
+def test_story_of_classes_without_a_scale_says_the_likeliest() -> None:
+    found = run("counter", Text("ab"))
+    said = found.outputs[-1]
+    assert isinstance(said, ClassesOutput)
+    label, share = said.likeliest
+    assert stories(found)[-1].endswith(f"So far it says {label} ({percent(share)}).")
 
 
 @settings(max_examples=50)
-@given(st.lists(st.floats(0, 1), min_size=2, max_size=6))
-def test_story_verdicts_follow_from_random_scores(scores: list[float]) -> None:
-    for story, before, now in zip(stories(scored(*scores))[1:], scores, scores[1:], strict=False):
-        moved = now - before
-        word = "stays at" if abs(moved) < 0.02 else "rises to" if moved > 0 else "falls to"
-        verdict = re.search(rf"The verdict {word} ([<>]?\d+ %) positive\.$", story)
-        assert verdict is not None
-        assert means(verdict[1], now)
+@given(st.lists(st.floats(-1, 1), min_size=2, max_size=6))
+def test_story_verdicts_follow_from_random_tones(tones: list[float]) -> None:
+    for story, before, now in zip(stories(toned(*tones))[1:], tones, tones[1:], strict=False):
+        moved = (verdict(now).tone or 0.0) - (verdict(before).tone or 0.0)
+        word = "stays" if abs(moved) < 0.02 else "rises to" if moved > 0 else "falls to"
+        tone = signed(verdict(now).tone or 0.0)
+        assert story.endswith(f"The verdict {word} {tone_in_words(verdict(now))} ({tone}).")
 
 
 def test_story_carried_on_counts_its_steps_on() -> None:

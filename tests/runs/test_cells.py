@@ -1,112 +1,100 @@
-"""A cell's equation: its rows are the layer's arrays, and the sum that it writes comes out."""
-
-import dataclasses
-from collections.abc import Mapping
+"""The cells' declared equations: what they name is there, and holds as the rows say."""
 
 import numpy as np
 import pytest
 
-from app.views.address.state import read_query
 from gate_explorer.engine.checks import Array
-from gate_explorer.runs.cells import EQUATIONS, FIELDS, Equation, called, named
+from gate_explorer.runs.cells import (
+    EQUATIONS,
+    FIELDS,
+    LSTM,
+    OPERATORS,
+    RNN,
+    TOY,
+    Equation,
+    Quantity,
+    called,
+    named,
+)
 from gate_explorer.runs.run import Run
-from gate_explorer.zoo.registry import all_models
+from gate_explorer.zoo import registry
+from gate_explorer.zoo.base import Model
+from tests.zoo.first_run import first_run
 
-each_equation = pytest.mark.parametrize("cell", EQUATIONS)
-RUNS: Mapping[str, Run] = {
-    model.card.id: model.run(state.inputs, None, state.options)
-    for model in all_models()
-    if (state := read_query(list(model.card.examples[0].query.items()))).inputs is not None
-}
+NICKNAMES = [quantity.nickname for quantity in LSTM.held]
+each_model = pytest.mark.parametrize("model", registry.all_models(), ids=lambda m: m.card.id)
 
 
-@each_equation
-def test_equation_carries_and_shows_rows_of_its_own(cell: str) -> None:
-    equation = EQUATIONS[cell]
-    for key in (equation.memory, equation.before, equation.shown):
-        assert key in equation
-    assert len({quantity.key for quantity in equation.quantities}) == len(equation.quantities)
-
-
-@each_equation
-def test_every_gate_meets_one_quantity(cell: str) -> None:
-    equation = EQUATIONS[cell]
-    for gate in equation.gates:
-        met = [quantity.key for quantity in equation.quantities if quantity.gate == gate.key]
-        assert met == [equation.meets(gate.key).key]
-        assert gate.question
-        assert gate.share
-
-
-@each_equation
-def test_names_and_words_tell_the_quantities_apart(cell: str) -> None:
-    quantities = EQUATIONS[cell].quantities
-    for symbols in (False, True):
-        names = [called(quantity, symbols) for quantity in quantities]
-        assert len(set(names)) == len(names)
-
-
-@pytest.mark.parametrize("model_id", RUNS)
-def test_rows_are_arrays_of_the_layer_within_their_span(model_id: str) -> None:
-    run = RUNS[model_id]
-    for layer in run.layers:
-        assert {field.name for field in dataclasses.fields(layer)} >= {
-            quantity.key for quantity in run.equation.quantities
-        }
-        for quantity in run.equation.quantities:
-            values: Array = getattr(layer, quantity.key)
-            assert values.shape == layer.h.shape
-            if quantity.span:
-                low, high = quantity.span
-                assert low <= values.min() <= values.max() <= high
-
-
-def sums(equation: Equation, layer: object) -> list[tuple[Array, Array]]:
-    """What the rows above each result come to, read downward, and the result."""
-    found, total, product = [], None, None
-    for quantity in equation.quantities:
-        values: Array = getattr(layer, quantity.key)
-        match quantity.operator:
-            case "":
-                product = values
-            case "×":
-                assert product is not None
-                product = product * values
-            case "+":
-                total, product = product, values
-            case "∫":
-                assert product is not None
-                product = np.tanh(product)
-            case "=":
-                result = product if total is None else total + product
-                found.append((np.asarray(result), values))
-                total, product = None, values
+def values(run: Run, key: str) -> Array:
+    """A quantity of the run's last layer, (T, H), in float64."""
+    found: Array = np.asarray(getattr(run.layers[-1], key), float)
     return found
 
 
-@pytest.mark.parametrize("model_id", [name for name, run in RUNS.items() if run.equation.gates])
-def test_sum_that_the_equation_writes_comes_out(model_id: str) -> None:
-    run = RUNS[model_id]
-    pairs = sums(run.equation, run.layers[0])
-    assert len(pairs) == 2, "the memory, and what is shown"
-    for result, values in pairs:
-        np.testing.assert_allclose(result, values, rtol=1e-5, atol=1e-6)
+@each_model
+def test_equation_names_what_the_layer_holds_and_nothing_else(model: Model) -> None:
+    run = first_run(model)
+    held = {name for name in vars(run.layers[-1]) if name != "direction"}
+    named_keys = {quantity.key for quantity in run.equation.quantities}
+    assert named_keys <= held
+    assert held - named_keys <= {"tanh_c"}  # in the toy it is c itself
 
 
-def test_fields_of_files_are_those_of_the_contract() -> None:
+@each_model
+def test_equation_spans_hold_every_value(model: Model) -> None:
+    run = first_run(model)
+    for quantity in run.equation.quantities:
+        if quantity.span:
+            low, high = quantity.span
+            assert low - 1e-9 <= values(run, quantity.key).min()
+            assert values(run, quantity.key).max() <= high + 1e-9
+
+
+@each_model
+def test_equation_reads_down_like_a_sum(model: Model) -> None:
+    run = first_run(model)
+    if not run.equation.gates:
+        return
+    kept = values(run, "c_prev") * values(run, "f")
+    written = values(run, "g") * values(run, "i")
+    scale = max(1.0, float(abs(values(run, "c")).max()))
+    np.testing.assert_allclose(kept + written, values(run, "c"), atol=1e-5 * scale)
+    shown = values(run, run.equation.squashed or "c") * values(run, "o")
+    np.testing.assert_allclose(shown, values(run, "h"), atol=1e-5 * scale)
+
+
+@pytest.mark.parametrize("equation", EQUATIONS.values(), ids=EQUATIONS)
+def test_equation_gates_meet_what_names_them(equation: Equation) -> None:
+    for gate in equation.gates:
+        assert equation.meets(gate.key).gate == gate.key
+
+
+def test_fields_are_the_contracts_words_in_their_order() -> None:
     assert list(FIELDS) == [
-        "forget_gate",
-        "input_gate",
-        "candidate",
-        "output_gate",
-        "cell_state",
-        "hidden_state",
-    ]
+        "forget_gate", "input_gate", "candidate", "output_gate", "cell_state", "hidden_state",
+    ]  # fmt: skip
 
 
-def test_symbols_leave_no_nickname_in_a_text() -> None:
-    text = "The Eraser keeps; the Filter lets the Writer’s draft in; the Presenter’s share shows."
-    said = named(text, symbols=True)
-    for nickname in ("Eraser", "Filter", "Writer", "Presenter"):
-        assert nickname not in said
+def test_equations_of_the_cells_differ_where_the_cells_do() -> None:
+    assert TOY.squashed is None
+    assert LSTM.squashed == "tanh_c"
+    assert RNN.gates == ()
+    assert RNN.memory == RNN.shown == "h"
+
+
+@pytest.mark.parametrize("quantity", LSTM.quantities, ids=lambda q: q.key)
+def test_quantity_is_called_by_nickname_or_by_the_fields_words(quantity: Quantity) -> None:
+    assert called(quantity, symbols=False) == quantity.nickname
+    assert called(quantity, symbols=True).lower() == quantity.term
+
+
+@pytest.mark.parametrize("nickname", [*NICKNAMES, *OPERATORS])
+def test_text_with_symbols_has_no_nickname_in_it(nickname: str) -> None:
+    text = f"the {nickname} keeps; the {nickname}’s draft; {nickname}s"
+    assert nickname not in named(text, symbols=True)
     assert named(text, symbols=False) == text
+
+
+@pytest.mark.parametrize("quantity", LSTM.held, ids=lambda q: q.key)
+def test_gates_each_ask_a_question(quantity: Quantity) -> None:
+    assert quantity.question.endswith("?")

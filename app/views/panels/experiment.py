@@ -24,6 +24,7 @@ from .context import Context
 MOST_WORK = 600_000_000
 # A change of this much of the answer's scale is worth pressing for.
 MUCH = 0.1
+ROUNDING = 1e-9
 SWITCHES = {"closed": "Shut", "opened": "Open"}
 
 
@@ -76,7 +77,8 @@ def _answer(of: str, value: float) -> str:
     if of == TONE:
         return f"at {signed(value)}"
     if of == NUMBER:
-        return f"with {number(value)}"
+        # Rounding is no number to be told.
+        return f"with {number(value if abs(value) > ROUNDING else 0)}"
     return f"with {quoted(of)} at {percent(value)}"
 
 
