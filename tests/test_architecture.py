@@ -9,6 +9,7 @@ import yaml
 from app.views.panels.registry import PANELS, Panel
 from gate_explorer.runs.cells import EQUATIONS
 from gate_explorer.training import registry as tasks
+from tests.conftest import SLOW
 from tests.server import ROOT
 from tests.test_repository import tracked_files
 
@@ -123,3 +124,10 @@ def test_hooks_run_the_linters_of_make_lint() -> None:
         command = line.partition("-m ")[2].split(" --check")[0].removesuffix(" .")
         assert any(command in entry for entry in entries), command
     assert all(Path(entry.split()[0]).name == "python" for entry in entries)
+
+
+def test_slow_tests_are_named_as_they_are() -> None:
+    for one in SLOW:
+        path, _, name = one.partition("::")
+        assert (ROOT / "tests" / path).exists(), path
+        assert not name or f"def {name}(" in (ROOT / "tests" / path).read_text(encoding="utf-8")

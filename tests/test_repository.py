@@ -238,7 +238,14 @@ TESTED_BY = {
     "gate_explorer/training/sentiment/corpus.py": "tests/training/sentiment/test_train.py",
     "gate_explorer/training/sentiment/loop.py": "tests/training/sentiment/test_train.py",
     "gate_explorer/training/sentiment/recipe.py": "tests/training/sentiment/test_train.py",
+    "gate_explorer/training/corpora.py": "tests/analysis/test_corpus.py",
+    "gate_explorer/training/sentiment/own_texts.py": "tests/analysis/test_corpus.py",
+    "gate_explorer/zoo/corpora.py": "tests/analysis/test_places.py",
+    "gate_explorer/training/distances.py": "tests/zoo/test_distances.py",
+    "gate_explorer/training/name_units.py": "tests/zoo/test_units.py",
+    "gate_explorer/training/sentiment/trial.py": "tests/zoo/test_units.py",
     "gate_explorer/training/tasks/sentiment.py": "tests/test_cli.py",
+    "gate_explorer/training/units.py": "tests/zoo/test_units.py",
     "gate_explorer/weights/onnx.py": "tests/weights/test_mappings.py",
     "gate_explorer/weights/teaching.py": "tests/weights/test_mappings.py",
     "gate_explorer/weights/torch.py": "tests/weights/test_mappings.py",
@@ -246,12 +253,17 @@ TESTED_BY = {
 
 
 def where_tested(module: Path) -> Path:
-    """Where a module's tests are: at its own place below tests, unless the table says otherwise."""
+    """Where a module's tests are: at its own place below tests, unless the table says otherwise.
+
+    The modules of a folder may have one file of tests together, named as the folder is.
+    """
     named = TESTED_BY.get(str(module))
     if named:
         return Path(named)
-    place = Path(*module.parts[1:]) if module.parts[0] in MAY_IMPORT else module
-    return Path("tests") / place.with_name(f"test_{module.name}")
+    place = Path("tests", *module.parts[1:]) if module.parts[0] in MAY_IMPORT else module
+    together = place.parent.with_name(f"test_{place.parent.name}.py")
+    own = place.with_name(f"test_{module.name}")
+    return together if len(place.parts) > 3 and (ROOT / together).is_file() else own
 
 
 def modules_with_tests() -> list[Path]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gate_explorer.training.cells.project import Project
 
 
-class Release(Protocol):
+class Releases(Protocol):
     """What a task's file does when its model is trained: see `cells.release`."""
 
     def __call__(
@@ -33,9 +33,9 @@ def names() -> tuple[str, ...]:
     return tuple(module.name.replace("_", "-") for module in iter_modules(tasks.__path__))
 
 
-def release_of(name: str) -> Release:
+def release_of(name: str) -> Releases:
     """The release of the task of that name."""
-    release: Release = _module(name).release
+    release: Releases = _module(name).release
     return release
 
 

@@ -24,7 +24,9 @@ def test_content_of_a_file_without_the_ending_is_read_as_it_is(tmp_path: Path) -
     assert read_bytes(path) == path.read_bytes()
 
 
-@pytest.mark.parametrize("content", [b"", b"plain", gzip.compress(b"text")[:-4]])
+@pytest.mark.parametrize(
+    "content", [b"", b"plain", gzip.compress(b"text")[:-4]], ids=["empty", "plain", "cut short"]
+)
 def test_damaged_compression_is_named(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "damaged.gz"
     path.write_bytes(content)
