@@ -75,7 +75,7 @@ def _details(card: Card) -> Document:
         unknown_word=card.unknown_word,
         rows=card.rows,
         trained_rows=card.trained_rows,
-        trained_by=card.trained_by,
+        trained_by=trained_by(card),
         splits={split.name: _but_name(asdict(split)) for split in card.splits},
         data=[asdict(source) for source in card.data],
         exercise=card.exercise and asdict(card.exercise),
@@ -84,6 +84,11 @@ def _details(card: Card) -> Document:
         sharpness = asdict(card.sharpness)
         details |= {"sharpness": sharpness.pop("usual"), **sharpness}
     return {**details, **(_trained(card, card.training) if card.training else {})}
+
+
+def trained_by(card: Card) -> str | None:
+    """The release whose training made the weights, `unknown` where that isn't recorded."""
+    return (card.trained_by or "unknown") if card.provenance == "trained" else None
 
 
 def _trained(card: Card, training: Training) -> Document:
