@@ -6,6 +6,7 @@ facts that only some models have, those that there are.
 
 from dataclasses import asdict
 
+from gate_explorer.analysis.corpus import follows_rules
 from gate_explorer.runs.card import Card, Figure, Measured, Training, UnitFact
 
 from ..address.state import query_string
@@ -44,7 +45,9 @@ def card_document(card: Card) -> Document:
 def _links(card: Card) -> dict[str, str]:
     page, api = f"/models/{card.id}", f"{API}/models/{card.id}"
     links = {"page": page, "self": api}
-    links |= {name: f"{api}/{name}" for name in ("trace", "step", "gradients", "units")}
+    links |= {name: f"{api}/{name}" for name in ("trace", "step", "gradients")}
+    if card.provenance == "trained" or follows_rules(card):
+        links["units"] = f"{api}/units"
     if card.cell != "rnn":
         links["interventions"] = f"{api}/interventions"
     if card.cell != "toy":
