@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
-from gate_explorer.analysis.corpus import corpus_of, survey
+from gate_explorer.analysis.corpus import corpus_of, follows_rules, survey
 from gate_explorer.analysis.places import Surveyed, surveyed
 from gate_explorer.analysis.rules_damage import of_toy
 from gate_explorer.errors import NotFoundError
@@ -102,7 +102,7 @@ def _alike(asked: Asked, first: int, last: int, trait: str) -> bytes:
 def findings_of(model_id: str) -> Findings:
     """What is known of a model's units. Raises: NotFoundError where nothing was measured."""
     card = registry.get(model_id).card
-    if card.cell == "toy" or card.provenance == "hand-set":
+    if follows_rules(card):
         return of_toy(model_id)
     found = units.load(registry.ZOO / model_id)
     if found is None:

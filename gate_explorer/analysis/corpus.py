@@ -112,11 +112,16 @@ def survey(model_id: str) -> "Survey | None":
 def corpus_of(model_id: str) -> Corpus | None:
     """A model's corpus: its own, or its counterpart's; random vectors for the toys."""
     card = registry.get(model_id).card
-    if card.cell == "toy" or card.provenance == "hand-set":
+    if follows_rules(card):
         return random_vectors()
     own = load(registry.ZOO / model_id)
     other = registry.counterpart(card)
     return load(registry.ZOO / other) if own is None and other else own
+
+
+def follows_rules(card: Card) -> bool:
+    """Whether a model is one of the toys: the three rules, or the LSTM that they are set into."""
+    return card.cell == "toy" or card.sharpness is not None
 
 
 def random_vectors() -> Corpus:

@@ -1,4 +1,6 @@
-"""What units are missed by: the figures that several tasks ask of what is read out."""
+"""What units are missed by, and limits told with: what several tasks measure and say."""
+
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -17,6 +19,20 @@ def bits(z: Array, right: Array, where: Array) -> float:
     """
     log_p = np.take_along_axis(log_softmax(z), right[..., None], axis=-1)[..., 0]
     return float(-log_p[where].mean() / np.log(2))
+
+
+def spans(holds: Array) -> str:
+    """For which n, from 1, something holds: `1 to 34`, `1 and 3 to 34`, `none`."""
+    padded = np.concatenate(([False], holds, [False]))
+    edges = (np.flatnonzero(padded[1:] != padded[:-1]) + 1).reshape(-1, 2).tolist()
+    parts = [f"{low}" if high - low == 1 else f"{low} to {high - 1}" for low, high in edges]
+    return listed(parts) or "none"
+
+
+def listed(parts: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    *most, last = parts or [""]
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def either(words: str, steps: Steps, right: Array, wrong: Array) -> tuple[Measure, Measure]:

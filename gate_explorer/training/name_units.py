@@ -1,20 +1,24 @@
 """`python -m gate_explorer.training.name_units`: what becomes of each model without each unit.
 
-Writes `units.json` beside the weights of the models that are given, or of all, and the units that
-bear a name into their cards; nothing is trained. The sentence model is tried on the treebank and
-the characters on the plays, which `--data` holds.
+Writes `units.json` beside the weights of the models that are given, or of all, and into their cards
+the units that bear a name and the limits that are measured; nothing is trained. The sentence model
+is tried on the treebank and the characters on the plays, which `--data` holds.
 """
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from gate_explorer.analysis.damage import Trial
 from gate_explorer.errors import InputError
+from gate_explorer.runs.card import Card
+from gate_explorer.runs.card_file import read_card, write_card
 from gate_explorer.training.registry import projects
 from gate_explorer.training.sentiment.trial import of_treebank
 from gate_explorer.training.units import Network, write_units
 from gate_explorer.zoo import registry
+from gate_explorer.zoo.cell_network import CellNetwork
 from gate_explorer.zoo.learned import Learned
 from gate_explorer.zoo.sentence import Sentiment
 
@@ -51,6 +55,18 @@ def trial_of(model_id: str, data: Path) -> Trial:
     return project.make(data).trial()
 
 
+def with_limits(card: Card, data: Path) -> Card:
+    """A card with the limits of its project and those that are measured; others as they are."""
+    project = projects().get(card.id.removesuffix("-rnn"))
+    if project is None:
+        return card
+    network = network_of(card.id)
+    if not isinstance(network, CellNetwork):
+        raise TypeError(f"expected a cell with a readout, got {network}")
+    written = project.limits if card.cell == "lstm" else ()
+    return replace(card, limits=(*written, *project.make(data).limits(network)))
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Try every model that is named and write what was found."""
     parser = argparse.ArgumentParser(
@@ -61,8 +77,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--data", type=Path, default=DATA, help="folder of the data (%(default)s)")
     options = parser.parse_args(arguments)
     for model_id in options.models or trained():
-        trial = trial_of(model_id, options.data)
-        findings = write_units(registry.ZOO / model_id, network_of(model_id), trial)
+        trial, folder = trial_of(model_id, options.data), registry.ZOO / model_id
+        findings = write_units(folder, network_of(model_id), trial)
+        write_card(folder, with_limits(read_card(folder), options.data))
         named = [f"{one.unit} {one.name}" for one in findings.units if one.name]
         print(f"{model_id}: {'; '.join(named) or 'no unit bears a name'}", flush=True)
 

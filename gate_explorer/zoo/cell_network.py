@@ -23,6 +23,7 @@ from gate_explorer.errors import DataError
 
 CELL = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
 READOUT = ("readout.weight", "readout.bias")
+TRAINED_BY = "trained_by"
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,15 +56,27 @@ class CellNetwork:
         return dict(zip(CELL, values, strict=True))
 
 
-def save_checkpoints(path: Path, checkpoints: Mapping[str, CellNetwork]) -> None:
-    """Write every checkpoint's cell and readout into one safetensors file."""
+def save_checkpoints(
+    path: Path, checkpoints: Mapping[str, CellNetwork], trained_by: str | None = None
+) -> None:
+    """Write every checkpoint's cell and readout into one safetensors file.
+
+    trained_by: the release that trained them, which the file records; None where unknown.
+    """
     tensors = {}
     for label, network in checkpoints.items():
         readout = dict(zip(READOUT, (network.readout_weight, network.readout_bias), strict=True))
         for name, tensor in (network.torch_weights() | readout).items():
             tensors[f"{label}.{name}"] = np.ascontiguousarray(tensor)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(save(tensors))
+    path.write_bytes(save(tensors, None if trained_by is None else {TRAINED_BY: trained_by}))
+
+
+def trained_by(path: Path) -> str | None:
+    """The release that trained a file's weights; None where the file doesn't say."""
+    with safe_open(path, "numpy") as file:
+        found: str | None = (file.metadata() or {}).get(TRAINED_BY)
+    return found
 
 
 def load_checkpoint(path: Path, label: str, cell: str) -> CellNetwork:

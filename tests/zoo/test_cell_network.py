@@ -9,7 +9,12 @@ import pytest
 from gate_explorer.engine import lstm
 from gate_explorer.engine.rnn import RNNParameters
 from gate_explorer.errors import DataError
-from gate_explorer.zoo.cell_network import CellNetwork, load_checkpoint, save_checkpoints
+from gate_explorer.zoo.cell_network import (
+    CellNetwork,
+    load_checkpoint,
+    save_checkpoints,
+    trained_by,
+)
 from tests.engine.builders import draw, draw_lstm
 
 
@@ -58,3 +63,11 @@ def test_network_reads_what_its_cell_shows() -> None:
         "bias_ih_l0",
         "bias_hh_l0",
     }
+
+
+def test_weights_file_records_the_release_that_trained_it(tmp_path: Path) -> None:
+    path = tmp_path / "weights.safetensors"
+    save_checkpoints(path, {"step-0": network(0.0)}, "1.2.3")
+    assert trained_by(path) == "1.2.3"
+    save_checkpoints(path, {"step-0": network(0.0)})
+    assert trained_by(path) is None

@@ -1,5 +1,6 @@
 """Every claim of the learned models' cards, held against the shipped weights."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 
 from app.views.address.state import read_query
+from app.views.documents.card import card_document
 from gate_explorer.engine.checks import Array
 from gate_explorer.runs.card import Card, Measurement
 from gate_explorer.runs.inputs import Options, Text
@@ -16,9 +18,11 @@ from gate_explorer.training.cells.loop import train
 from gate_explorer.training.registry import projects
 from gate_explorer.training.tasks import adding, agreement, counter, reber
 from gate_explorer.zoo import registry
+from gate_explorer.zoo.cell_network import trained_by
 from gate_explorer.zoo.learned import Learned
 
 PROJECTS = projects()
+CARDS = [model.card for model in registry.all_models()]
 DATALESS = ("counter", "adding", "reber", "agreement")
 SINGULAR, PLURAL = (tuple(pair[k] for pair in agreement.MAIN) for k in (0, 1))
 
@@ -170,7 +174,7 @@ def test_example_of_the_cards_are_those_of_the_projects() -> None:
 
 
 def test_agreement_limit_a_subject_it_does_not_know_leaves_no_number() -> None:
-    (limit,) = registry.get("agreement").card.limits
+    limit, _ = registry.get("agreement").card.limits
     assert limit.text
     run = opened("agreement").run(Text(limit.text), None, Options())
     assert [token.known for token in run.tokens or ()] == [True, False, True, True, True]
@@ -263,3 +267,69 @@ def test_train_reber_again_gives_the_figure_on_the_card() -> None:
     report = train(task, project.recipe, card.training.seed, quiet=True)
     assert report.test["closing"] == pytest.approx(measured(card, "closing").value, abs=0.02)
     assert list(report.checkpoints) == list(card.checkpoints)
+
+
+@pytest.mark.parametrize("model_id", DATALESS)
+@pytest.mark.parametrize("cell", ["", "-rnn"])
+def test_card_limits_are_what_is_measured_beyond_the_trained_range(
+    model_id: str, cell: str
+) -> None:
+    project, model = PROJECTS[model_id], opened(model_id + cell)
+    task = project.make(registry.__file__)  # type: ignore[arg-type]
+    written = () if cell else project.limits
+    found, stands = (*written, *task.limits(model.network())), model.card.limits
+    assert [limit.text for limit in found] == [limit.text for limit in stands]
+    for mine, kept in zip(found, stands, strict=True):
+        numbers, others = (
+            [float(one) for one in re.findall(r"\d+(?:\.\d+)?", limit.note)]
+            for limit in (mine, kept)
+        )
+        assert numbers == pytest.approx(others, rel=0.03)
+
+
+def test_counter_counts_to_40_and_its_twin_fails_at_2() -> None:
+    (limit,), (other,) = (registry.get(name).card.limits for name in ("counter", "counter-rnn"))
+    assert "for n = 1 to 40, of 60 tried" in limit.note
+    assert "for n = 1 and 3 to 34, of 60 tried" in other.note
+    assert (limit.text, other.text) == ("a" * 41 + "b" * 42, "aabbb")
+    for name, text in (("counter", limit.text), ("counter-rnn", other.text)):
+        assert text
+        said = answers(opened(name).run(Text(text), None, Options()))
+        assert said != [counter.LABELS[place] for place in counter.verdicts(text)]
+
+
+def test_reber_knows_three_inner_strings_and_no_others() -> None:
+    rng = np.random.default_rng(98)
+    network = opened("reber").network()
+    for inner in (1, 2, 4, 5, 6, 7):
+        share = reber.closing(network, [reber.embedded(rng, inner) for _ in range(300)])
+        assert 0.4 < share < 0.65
+    (limit,) = registry.get("reber").card.limits
+    assert limit.text
+    assert reber.closing(network, [limit.text]) == 0
+
+
+def test_adding_error_grows_with_the_length_and_stays_small() -> None:
+    rng = np.random.default_rng(98)
+    errors = [
+        adding.squared_errors(opened("adding").network(), *adding.sequences(300, steps, rng)).mean()
+        for steps in (100, 300, 500)
+    ]
+    assert errors[0] < 0.001 < errors[1] < 0.005 < errors[2] < 0.015
+
+
+def test_agreement_holds_over_thirty_phrases_with_gates_and_without() -> None:
+    rng = np.random.default_rng(98)
+    sentences = [agreement.sentence(rng, 30) for _ in range(200)]
+    for name in ("agreement", "agreement-rnn"):
+        assert agreement.agrees(opened(name).network(), sentences).all()
+
+
+@pytest.mark.parametrize(
+    "card", [c for c in CARDS if c.provenance == "trained"], ids=lambda c: c.id
+)
+def test_weights_file_and_card_name_the_same_release_or_none(card: Card) -> None:
+    path = registry.ZOO / card.id / "weights.safetensors"
+    assert trained_by(path) == card.trained_by
+    said = card_document(card)["details"]["trained_by"]
+    assert said == (card.trained_by or "unknown")

@@ -6,6 +6,7 @@ facts that only some models have, those that there are.
 
 from dataclasses import asdict
 
+from gate_explorer.analysis.corpus import follows_rules
 from gate_explorer.runs.card import Card, Figure, Measured, Training, UnitFact
 
 from ..address.state import query_string
@@ -44,7 +45,9 @@ def card_document(card: Card) -> Document:
 def _links(card: Card) -> dict[str, str]:
     page, api = f"/models/{card.id}", f"{API}/models/{card.id}"
     links = {"page": page, "self": api}
-    links |= {name: f"{api}/{name}" for name in ("trace", "step", "gradients", "units")}
+    links |= {name: f"{api}/{name}" for name in ("trace", "step", "gradients")}
+    if card.provenance == "trained" or follows_rules(card):
+        links["units"] = f"{api}/units"
     if card.cell != "rnn":
         links["interventions"] = f"{api}/interventions"
     if card.cell != "toy":
@@ -75,7 +78,7 @@ def _details(card: Card) -> Document:
         unknown_word=card.unknown_word,
         rows=card.rows,
         trained_rows=card.trained_rows,
-        trained_by=card.trained_by,
+        trained_by=trained_by(card),
         splits={split.name: _but_name(asdict(split)) for split in card.splits},
         data=[asdict(source) for source in card.data],
         exercise=card.exercise and asdict(card.exercise),
@@ -84,6 +87,11 @@ def _details(card: Card) -> Document:
         sharpness = asdict(card.sharpness)
         details |= {"sharpness": sharpness.pop("usual"), **sharpness}
     return {**details, **(_trained(card, card.training) if card.training else {})}
+
+
+def trained_by(card: Card) -> str | None:
+    """The release whose training made the weights, `unknown` where that isn't recorded."""
+    return (card.trained_by or "unknown") if card.provenance == "trained" else None
 
 
 def _trained(card: Card, training: Training) -> Document:

@@ -234,7 +234,10 @@ class Links(Answer):
     trace: Annotated[str, Field(description="Its traces; takes one of the `examples` after `?`.")]
     step: Annotated[str, Field(description="Its single steps.")]
     gradients: Annotated[str, Field(description="How far back the gradient of an answer reaches.")]
-    units: Annotated[str, Field(description="Its units, and what happens without each.")]
+    units: Annotated[
+        str | None,
+        Field(description="Its units, and what happens without each; where that was tried."),
+    ] = None
     interventions: Annotated[
         str | None, Field(description="What if, everywhere at once; where there are gates.")
     ] = None

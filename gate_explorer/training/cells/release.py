@@ -97,7 +97,7 @@ def _written(
     """Write the best run's checkpoints, and the card with the figures of both kinds of cell."""
     best = _best(project, reports)
     folder = out / name
-    save_checkpoints(folder / WEIGHTS, best.checkpoints)
+    save_checkpoints(folder / WEIGHTS, best.checkpoints, __version__)
     write_card(folder, _card(project, task, name, reports, others))
     write_units(folder, best.network, task.trial())
     return Release(name, reports, best, folder)
@@ -151,11 +151,12 @@ def _card(
         unknown_word=None if project.input == "vectors" else ZEROS,
         data=project.data,
     )
+    beyond = task.limits(best.network)
     if best.recipe.cell == "rnn":
-        return _as_twin(card, project)
+        return _as_twin(replace(card, limits=beyond), project)
     return replace(
         card,
-        limits=project.limits,
+        limits=(*project.limits, *beyond),
         twin=f"{project.name}-rnn" if others else None,
     )
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from gate_explorer.analysis.damage import Trial
 from gate_explorer.engine.checks import Array
+from gate_explorer.runs.card import Limit
 from gate_explorer.zoo.cell_network import CellNetwork
 
 NO_TARGET = -1
@@ -56,6 +57,10 @@ class Task(Protocol):
 
     def test(self, network: CellNetwork) -> Mapping[str, float]:
         """Figures on data that nothing was chosen by."""
+        ...
+
+    def limits(self, network: CellNetwork) -> tuple[Limit, ...]:
+        """What a network does beyond what it learned from, measured, in words."""
         ...
 
     def trial(self) -> Trial:

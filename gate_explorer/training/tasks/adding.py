@@ -13,16 +13,17 @@ import numpy as np
 
 from gate_explorer.analysis.damage import Claim, Measure, Trial
 from gate_explorer.engine.checks import Array
-from gate_explorer.runs.card import Figure
+from gate_explorer.runs.card import Figure, Limit
 from gate_explorer.training.cells.model import Recipe
 from gate_explorer.training.cells.project import Project, example
 from gate_explorer.training.cells.release import release_project
 from gate_explorer.training.cells.task import Batch
-from gate_explorer.training.measures import SEED, TRIED
+from gate_explorer.training.measures import SEED, TRIED, listed
 from gate_explorer.zoo.cell_network import CellNetwork
 
 STEPS = 100
 SHORTEST = 4
+BEYOND = (200, 300, 500)
 SEQUENCES = 500
 
 
@@ -64,6 +65,19 @@ class Adding:
     def test(self, network: CellNetwork) -> Mapping[str, float]:
         """The same over other sequences."""
         return {"squared_error": float(squared_errors(network, *self._test).mean())}
+
+    def limits(self, network: CellNetwork) -> tuple[Limit, ...]:
+        """Its error on sequences longer than any it learned from."""
+        rng = np.random.default_rng(SEED)
+        errors = {
+            steps: squared_errors(network, *sequences(TRIED, steps, rng)).mean() for steps in BEYOND
+        }
+        words = listed([f"{error:.4f} at {steps} steps" for steps, error in errors.items()])
+        return (
+            Limit(
+                f"Beyond the {STEPS} steps that it learned from, the mean squared error is {words}."
+            ),
+        )
 
     def trial(self) -> Trial:
         """Random sequences of STEPS steps; a unit is erased midway between the two marks."""

@@ -24,7 +24,7 @@ from gate_explorer.training.cells.model import Recipe
 from gate_explorer.training.cells.project import Project, example
 from gate_explorer.training.cells.release import release_project
 from gate_explorer.training.cells.task import NO_TARGET, Batch
-from gate_explorer.training.measures import SEED, TRIED, either
+from gate_explorer.training.measures import SEED, TRIED, either, listed
 from gate_explorer.zoo.cell_network import CellNetwork
 from gate_explorer.zoo.symbols import NONE, one_hot
 
@@ -54,6 +54,7 @@ SYMBOLS = tuple(
 )
 PLACE = {word: place for place, word in enumerate(SYMBOLS)}
 MOST_BETWEEN = 4
+BEYOND = (10, 30, 60)
 SENTENCES = 1000
 
 T = TypeVar("T")
@@ -141,6 +142,19 @@ class Agreement:
     def test(self, network: CellNetwork) -> Mapping[str, float]:
         """The same over others."""
         return _figures(network, self._test)
+
+    def limits(self, network: CellNetwork) -> tuple[Limit, ...]:
+        """How often its verbs are right after more phrases than it ever learned from."""
+        rng = np.random.default_rng(SEED)
+        many = {count: [sentence(rng, count) for _ in range(TRIED)] for count in BEYOND}
+        shares = listed(
+            [f"{agrees(network, some).mean():.0%} with {count}" for count, some in many.items()]
+        )
+        note = (
+            f"It learned from at most {MOST_BETWEEN} phrases between subject and verb; the verb is"
+            f" right in {shares}."
+        )
+        return (Limit(note.replace("%", " %")),)
 
     def trial(self) -> Trial:
         """Random sentences whose last noun misleads; a unit is erased midway to the verb."""

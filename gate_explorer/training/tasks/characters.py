@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from gate_explorer.analysis.damage import Claim, Mask, Measure, Trial
 from gate_explorer.engine.checks import Array
 from gate_explorer.errors import DataError
-from gate_explorer.runs.card import Figure, Source
+from gate_explorer.runs.card import Figure, Limit, Source
 from gate_explorer.training.cells.model import Recipe
 from gate_explorer.training.cells.project import Project, example
 from gate_explorer.training.cells.release import release_project
@@ -104,6 +104,10 @@ class Characters:
     def test(self, network: CellNetwork) -> Mapping[str, float]:
         """Bits a character over the passages that are only measured."""
         return {"bits": bits(network, self._test)}
+
+    def limits(self, network: CellNetwork) -> tuple[Limit, ...]:
+        """Nothing measured: its text has no end that it could go beyond."""
+        return ()
 
     def trial(self) -> Trial:
         """Windows of held-out text; a unit is erased after RUN_IN characters of each."""

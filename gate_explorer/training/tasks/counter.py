@@ -16,18 +16,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gate_explorer.analysis.damage import Claim, Measure, Trial
-from gate_explorer.runs.card import Figure
+from gate_explorer.runs.card import Figure, Limit
 from gate_explorer.training.cells.model import Recipe
 from gate_explorer.training.cells.project import Project, example
 from gate_explorer.training.cells.release import release_project
 from gate_explorer.training.cells.task import NO_TARGET, Batch
-from gate_explorer.training.measures import SEED, TRIED, bits
+from gate_explorer.training.measures import SEED, TRIED, bits, spans
 from gate_explorer.zoo.cell_network import CellNetwork
 from gate_explorer.zoo.symbols import NONE, one_hot
 
 SYMBOLS = ("a", "b")
 LABELS = ("open", "closed", "broken")
-TRAINED, LONGEST = 20, 30
+TRAINED, LONGEST, FARTHEST = 20, 30, 60
 STRINGS = 500
 
 
@@ -99,6 +99,17 @@ class Counter:
     def test(self, network: CellNetwork) -> Mapping[str, float]:
         """The same over other strings."""
         return _figures(network, self._test)
+
+    def limits(self, network: CellNetwork) -> tuple[Limit, ...]:
+        """Up to which n it reads a^n b^n and one b more without a fault, of FARTHEST tried."""
+        texts = ["a" * n + "b" * (n + 1) for n in range(1, FARTHEST + 1)]
+        rights = right(network, texts)
+        wrong = [texts[n] for n in np.flatnonzero(~rights).tolist()]
+        note = (
+            f"aⁿbⁿ and one b more are read without a fault for n = {spans(rights)}, of"
+            f" {FARTHEST} tried; it learned from at most {TRAINED} a’s."
+        )
+        return (Limit(note, wrong[0] if wrong else None),)
 
     def trial(self) -> Trial:
         """Random strings of at most LONGEST a's; a unit is erased at the last a before a b."""

@@ -13,18 +13,19 @@ from functools import cached_property, partial
 import numpy as np
 
 from gate_explorer.analysis.damage import Claim, Trial
-from gate_explorer.runs.card import Figure
+from gate_explorer.runs.card import Figure, Limit
 from gate_explorer.training.cells.model import Recipe
 from gate_explorer.training.cells.project import Project, example
 from gate_explorer.training.cells.release import release_project
 from gate_explorer.training.cells.task import NO_TARGET, Batch
-from gate_explorer.training.measures import SEED, TRIED, either
+from gate_explorer.training.measures import SEED, TRIED, either, listed
 from gate_explorer.zoo.cell_network import CellNetwork
 from gate_explorer.zoo.sentiment_network import log_softmax
 from gate_explorer.zoo.symbols import NONE, one_hot
 
 SYMBOLS = ("B", "T", "P", "S", "X", "V", "E")
 INNER = 3
+OTHERS = (1, 2, 4, 5, 6)
 STRINGS = 500
 # Node -> the symbols that lead on, and where to; node 5 ends in E.
 GRAPH: Mapping[int, tuple[tuple[str, int], tuple[str, int]]] = {
@@ -90,6 +91,20 @@ class Reber:
     def test(self, network: CellNetwork) -> Mapping[str, float]:
         """The same over others."""
         return _figures(network, self._test)
+
+    def limits(self, network: CellNetwork) -> tuple[Limit, ...]:
+        """How often it closes strings right that have more or fewer inner strings than INNER."""
+        rng = np.random.default_rng(SEED)
+        texts = {inner: [embedded(rng, inner) for _ in range(TRIED)] for inner in OTHERS}
+        shares = listed(
+            [f"{closing(network, many):.0%} with {inner}" for inner, many in texts.items()]
+        )
+        note = (
+            f"It learned strings of {INNER} inner strings, and knows no others: T or P is right"
+            f" where the string closes in {shares}. Chance is 50%."
+        )
+        wrong = (text for many in texts.values() for text in many if not closing(network, [text]))
+        return (Limit(note.replace("%", " %"), next(wrong, None)),)
 
     def trial(self) -> Trial:
         """Random strings; a unit is erased in the middle of the string."""

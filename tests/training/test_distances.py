@@ -1,0 +1,25 @@
+"""The experiment on how much of a gradient is left: what is kept is what the weights do."""
+
+import numpy as np
+import pytest
+
+from gate_explorer.training.distances import INPUTS, SEED, STEPS, lines_of
+from gate_explorer.training.tasks.adding import sequences
+from gate_explorer.zoo import registry
+from gate_explorer.zoo.distances import load
+
+
+@pytest.mark.parametrize(
+    ("model_id", "checkpoint"),
+    [("adding", "step-4000"), ("adding", "step-722"), ("adding-rnn", "step-0")],
+)
+def test_distances_are_those_of_the_shipped_weights(model_id: str, checkpoint: str) -> None:
+    kept = load(registry.ZOO / "adding")
+    assert kept is not None
+    rng = np.random.default_rng(SEED)
+    inputs = [sequences(INPUTS, steps, rng)[0] for steps in STEPS[:3]]
+    for line in lines_of(model_id, checkpoint, inputs):
+        stands = kept.line(model_id, checkpoint, line.of)
+        assert stands.mean[:3] == pytest.approx(line.mean, rel=0.02)
+        assert stands.low[:3] == pytest.approx(line.low, rel=0.05)
+        assert all(a <= b <= c for a, b, c in zip(line.low, line.mean, line.high, strict=True))
