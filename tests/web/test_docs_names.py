@@ -28,11 +28,11 @@ from tests.web.asking import api, problem
 def test_query_of_another_name_or_kind_is_told_the_right_one(
     client: httpx.Client, model_id: str, query: str, field: str, right: str, what: str
 ) -> None:
-    found = problem(client.get(api(model_id, f"/{what}"), params=parse_qsl(query)), 422)
+    found = problem(client.get(api(model_id, f"/{what}"), params=dict(parse_qsl(query))), 422)
     assert found["errors"][0]["loc"] == [field]
     assert right in found["detail"]
     address = urlsplit(f"{api(model_id)}/trace?{right}")
-    assert client.get(address.path, params=parse_qsl(address.query)).status_code == 200
+    assert client.get(address.path, params=dict(parse_qsl(address.query))).status_code == 200
 
 
 NUMBERS = {"vectors": [[3, 1, 0], [5, 0, 1]]}
