@@ -5,6 +5,7 @@ A short run takes less than a millisecond and is made where it is asked for; wha
 heavy work, for the processes that do it (`app.web.work`).
 """
 
+import json
 from typing import Annotated
 
 import numpy as np
@@ -310,9 +311,18 @@ def _check_step_input(card: Card, asked: schema.StepRequest) -> None:
     numbers = card.input == "vectors"
     if (asked.vector if numbers else asked.token) is not None:
         return
-    field, example = ("vector", "[3, 1, 0]") if numbers else ("token", '"love"')
-    words = f'{card.id} reads {card.input}: give {{"{field}": {example}}}.'
+    field = "vector" if numbers else "token"
+    words = f'{card.id} reads {card.input}: give {{"{field}": {_first(card)}}}.'
     raise InputError(words, [FieldError((field,), words)])
+
+
+def _first(card: Card) -> str:
+    """What a step of the model's first example is given, as JSON."""
+    query = card.examples[0].query
+    if card.input == "vectors":
+        return f"[{query['x'].split(';')[0].replace(',', ', ')}]"
+    text = query["text"]
+    return json.dumps(text[0] if card.input == "characters" else text.split()[0])
 
 
 def _answer(content: bytes) -> Response:

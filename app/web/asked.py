@@ -13,7 +13,7 @@ from gate_explorer.runs.card import Card
 from gate_explorer.runs.inputs import Inputs, OneToken, Options, Text, Vectors
 from gate_explorer.runs.run import Run, RunState
 from gate_explorer.zoo import registry
-from gate_explorer.zoo.base import Model
+from gate_explorer.zoo.base import Model, how_to_give
 
 from ..views.cost import Kind, cost, steps_of
 from ..views.documents import schema
@@ -68,6 +68,7 @@ def asked_by_query(request: Request, model_id: str, query: schema.TraceQuery) ->
     """
     model = registry.get(model_id)
     _refuse_repeats(request, query)
+    _refuse_misnamed(request, query)
     refuse_both("x", query.x, "text", query.text)
     return ask(model, query.inputs, query.options)
 
@@ -87,7 +88,8 @@ def ask(
     """What is asked of a model. Raises: InputError for no input, LimitError for too much of it."""
     if inputs is None:
         field = "vectors" if model.card.input == "vectors" else "text"
-        words = f"There is no input: {model.card.id} reads {model.card.input}; give {field}."
+        card = model.card
+        words = f"There is no input: {card.id} reads {card.input}; {how_to_give(card)}."
         raise InputError(words, [FieldError((field,), words)])
     try:
         check_size(inputs)
@@ -119,3 +121,16 @@ def _refuse_repeats(request: Request, query: schema.TraceQuery) -> None:
         words = "This field comes twice; give it once."
         errors = [FieldError((name,), words) for name in repeated]
         raise InputError(f"{', '.join(repeated)}: given twice; give each field once.", errors)
+
+
+def _refuse_misnamed(request: Request, query: schema.TraceQuery) -> None:
+    """Raise InputError for an input under a name that only a body has, or none."""
+    fields = type(query).model_fields
+    given = dict.fromkeys(name for name in request.query_params if name not in fields)
+    errors = [
+        FieldError((name,), f"There is no “{name}” in an address: {told}")
+        for name in given
+        if (told := schema.TRACE_QUERY.telling(name))
+    ]
+    if errors:
+        raise InputError.telling(errors)

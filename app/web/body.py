@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -37,7 +37,15 @@ async def read_body(request: Request, model: type[Body]) -> Body:
     try:
         return model.model_validate(document)
     except ValidationError as error:
-        raise from_validation(error.errors(include_url=False, include_input=False)) from None
+        faults = error.errors(include_url=False, include_input=False)
+        raise from_validation(_worded(fault, model) for fault in faults) from None
+
+
+def _worded(fault: Mapping[str, Any], model: type[schema.Request]) -> Mapping[str, Any]:
+    """A fault, with the right name for a field that isn't one."""
+    if fault["type"] != "extra_forbidden":
+        return fault
+    return {**fault, "msg": model.refusal(fault["loc"])}
 
 
 def parse_json(body: bytes) -> Any:

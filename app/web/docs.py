@@ -1,22 +1,40 @@
 """/docs: the OpenAPI document as a page of our own, which needs nothing from elsewhere.
 
-Every example is a link or, with JavaScript, a button that sends it and shows the answer.
+Every example is a link or, with JavaScript, a button that sends it and shows the answer; and code
+that does the same in other places.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
+from markupsafe import Markup, escape
 
-from .errors import TYPES
+from .errors import MEDIA_TYPE, TYPES
 from .openapi import PROBLEM_WORDS
-from .pages import templates
+from .pages import origin, templates
+from .snippets import LANGUAGES, snippets
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 METHODS = ("get", "post")
+CODE = re.compile(r"`([^`]+)`")
+
+
+def prose(text: str) -> Markup:
+    """A text of the document as safe HTML: what stands between backticks as code."""
+    return Markup(CODE.sub(r"<code>\1</code>", str(escape(text))))
+
+
+def paragraphs(text: str) -> list[Markup]:
+    """A text's paragraphs, each as `prose`."""
+    return [prose(part) for part in re.split(r"\n\s*\n", text.strip())]
+
+
+templates.env.filters.update(prose=prose, paragraphs=paragraphs)
 
 
 @router.get("/docs")
@@ -25,31 +43,54 @@ def docs(request: Request) -> Response:
     document = request.app.openapi()
     context = {
         "document": document,
-        "operations": list(_operations(document)),
+        "groups": _groups(document, origin(request)),
+        "languages": LANGUAGES,
         "schemas": [_schema(*pair) for pair in document["components"]["schemas"].items()],
         "problems": [(TYPES[status], status, words) for status, words in PROBLEM_WORDS.items()],
     }
     return templates.TemplateResponse(request, "pages/docs.html", context)
 
 
-def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _groups(document: dict[str, Any], host: str) -> dict[str, list[dict[str, Any]]]:
+    """The operations by what they are about, in the document's order."""
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for operation in _operations(document, host):
+        groups.setdefault(operation["tags"][0], []).append(operation)
+    return groups
+
+
+def _operations(document: dict[str, Any], host: str) -> Iterator[dict[str, Any]]:
     for path, methods in document["paths"].items():
         for method in METHODS:
             if method in methods:
                 operation = methods[method]
+                answer = operation["responses"]["200"]
                 yield {
                     **operation,
                     "method": method.upper(),
                     "path": path,
+                    "parameters": [_parameter(each) for each in operation["parameters"]],
                     "body": _ref_name(operation.get("requestBody", {})),
-                    "answer": _ref_name(operation["responses"]["200"]),
-                    "examples": [_example(each) for each in operation["x-requests"]],
+                    "answer": _ref_name(answer),
+                    "examples": [
+                        _example(each, next(iter(answer["content"])), host)
+                        for each in operation["x-requests"]
+                    ],
                 }
 
 
-def _example(request: dict[str, Any]) -> dict[str, Any]:
+def _parameter(parameter: dict[str, Any]) -> dict[str, Any]:
+    return {**parameter, "type": _type(parameter["schema"])}
+
+
+def _example(request: dict[str, Any], answer: str, host: str) -> dict[str, Any]:
+    """A request with its body as JSON, and as code; answer: the media type where it succeeds."""
     body = request.get("body")
-    return {**request, "json": None if body is None else json.dumps(body)}
+    return {
+        **request,
+        "json": None if body is None else json.dumps(body),
+        "snippets": snippets(request, answer if request["status"] < 400 else MEDIA_TYPE, host),
+    }
 
 
 def _schema(name: str, schema: dict[str, Any]) -> dict[str, Any]:

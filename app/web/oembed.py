@@ -15,6 +15,7 @@ from gate_explorer.errors import InputError, NotFoundError
 from gate_explorer.zoo import registry
 
 from ..settings import settings
+from ..views.address.framing import HEIGHT as FRAME_HEIGHT
 from ..views.address.framing import frame_code, read_look
 from ..views.address.state import ExplorerState, read_query
 from ..views.documents import schema
@@ -27,7 +28,7 @@ from .headers import CACHE_SECONDS, kept
 from .openapi import problems
 from .pages import open_page, origin
 
-FRAME_WIDTH, FRAME_HEIGHT = 1000, 900
+FRAME_WIDTH = 720
 PORTS = {"http": 80, "https": 443}
 NOT_OURS = "There is no page of the explorer at that address of this host."
 

@@ -10,12 +10,14 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
+from ..views.address.state import ExplorerState, Scope
 from ..views.documents import schema
 from .errors import MEDIA_TYPE
 
 Extra = dict[str, Any]
 Responses = dict[int | str, dict[str, Any]]
 
+PAGE = (Scope.STEP, Scope.LOOK)
 VERSION = "1"  # of the contract, as in /api/v1
 REF = "#/components/schemas/{model}"
 PROBLEM = {MEDIA_TYPE: {"schema": {"$ref": REF.format(model="Problem")}}}
@@ -80,4 +82,28 @@ def _make(app: FastAPI) -> Extra:
     )
     _, found = models_json_schema([(m, "validation") for m in models], ref_template=REF)
     document["components"]["schemas"].update(found["$defs"])
+    for operation in (each for path in document["paths"].values() for each in path.values()):
+        _leave_out_the_page(operation)
+        _leave_out_json(operation)
     return document
+
+
+def _leave_out_the_page(operation: Extra) -> None:
+    """Take out the parameters that only a page looks at, which a trace's query may carry along.
+
+    An operation that does look at one, as a picture does, describes it in words of its own.
+    """
+    fields = schema.TraceQuery.model_fields
+    words = {name: fields[name].description for name in ExplorerState.of_scope(*PAGE)}
+    operation["parameters"] = [
+        parameter
+        for parameter in operation.get("parameters", [])
+        if words.get(parameter["name"], "") != parameter.get("description")
+    ]
+
+
+def _leave_out_json(operation: Extra) -> None:
+    """Take out the JSON that FastAPI takes for granted where the answer is of another kind."""
+    content = operation["responses"]["200"]["content"]
+    if len(content) > 1:
+        content.pop("application/json", None)

@@ -1,5 +1,6 @@
 """What every model of the zoo has in common: how it is run, what it refuses, what it reads out."""
 
+import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -108,16 +109,23 @@ def checked_layers(state: RunState, card: Card) -> tuple[tuple[Array, Array], ..
     return state.layers
 
 
+def how_to_give(card: Card) -> str:
+    """How the model is given its input, by an example of its own: in an address and in a body."""
+    query = card.examples[0].query
+    if card.input != "vectors":
+        body = json.dumps({"text": query["text"]}, ensure_ascii=False)
+        return f"give text={query['text']} in an address, or {body} in a body"
+    rows = query["x"].split(";")[:2]
+    body = ", ".join(f"[{row.replace(',', ', ')}]" for row in rows)
+    return f'give x={";".join(rows)} in an address, or {{"vectors": [{body}]}} in a body'
+
+
 def vectors_of(inputs: Inputs, card: Card) -> Sequence[Sequence[float]]:
     """The rows of an input of numbers, for a model that reads them; else InputError."""
     if isinstance(inputs, Vectors):
         return inputs.rows
-    rows = card.examples[0].query["x"].split(";")[:2]
-    body = ", ".join(f"[{row.replace(',', ', ')}]" for row in rows)
-    raise InputError(
-        f"{card.id} reads vectors of {card.input_size} numbers, not text: give x={';'.join(rows)}"
-        f' in an address, or {{"vectors": [{body}]}} in a body.'
-    )
+    numbers = "one number" if card.input_size == 1 else f"{card.input_size} numbers"
+    raise InputError(f"{card.id} reads vectors of {numbers}, not text: {how_to_give(card)}.")
 
 
 def numbers_of(inputs: Inputs, card: Card, dtype: type[np.floating[Any]]) -> Array:
@@ -151,11 +159,7 @@ def text_of(inputs: Inputs, card: Card) -> Text | OneToken:
     """The text of an input of words or characters, for a model that reads them; else InputError."""
     if not isinstance(inputs, Vectors):
         return inputs
-    text = card.examples[0].query["text"]
-    raise InputError(
-        f"{card.id} reads {card.input}, not vectors: give text={text} in an address, or"
-        f' {{"text": "{text}"}} in a body.'
-    )
+    raise InputError(f"{card.id} reads {card.input}, not vectors: {how_to_give(card)}.")
 
 
 def refuse_options(card: Card, options: Options, *, sharpness: bool = False) -> None:

@@ -1,9 +1,28 @@
-// Sends an example of the documentation and shows its answer below it.
+// The documentation: sends an example and shows its answer below it; copies its code; keeps the
+// visitor's theme and language.
 "use strict";
 
+const THEME = "gate-explorer-theme";
+const LANGUAGE = "gate-explorer-language";
+
+function kept(name) {
+  try {
+    return localStorage.getItem(name);
+  } catch {
+    return null;
+  }
+}
+
+function keep(name, value) {
+  try {
+    localStorage.setItem(name, value);
+  } catch {
+    // Without storage the choice lasts for this page.
+  }
+}
+
 async function send(example) {
-  const { method, path } = example.dataset;
-  const body = example.querySelector("[data-body]")?.textContent;
+  const { method, path, body } = example.dataset;
   const headers = body === undefined ? {} : { "Content-Type": "application/json" };
   const output = example.querySelector("output");
   output.hidden = false;
@@ -20,7 +39,8 @@ async function words(response) {
   if (!type.includes("json")) {
     return `${(await response.arrayBuffer()).byteLength} bytes of ${type}`;
   }
-  return JSON.stringify(await response.json(), null, 2);
+  const text = await response.text();
+  return type.includes("ndjson") ? text : JSON.stringify(JSON.parse(text), null, 2);
 }
 
 function shown(text) {
@@ -30,8 +50,28 @@ function shown(text) {
   return block;
 }
 
+async function copy(example, button) {
+  const { value } = document.querySelector("[name=language]:checked");
+  const code = example.querySelector(`.code.${value}`);
+  try {
+    await navigator.clipboard.writeText(code.textContent);
+    button.textContent = "Copied";
+  } catch {
+    getSelection().selectAllChildren(code);
+  }
+}
+
+if (kept(THEME)) document.documentElement.dataset.theme = kept(THEME);
+
+for (const radio of document.querySelectorAll("[name=language]")) {
+  if (radio.value === kept(LANGUAGE)) radio.checked = true;
+  radio.addEventListener("change", () => keep(LANGUAGE, radio.value));
+}
+
 for (const example of document.querySelectorAll(".example")) {
-  const button = example.querySelector("button");
-  button.hidden = false;
-  button.addEventListener("click", () => send(example));
+  const sender = example.querySelector(".send");
+  const copier = example.querySelector(".copy");
+  sender.hidden = copier.hidden = false;
+  sender.addEventListener("click", () => send(example));
+  copier.addEventListener("click", () => copy(example, copier));
 }

@@ -81,8 +81,8 @@ def test_oembed_follows_the_scheme_it_is_asked_in(client: httpx.Client) -> None:
 def test_oembed_keeps_to_the_room_there_is(client: httpx.Client) -> None:
     address = f"{client.base_url}/{STATE}"
     found = answer(asked(client, address, "&maxwidth=320&maxheight=5000"), OEmbed)
-    assert (found["width"], found["height"]) == (320, 900)
-    assert 'width="320" height="900"' in found["html"]
+    assert (found["width"], found["height"]) == (320, 480)
+    assert 'width="320" height="480"' in found["html"]
 
 
 @pytest.mark.parametrize(

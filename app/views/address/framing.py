@@ -5,6 +5,7 @@ in the address and is no part of it. Every link and form in the frame carries it
 default is left out.
 """
 
+import re
 from collections.abc import Sequence
 from html import escape
 from typing import Annotated, Literal
@@ -16,6 +17,9 @@ from gate_explorer.errors import InputError
 from .state import as_texts, query_string, readable, validated
 
 LEAST_WIDTH, LEAST_HEIGHT, MOST = 240, 200, 2000
+# At this height, and as wide as an article or a phone, the frame holds equation, tape and Play.
+HEIGHT = 480
+SIZE = r"^(?P<width>\d{3,4})?x(?P<height>\d{3,4})$"
 
 
 class Look(BaseModel):
@@ -43,14 +47,18 @@ class Look(BaseModel):
 
 
 class Framing(Look):
-    """A look, and the frame's size in CSS pixels; width None is as wide as its place."""
+    """A look, and the frame's size in CSS pixels; width None is as wide as its place.
+
+    size: both sides at once, as a preset's button says them; its parts become width and height.
+    """
 
     width: Annotated[int | None, Field(ge=LEAST_WIDTH, le=MOST)] = None
-    height: Annotated[int, Field(ge=LEAST_HEIGHT, le=MOST)] = 900
+    height: Annotated[int, Field(ge=LEAST_HEIGHT, le=MOST)] = HEIGHT
+    size: Annotated[str | None, Field(pattern=SIZE, exclude=True)] = None
 
-    def query(self, **changes: object) -> str:
-        """All of it as a query, some fields changed, defaults left out."""
-        return query_string(self.model_copy(update=changes).model_dump(exclude_defaults=True))
+    def query(self) -> str:
+        """All of it as a query, defaults left out."""
+        return query_string(self.model_dump(exclude_defaults=True))
 
 
 def read_look(items: Sequence[tuple[str, str]]) -> Look:
@@ -62,8 +70,16 @@ def read_look(items: Sequence[tuple[str, str]]) -> Look:
 
 
 def read_framing(items: Sequence[tuple[str, str]]) -> tuple[Framing, InputError | None]:
-    """The look and size that a query names, and an error that names what can't be read of them."""
-    return readable(Framing, _given(items))
+    """The look and size that a query names, and an error that names what can't be read of them.
+
+    A preset's button says both sides at once, `720x480`, which counts before what is typed.
+    """
+    given = _given(items)
+    pressed = re.match(SIZE, given.get("size", ""))
+    if pressed:
+        given |= {name: side or "" for name, side in pressed.groupdict().items()}
+        del given["size"]
+    return readable(Framing, {name: value for name, value in given.items() if value})
 
 
 def frame_code(address: str, title: str, width: int | None, height: int) -> str:

@@ -5,7 +5,8 @@ their models describe them in the OpenAPI document, and the tests hold every ans
 """
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -58,10 +59,43 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Units = list[float]
 
 
+@dataclass(frozen=True)
+class InputNames:
+    """How a place names the input, vectors and words, each with an example."""
+
+    vectors: str
+    words: str
+
+    def telling(self, name: str) -> str:
+        """The right name for what elsewhere has this one; "" for what is no input anywhere."""
+        if name in VECTOR_NAMES:
+            return f"give the numbers as {self.vectors}."
+        return f"give the words as {self.words}." if name in WORD_NAMES else ""
+
+
+VECTOR_NAMES = {"x", "vector", "vectors", "inputs"}
+WORD_NAMES = {"text", "token", "tokens", "word", "words", "sentence"}
+TRACE_QUERY = InputNames("x=3,1,0;5,0,1", "text=I love France")
+TRACE_BODY = InputNames('{"vectors": [[3, 1, 0], [5, 0, 1]]}', '{"text": "I love France"}')
+STEP_BODY = InputNames('{"vector": [3, 1, 0]}', '{"token": "love"}')
+
+
 class Request(BaseModel):
     """A request body: its fields and no others, with the JSON types as they are."""
 
     model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False, frozen=True)
+    names: ClassVar[InputNames | None] = None
+
+    @classmethod
+    def refusal(cls, loc: Sequence[str | int]) -> str:
+        """What to say of a field that isn't there: the right name, or those that there are."""
+        if len(loc) > 1:
+            return "There is no such field here."
+        name = str(loc[0])
+        told = cls.names.telling(name) if cls.names else ""
+        if told:
+            return f"There is no “{name}” here: {told}"
+        return f"There is no such field here; there are {', '.join(cls.model_fields)}."
 
 
 class LayerStateIn(Request):
@@ -115,6 +149,8 @@ class RunRequest(Request):
 class TraceRequest(RunRequest):
     """A whole sequence: `vectors` or `text`, one of the two."""
 
+    names = TRACE_BODY
+
     vectors: Annotated[
         list[Vector] | None,
         Field(
@@ -152,6 +188,8 @@ class InterventionsRequest(TraceRequest):
 
 class StepRequest(RunRequest):
     """One step: `vector` or `token`, one of the two."""
+
+    names = STEP_BODY
 
     vector: Annotated[Vector | None, Field(description="I numbers.")] = None
     token: Annotated[

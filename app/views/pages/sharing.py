@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from gate_explorer.errors import InputError
 
 from ..address.framing import (
+    HEIGHT,
     LEAST_HEIGHT,
     LEAST_WIDTH,
     MOST,
@@ -14,21 +15,22 @@ from ..address.framing import (
 from ..address.state import as_texts
 from .explorer import Page
 
+# Each shows the whole equation, the tape and Play.
 PRESETS = (
-    ("As wide as its place", None, 900),
-    ("Article, 720 × 640", 720, 640),
-    ("Slide, 1000 × 860", 1000, 860),
-    ("Phone, 360 × 640", 360, 640),
+    ("As wide as its place", None, HEIGHT),
+    ("Article", 720, HEIGHT),
+    ("Small", 640, 400),
+    ("Phone", 360, 640),
 )
 THEMES = (("", "the visitor’s own"), ("light", "light"), ("dark", "dark"))
 
 
 @dataclass(frozen=True)
 class Preset:
-    """A size to choose."""
+    """A size to choose: its name, what its button sends, and whether it is chosen."""
 
     name: str
-    address: str
+    size: str
     current: bool
 
 
@@ -55,10 +57,7 @@ class Sharing:
     @property
     def address(self) -> str:
         """The canonical address of the step with its framing."""
-        return self._address()
-
-    def _address(self, **changes: object) -> str:
-        framing = self.framing.query(**changes)
+        framing = self.framing.query()
         return f"{self.page.links.share}&{framing}" if framing else self.page.links.share
 
     @property
@@ -69,9 +68,13 @@ class Sharing:
     @property
     def presets(self) -> tuple[Preset, ...]:
         """Sizes to choose from."""
-        chosen = (self.framing.width, self.framing.height)
+        chosen = None if self.error else (self.framing.width, self.framing.height)
         return tuple(
-            Preset(name, self._address(width=width, height=height), chosen == (width, height))
+            Preset(
+                f"{name} × {height}" if width is None else f"{name}, {width} × {height}",
+                f"{width or ''}x{height}",
+                chosen == (width, height),
+            )
             for name, width, height in PRESETS
         )
 
