@@ -5,9 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from html.parser import HTMLParser
+from typing import Any
 from urllib.parse import urlencode
 
 import httpx
+
+from tests.web.asking import api
 
 HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 HTMX = {**HTML, "HX-Request": "true"}
@@ -121,6 +124,15 @@ def page(client: httpx.Client, address: str, status: int = 200) -> Node:
     assert response.status_code == status, (address, response.text[:500])
     assert response.headers["content-type"] == "text/html; charset=utf-8"
     return read_html(response.text)
+
+
+def twin(client: httpx.Client, model_id: str, query: str) -> dict[str, Any]:
+    """The JSON twin of a page: the trace of its query, or of the model's first example."""
+    asked = query or client.get(api(model_id)).json()["examples"][0]
+    response = client.get(f"{api(model_id, '/trace')}?{asked}")
+    assert response.status_code == 200, response.text
+    document: dict[str, Any] = response.json()
+    return document
 
 
 def rows(found: Node) -> dict[str, Node]:

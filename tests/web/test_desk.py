@@ -9,7 +9,7 @@ import pytest
 
 from app.views.drawing.bars import nice_top
 from tests.web.asking import api
-from tests.web.reading import Node, agrees, bar_sizes, page, rows, share_agrees, values
+from tests.web.reading import Node, agrees, bar_sizes, page, rows, share_agrees, twin, values
 
 FOUNDING = "x=3,1,0;5,0,1;2,1,0;3,0,1"
 SIGNED = "x=-2.5,1,1;0.125,1,0;7,-1,1;1e-9,1,1;123456.75,1,1;2e6,1,0"
@@ -41,14 +41,6 @@ SHORT = {"very negative": "very neg.", "very positive": "very pos."}
 
 Document = dict[str, Any]
 Values = dict[str, list[float]]
-
-
-def trace(client: httpx.Client, model_id: str, query: str) -> Document:
-    asked = query or client.get(api(model_id)).json()["examples"][0]
-    response = client.get(f"{api(model_id, '/trace')}?{asked}")
-    assert response.status_code == 200, response.text
-    document: Document = response.json()
-    return document
 
 
 def expected(document: Document, t: int) -> Values:
@@ -179,7 +171,7 @@ def assert_tape_agrees(found: Node, document: Document, t: int) -> None:
 def test_desk_at_every_step_is_that_of_the_json_twin(
     client: httpx.Client, model_id: str, query: str
 ) -> None:
-    document = trace(client, model_id, query)
+    document = twin(client, model_id, query)
     first = client.get(api(model_id)).json()
     for t in range(1, len(document["steps"]) + 1):
         found = page(client, f"/models/{model_id}?{query}&t={t}")
@@ -196,7 +188,7 @@ def test_desk_at_every_step_is_that_of_the_json_twin(
 def test_desk_numbers_of_every_unit_are_those_of_the_json_twin(
     client: httpx.Client, model_id: str, query: str
 ) -> None:
-    document = trace(client, model_id, query)
+    document = twin(client, model_id, query)
     t = (len(document["steps"]) + 1) // 2
     units = len(expected(document, t)["h"])
     for unit in range(1, units + 1, max(1, units // 16)):
@@ -207,7 +199,7 @@ def test_desk_numbers_of_every_unit_are_those_of_the_json_twin(
 
 
 def test_desk_in_a_frame_is_the_same(client: httpx.Client) -> None:
-    document = trace(client, "sentiment", SENTENCE)
+    document = twin(client, "sentiment", SENTENCE)
     found = page(client, f"/embed/models/sentiment?{SENTENCE}&t=4&unit=2")
     assert_rows_agree(found, document, 4, 2)
     assert_sum_agrees(found, document, 4, 2)
@@ -216,7 +208,7 @@ def test_desk_in_a_frame_is_the_same(client: httpx.Client) -> None:
 
 @pytest.mark.parametrize("query", [FOUNDING, f"{FOUNDING}&sharpness=4", SIGNED])
 def test_desk_of_the_toy_lstm_tells_how_far_it_is_off(client: httpx.Client, query: str) -> None:
-    document = trace(client, "toy-lstm", query)
+    document = twin(client, "toy-lstm", query)
     for t, (step, off) in enumerate(zip(document["steps"], document["deviation"], strict=True), 1):
         told = page(client, f"/models/toy-lstm?{query}&t={t}").one("p", class_="deviation")
         rules, deviation = (node.text for node in told.all("b"))
@@ -258,7 +250,7 @@ def test_rules_that_fired_are_marked(
 def test_desk_of_a_run_of_any_length_shows_every_step_asked_for(
     client: httpx.Client, model_id: str, query: str, steps: int
 ) -> None:
-    document = trace(client, model_id, query)
+    document = twin(client, model_id, query)
     for t in sorted({1, (steps + 1) // 2, steps}):
         found = page(client, f"/models/{model_id}?{query}&t={t}")
         assert found.one("output", class_="where").text == f"{t} of {steps}"

@@ -73,7 +73,8 @@ def test_nicknames_are_there_unless_others_are_asked_for(
 ) -> None:
     found = page(client, f"/models/{model_id}")
     assert NICKNAMES.search(words(found))
-    svg = client.get(f"{api(model_id)}/trace.svg").text
+    query = client.get(api(model_id)).json()["examples"][0]
+    svg = client.get(f"{api(model_id)}/trace.svg?{query}").text
     assert bool(NICKNAMES.search(svg)) == (MODELS[model_id].cell != "rnn")
 
 
