@@ -1,11 +1,20 @@
 """Pages as trees, read with the standard library, and the controls that a person finds on them."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from html.parser import HTMLParser
+from typing import Any
 from urllib.parse import urlencode
 
+import httpx
+
+from tests.web.asking import api
+
+HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+HTMX = {**HTML, "HX-Request": "true"}
+BAR = re.compile(r"V([\d.]+)h[\d.]+V100h")
 VOID = {"br", "hr", "img", "input", "link", "meta", "path"}
 
 
@@ -101,11 +110,56 @@ def agrees(printed: str, value: float) -> bool:
 
 def share_agrees(printed: str, share: float) -> bool:
     """Whether a printed `62 %` is the share; `<1 %` and `>99 %` are not quite nothing or all."""
-    if printed == "<1 %":
+    number = printed.removesuffix("%").strip()
+    if number == "<1":
         return 0 < share <= 0.005
-    if printed == ">99 %":
+    if number == ">99":
         return 0.995 <= share < 1
-    return abs(int(printed.removesuffix(" %")) - share * 100) <= 0.5 + 1e-6
+    return abs(int(number) - share * 100) <= 0.5 + 1e-6
+
+
+def page(client: httpx.Client, address: str, status: int = 200) -> Node:
+    """The whole page at an address, which has to have that status."""
+    response = client.get(address, headers=HTML)
+    assert response.status_code == status, (address, response.text[:500])
+    assert response.headers["content-type"] == "text/html; charset=utf-8"
+    return read_html(response.text)
+
+
+def twin(client: httpx.Client, model_id: str, query: str) -> dict[str, Any]:
+    """The JSON twin of a page: the trace of its query, or of the model's first example."""
+    asked = query or client.get(api(model_id)).json()["examples"][0]
+    response = client.get(f"{api(model_id, '/trace')}?{asked}")
+    assert response.status_code == 200, response.text
+    document: dict[str, Any] = response.json()
+    return document
+
+
+def rows(found: Node) -> dict[str, Node]:
+    """The desk's rows by their keys, from top to bottom: the boxes that hold the bars."""
+    desk = found.one(id="desk")
+    return {n.get("data-row"): n for n in desk.walk() if "data-row" in n.attributes}
+
+
+def bar_sizes(row: Node) -> tuple[list[int], list[int] | None]:
+    """A row's bars in per cent of its scale, a unit each; and the part that passes its gate."""
+    drawn = {
+        name: [100 - round(float(top)) for top in BAR.findall(path.get("d"))]
+        for name in ("draft", "bar")
+        for path in row.all("path", class_=name)
+    }
+    return (drawn["draft"], drawn["bar"]) if "draft" in drawn else (drawn["bar"], None)
+
+
+def values(found: Node) -> dict[str, str]:
+    """The chosen unit's number in each of the desk's rows."""
+    printed = {}
+    for key, row in rows(found).items():
+        beside = found.all(class_=f"row-{key}")
+        place = beside[0].one("p", class_="value") if beside else row
+        (number,) = [b for b in place.all("b") if beside or "value" in b.get("class").split()]
+        printed[key] = number.text
+    return printed
 
 
 def links(page: Node) -> list[str]:

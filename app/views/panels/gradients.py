@@ -95,7 +95,7 @@ def gradients(context: Context) -> Flow:
     )
     table = _table(explorer, made, lines) if explorer.state.tables and lines else None
     why = named(WHY) if explorer.run.card.cell == "lstm" else ""
-    return Flow(made.words, why, made.of_logit, lines, made.ticks if lines else (), table)
+    return Flow(named(made.words), why, made.of_logit, lines, made.ticks if lines else (), table)
 
 
 def _make(model: Model, explorer: Explorer) -> _Made:

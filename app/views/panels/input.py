@@ -125,7 +125,7 @@ def _examples(context: Context, typed: Typed) -> tuple[ExampleLink, ...]:
     return tuple(
         ExampleLink(
             each.title,
-            each.note,
+            context.explorer.named(each.note),
             context.links.opening(query_string(each.query)),
             _is_current(each.query, typed),
         )
