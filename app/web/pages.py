@@ -121,7 +121,9 @@ def compare(request: Request) -> Response:
         if _wants_fragment(request):
             response.headers["HX-Push-Url"] = comparison.links.canonical
         else:
-            return RedirectResponse(comparison.links.canonical, status_code=303, headers={"Vary": VARY})
+            return RedirectResponse(
+                comparison.links.canonical, status_code=303, headers={"Vary": VARY}
+            )
     return response
 
 

@@ -113,7 +113,7 @@ class Difference:
             _scaled(run, quantity)[steps[:, n] - 1]
             for n, run in enumerate((self.beside.a, self.beside.b))
         )
-        found: Array = np.where((steps > 0).all(axis=1)[:, None], a - b, 0.0)
+        found: Array = np.where(steps.min(axis=1, keepdims=True) > 0, a - b, 0.0)
         return found
 
 
