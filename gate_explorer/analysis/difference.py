@@ -63,7 +63,7 @@ class Beside:
         """
         steps = np.array(self.alignment.reached)
         a, b = (_memories(run)[steps[:, n]] for n, run in enumerate((self.a, self.b)))
-        found: Array = abs(a - b)
+        found: Array = np.abs(a - b)
         return found
 
     @cached_property
@@ -74,7 +74,7 @@ class Beside:
         how: How = "read"
         differs = [self._differs(pair, read) for pair in self.alignment.pairs]
         if self.comparable:
-            far = (np.max(self.apart, axis=1) >= ALIKE).tolist()
+            far = (self.apart.max(axis=1) >= ALIKE).tolist()
             first = next((n for n in columns if differs[n - 1] or far[n - 1]), None)
             how = "read" if first and differs[first - 1] else "memory"
         else:

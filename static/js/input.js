@@ -1,5 +1,7 @@
 // Typing runs after a short pause: the address is replaced, not added to the history.
-const isTyping = (source) => source?.matches?.("#feed") && byId("field") === document.activeElement;
+const FIELDS = "#field, .lane-in .field";
+const isTyping = (source) =>
+  source?.matches?.("#feed, .lane-in") && document.activeElement?.matches(FIELDS);
 
 // Steps that play takes, and what is typed, replace the address instead of filling the history.
 let typing = false;

@@ -61,11 +61,11 @@ function start() {
   document.addEventListener("pointermove", onPoint, { passive: true });
   document.addEventListener("toggle", onToggle, true);
   document.addEventListener("focusin", (event) => {
-    if (event.target.closest("#feed input, #feed textarea, #vectors input")) pause();
+    if (event.target.closest("#feed input, #vectors input, .lane-in input")) pause();
   });
   document.addEventListener("change", (event) => {
     if (window.htmx) return;
-    if (event.target.matches("#scrubber, #unit, #vectors input")) event.target.form.requestSubmit();
+    if (event.target.matches("#scrubber, #unit, #vectors input, .lane-in select")) event.target.form.requestSubmit();
   });
   document.addEventListener("htmx:before:history:update", onHistory);
   document.addEventListener("htmx:before:history:restore", onRestore);

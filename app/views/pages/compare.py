@@ -51,6 +51,11 @@ class LaneView:
         return self.letter.lower()
 
     @property
+    def place(self) -> int:
+        """0 for A, 1 for B."""
+        return LETTERS.index(self.key)
+
+    @property
     def card(self) -> Card | None:
         """The model's card, if there is such a model."""
         known = self.lane.model_id in registry.MODELS
@@ -303,7 +308,7 @@ def _unit(shared: Shared, lanes: tuple[Opened, Opened], beside: Beside | None) -
         return shared.unit
     named = shared.unit or lanes[0].lane.state.unit or lanes[1].lane.state.unit
     if named:
-        return min(named, int(beside.apart.shape[1]))
+        return min(named, len(beside.by_distance))
     return beside.farthest(beside.parting.column) if beside.parting.column else None
 
 
@@ -312,7 +317,7 @@ def _drawn(shared: Shared, unit: int | None, beside: Beside | None) -> Drawn | N
     if not beside or not beside.comparable:
         return None
     differing = shared.units is not None
-    if not differing and beside.apart.shape[1] <= MOST_BY_NUMBER:
+    if not differing and len(beside.by_distance) <= MOST_BY_NUMBER:
         return None
     units = beside.differing if differing else beside.by_distance
     units = units[:MOST_DRAWN]

@@ -108,13 +108,12 @@ class Difference:
 
     def _apart(self, quantity: Quantity) -> Array:
         """A less B at each column, (columns, H); 0 where one has read nothing yet."""
-        steps: Array = np.array(self.beside.alignment.reached)
+        steps = np.array(self.beside.alignment.reached)
         a, b = (
             _scaled(run, quantity)[steps[:, n] - 1]
             for n, run in enumerate((self.beside.a, self.beside.b))
         )
-        both = np.min(steps, axis=1, keepdims=True) > 0
-        found: Array = np.where(both, a - b, 0.0)
+        found: Array = np.where(steps.min(axis=1, keepdims=True) > 0, a - b, 0.0)
         return found
 
 
