@@ -2,6 +2,8 @@
 
 import json
 import pickle
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -484,6 +486,32 @@ def test_pickled_arrays_are_never_opened(tmp_path: Path) -> None:
         read(npz({"a": objects}))
     opened = read(npz(teaching.to_teaching(cell(130)) | {"history": objects}))
     assert opened.interpretation.unused == ("history (Python objects, a pickle)",)
+
+
+@pytest.mark.parametrize(("package", "name"), [("h5py", "words.h5"), ("onnx", "chain.onnx")])
+def test_package_that_is_missing_is_named_with_what_to_install(
+    package: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+
+    with pytest.raises(InputError, match=rf"need {package}.*pip install 'gate-explorer\[files\]'"):
+        read(SAMPLES[name])
+
+
+def test_files_without_them_open_without_h5py_and_onnx() -> None:
+    code = (
+        "import sys; sys.modules |= dict.fromkeys(('h5py', 'onnx'))\n"
+        "from gate_explorer.weights.files import read\n"
+        "print(read(sys.stdin.buffer.read()).interpretation.network)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        input=SAMPLES["torch.safetensors"],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        check=True,
+    )
+    assert done.stdout == b"module.encoder\n"
 
 
 def _safetensors(header: Any, body: bytes = b"") -> bytes:
