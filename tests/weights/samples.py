@@ -13,11 +13,13 @@ import numpy as np
 from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 from safetensors.numpy import save
 
+from gate_explorer.engine import stack
 from gate_explorer.engine.lstm import LSTMOptions, LSTMParameters
 from gate_explorer.engine.stack import Pass, Stack
 from gate_explorer.weights import onnx, teaching, torch
+from gate_explorer.weights.files import Opened
 
-from ..engine.builders import Array, draw_cell
+from ..engine.builders import Array, draw, draw_cell
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "keras" / "files"
 D, H = 3, 2
@@ -133,14 +135,14 @@ def samples() -> dict[str, bytes]:
     """One file or more of every kind, by a name that says what it is."""
     one = cell(40)
     gates = teaching.to_teaching(one)
-    stacked = {"W_a": one.weight_ih, "U_a": one.weight_hh, "b_a": one.bias[:, None]}
+    own = {"W_a": one.weight_ih, "U_a": one.weight_hh, "b_a": one.bias[:, None]}
     half = {name: array.astype(ml_dtypes.bfloat16) for name, array in state_dict().items()}
     kept = (path for path in sorted(FIXTURES.iterdir()) if path.suffix != ".npz")
     made = {
         "torch.safetensors": save(state_dict()),
         "torch-bfloat16.safetensors": save(half),
         "gates.npz": npz(gates, packed=True),
-        "stacked.npz": npz(stacked),
+        "stacked.npz": npz(own),
         "gates.json": as_json(gates),
         "flat.json": json.dumps({
             "mat1": {"dim": [D, 4 * H], "data": one.weight_ih.T.ravel().tolist()},
@@ -153,3 +155,27 @@ def samples() -> dict[str, bytes]:
         "plain.hdf5": plain_hdf5(),
     }  # fmt: skip
     return made | {path.name: path.read_bytes() for path in kept}
+
+
+X = draw(np.random.default_rng(100), 5, 1, D, dtype=np.float32)
+
+
+def h_of(opened: Opened, x: Array = X) -> Array:
+    """What an opened network gives for one sequence."""
+    given = x.astype(opened.stack.dtype)
+    return stack.forward(opened.stack, given, None, opened.states).h[:, 0]
+
+
+def h_expected(made: Stack | LSTMParameters, x: Array = X) -> Array:
+    """What a stack, or a cell alone, gives for one sequence."""
+    whole = made if isinstance(made, Stack) else Stack(((Pass(made),),))
+    return stack.forward(whole, x.astype(whole.dtype)).h[:, 0]
+
+
+def stacked(one: LSTMParameters, order: str = "ifgo") -> tuple[Array, Array, Array]:
+    """A cell's matrices and bias with their gates in another order."""
+    w, u, b = (
+        np.concatenate([np.split(array, 4)["ifgo".index(gate)] for gate in order])
+        for array in (one.weight_ih, one.weight_hh, one.bias)
+    )
+    return w, u, b

@@ -17,6 +17,7 @@ from gate_explorer.weights.files.opened import Limits
 from gate_explorer.weights.files.tensors import Budget, Tensors, clean, shown, size_of
 
 _FILTERS = frozenset({1, 2, 3})  # deflate, shuffle, fletcher32
+MOST_WORDS = 20_000  # in one attribute
 _OPTIMIZER = ("optimizer", "optimizer_weights")
 
 
@@ -81,6 +82,7 @@ class _Walk:
                 self.counted[top] = self.counted.get(top, 0) + isinstance(item, self.h5py.Dataset)
             elif isinstance(item, self.h5py.Dataset):
                 self._dataset(path, item)
+                self.skipped += [clean(f"{path}@{name}") for name in item.attrs]
             else:
                 self._texts(path, item)
         told = (f"{top}/… ({count} arrays)" for top, count in self.counted.items())
@@ -132,7 +134,9 @@ class _Walk:
         """The attributes that are texts or lists of them, lists a line each."""
         for name in item.attrs:
             identity = item.attrs.get_id(name)
-            if identity.dtype.kind not in "OSU" or np.prod(identity.shape or (1,)) > 20_000:
+            count = np.prod(identity.shape or (1,), dtype=float)
+            if identity.dtype.kind not in "OSU" or count > MOST_WORDS:
+                self.skipped += [clean(f"{path}@{name}")] if count else []
                 continue
             value = item.attrs[name]
             parts = [value] if isinstance(value, (str, bytes)) else list(np.ravel(value))

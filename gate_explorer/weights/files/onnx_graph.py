@@ -99,6 +99,8 @@ class _Reader:
         self.scopes = list(self._scopes(model.graph, "", None, limits.depth))
         self.cache: dict[str, Array] = {}
         self.failed: list[str] = []
+        self.aside = [f"function {shown(each.name)}" for each in model.functions]
+        self.aside += [f"sparse {shown(s.values.name)}" for s in model.graph.sparse_initializer]
         self.underway: set[str] = set()
 
     def found(self) -> Found:
@@ -120,7 +122,7 @@ class _Reader:
         return Found(
             tuple(layers),
             tuple(self._links(layers, read)),
-            (*(name for name in names if name not in used), *self.failed),
+            (*(name for name in names if name not in used), *self.failed, *self.aside),
             notes=(*self._grus(named), f"operators: {told}"),
         )
 
