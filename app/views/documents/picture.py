@@ -93,6 +93,11 @@ class Picture:
         return printable(f"{e.token}, step {e.t} of {e.steps}: {e.run.title}")
 
     @property
+    def words(self) -> str:
+        """The step in words, whole."""
+        return printable(self.explorer.story)
+
+    @property
     def where(self) -> str:
         """Which step, and which unit where there are several."""
         e = self.explorer

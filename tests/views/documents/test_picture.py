@@ -4,6 +4,7 @@ import dataclasses
 import io
 import re
 from functools import cached_property
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import numpy as np
@@ -14,8 +15,9 @@ from PIL import Image, ImageSequence
 
 from app.views.address.state import ExplorerState
 from app.views.documents.picture import (
+    BARS_LEFT,
+    BARS_RIGHT,
     HEIGHT,
-    MARGIN,
     WIDTH,
     Drawn,
     Picture,
@@ -30,7 +32,7 @@ from app.views.documents.picture import (
     wrap,
 )
 from app.views.documents.raster import to_gif, to_png
-from app.views.equation.explorer import GATES, OF_THE_STEP, WINDOW, Explorer
+from app.views.equation.explorer import OF_THE_STEP, WINDOW, Explorer
 from app.web.pages import templates
 from gate_explorer.runs.inputs import Options, Text, Token, Vectors
 from gate_explorer.runs.outputs import NextTokenOutput
@@ -71,19 +73,15 @@ def svg(drawn: Picture) -> str:
     return templates.env.get_template("picture.svg").render(picture=drawn).strip()
 
 
-def panels(drawn: Picture) -> list[Drawn]:
-    return [*drawn.memory_row, *drawn.output_row]
-
-
 def heights(drawn: Drawn, kind: str) -> dict[int, float]:
-    """Each bar's height by its unit from 0, up positive, in the plot's units."""
+    """Each bar's height by its place from 0, up positive, in the drawing's units."""
     found = {}
-    for name, path in drawn.plot.paths:
-        if name.removesuffix("-n") == kind:
-            for x, _, width, height in (map(float, bar) for bar in BAR.findall(path)):
-                middle = x + width / 2 - drawn.plot.box.x
-                unit = int(middle / drawn.plot.box.width * len(drawn.panel.bars.units))
-                found[unit] = -height if name.endswith("-n") else height
+    for name, path in drawn.paths:
+        if name == kind:
+            for x, y, width, height in (map(float, bar) for bar in BAR.findall(path)):
+                middle = x + width / 2 - drawn.x
+                place = int(middle / drawn.width * len(drawn.row.bars.sizes))
+                found[place] = height if y < drawn.zero - 0.1 else -height
     return found
 
 
@@ -91,43 +89,53 @@ def heights(drawn: Drawn, kind: str) -> dict[int, float]:
 def test_picture_bars_are_the_values_on_the_page_s_scales(run: Run) -> None:
     for t in range(1, len(run) + 1):
         shown = picture(run, t)
-        for drawn in panels(shown):
-            key = drawn.panel.kind.key
+        for drawn in shown.rows:
+            key = drawn.row.key
             values = getattr(run.layers[-1], key)[t - 1]
-            top = 1.0 if key in GATES else shown.explorer.tops[key]
-            room = drawn.plot.zero - drawn.plot.box.y
-            kind = "draft" if drawn.panel.bars.passing else "bar"
-            found = heights(drawn, kind)
-            for unit, value in enumerate(values.tolist()):
-                # Rounded to a tenth, and what isn't zero can be seen.
-                wanted = value / top * room
-                wanted = np.copysign(max(abs(wanted), 1.0), wanted) if value else 0.0
-                assert found.get(unit, 0.0) == pytest.approx(wanted, abs=0.06), (key, unit)
+            found = heights(drawn, "draft" if drawn.row.bars.passing is not None else "bar")
+            room = drawn.zero - drawn.y
+            for place, value in enumerate(values.tolist()):
+                # In whole per cent of the scale; what isn't zero can be seen.
+                share = value / shown.explorer.top(key)
+                wanted = np.copysign(max(round(abs(share) * 100), 1), share) if value else 0.0
+                assert found.get(place, 0.0) == pytest.approx(wanted / 100 * room, abs=0.11), key
 
 
 @each_run
-def test_picture_bars_stay_within_their_plots(run: Run) -> None:
+def test_picture_bars_stay_within_their_rows(run: Run) -> None:
     for t in range(1, len(run) + 1):
-        for drawn in panels(picture(run, t)):
-            box = drawn.plot.box
-            for _, path in drawn.plot.paths:
+        for drawn in picture(run, t).rows:
+            for _, path in drawn.paths:
                 for x, y, width, height in (map(float, bar) for bar in BAR.findall(path)):
-                    assert box.x - 0.1 <= x <= x + width <= box.x + box.width + 0.1
-                    assert box.y - 0.2 <= y <= y + height <= box.y + box.height + 1.1
+                    assert drawn.x - 0.1 <= x <= x + width <= drawn.x + drawn.width + 0.1
+                    assert drawn.y - 0.2 <= y <= y + height <= drawn.y + drawn.height + 0.2
 
 
-def test_picture_panel_is_few_paths_whatever_the_number_of_units() -> None:
-    for drawn in panels(picture(RUNS["sentiment"])):
-        assert len(drawn.plot.paths) <= 4
-        assert len(drawn.panel.bars.units) == UNITS
+@each_run
+def test_picture_rows_are_the_cells_own_and_do_not_overlap(run: Run) -> None:
+    shown = picture(run)
+    assert [drawn.row.key for drawn in shown.rows] == [q.key for q in run.equation.quantities]
+    for above, below in pairwise(shown.rows):
+        if shown.is_fat:
+            assert above.x + above.width < below.x
+        else:
+            assert above.y + above.height < below.y
+    assert all(drawn.y + drawn.height <= HEIGHT for drawn in shown.rows)
 
 
-def test_picture_marks_the_chosen_unit_in_every_panel() -> None:
+def test_picture_row_is_few_paths_whatever_the_number_of_units() -> None:
+    for drawn in picture(RUNS["sentiment"]).rows:
+        assert len(drawn.paths) <= 3
+        assert len(drawn.row.bars.sizes) == UNITS
+
+
+def test_picture_marks_the_chosen_unit_in_one_outline() -> None:
     for unit in (1, UNITS):
-        for drawn in panels(picture(RUNS["sentiment"], unit=unit)):
-            chosen, box = drawn.plot.chosen, drawn.plot.box
-            assert chosen is not None
-            assert chosen.x == pytest.approx(box.x + box.width * (unit - 1) / UNITS)
+        shown = picture(RUNS["sentiment"], unit=unit)
+        x, width = shown.column
+        assert x == pytest.approx(BARS_LEFT + (BARS_RIGHT - BARS_LEFT) * (unit - 1) / UNITS)
+        assert svg(shown).count('class="chosen"') == 1
+        assert width == pytest.approx((BARS_RIGHT - BARS_LEFT) / UNITS)
 
 
 @each_run
@@ -136,7 +144,7 @@ def test_picture_is_xml_in_the_theme_s_colours_alone(run: Run, theme: Theme) -> 
     text = svg(picture(run, theme=theme))
     root = ElementTree.fromstring(text)
     assert (root.get("width"), root.get("height")) == (str(WIDTH), str(HEIGHT))
-    used = set(re.findall(r"(?:fill|stroke)=\"([^\"]+)\"", text)) - {"none", "url(#hatch)"}
+    used = set(re.findall(r"(?:fill|stroke)=\"([^\"]+)\"", text)) - {"none"}
     assert used <= set(colours()[theme].values())
     assert "<style" not in text
     assert "style=" not in text
@@ -154,17 +162,13 @@ def test_picture_has_words_for_those_who_cannot_see_it() -> None:
 
 
 def test_picture_of_an_rnn_has_its_state_alone() -> None:
-    shown = picture(RUNS["rnn"])
-    first, last = panels(shown)
-    assert (first.panel.name, last.panel.name) == ("State before", "State now")
-    assert first.frame.box.x == MARGIN
-    assert last.frame.box.x + last.frame.box.width == pytest.approx(WIDTH - MARGIN)
-    assert shown.prediction.box.x == MARGIN
+    first, last = picture(RUNS["rnn"]).rows
+    assert (first.row.name, last.row.name) == ("Shown before", "Shown now")
 
 
 def test_picture_of_what_comes_next_shows_the_likeliest() -> None:
     shown = picture(RUNS["next"])
-    assert shown.heading == "Next"
+    assert shown.headline == ["⏎"]
     assert len(shown.classes) == 5
     assert shown.classes[0].value == 0.5
     assert [share.label for share in shown.classes[1:2]] == ["<&>"]
@@ -242,7 +246,6 @@ def test_gif_has_every_colour_of_the_theme_for_its_own(theme: Theme) -> None:
 
 def test_colours_are_the_style_sheet_s_pairs() -> None:
     assert colours()["light"]["bar-forget"] == "#d55e00"
-    assert colours()["dark"]["hatch"] == "rgba(20,23,28,0.5)"
     assert colours()["light"].keys() == colours()["dark"].keys()
     assert len(colours()["light"]) >= 20
 
@@ -291,12 +294,10 @@ def test_picture_at_another_step_has_nothing_of_the_first(run: Run) -> None:
 def test_picture_of_sorted_units_draws_and_marks_each_at_its_place() -> None:
     moved = picture(SENTENCE, sort="similarity", only=8, unit=5)
     drawn_units = moved.explorer.drawn
-    for drawn in panels(moved):
-        box, chosen = drawn.plot.box, drawn.plot.chosen
-        assert chosen is not None
-        assert chosen.x == pytest.approx(box.x + box.width * drawn_units.index(5) / 8)
-    eraser = next(drawn for drawn in panels(moved) if drawn.panel.kind.key == "f")
-    room, found = eraser.plot.zero - eraser.plot.box.y, heights(eraser, "bar")
+    x, width = moved.column
+    assert x == pytest.approx(BARS_LEFT + width * drawn_units.index(5))
+    eraser = next(drawn for drawn in moved.rows if drawn.row.key == "f")
+    room, found = eraser.zero - eraser.y, heights(eraser, "bar")
     for place, unit in enumerate(drawn_units):
-        wanted = max(float(gated(SENTENCE.layers[0]).f[1, unit - 1]) * room, 1.0)
-        assert found[place] == pytest.approx(wanted, abs=0.06)
+        share = max(round(float(gated(SENTENCE.layers[0]).f[1, unit - 1]) * 100), 1)
+        assert found[place] == pytest.approx(share / 100 * room, abs=0.11)

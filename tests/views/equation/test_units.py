@@ -5,18 +5,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from app.views.panels.tables import MOST_COLUMNS, run_table, step_table
 
 from app.views.address.state import ExplorerState
-from app.views.equation.explorer import Explorer
-from app.views.equation.units import MOST_DRAWN, ORDERS, drawn_units
-from app.views.panels.overview import overview
+from app.views.equation.units import MOST_BY_NUMBER, MOST_DRAWN, ORDERS, drawn_units, order_of
 from gate_explorer.runs.inputs import Options, Text
 from gate_explorer.runs.run import Run
 from gate_explorer.zoo.registry import get
 
 CHARACTERS = get("characters").run(Text("ROMEO:\nGood"), None, Options())
 SENTENCE = get("sentiment").run(Text("I did not love France"), None, Options())
+UNITS = SENTENCE.layers[-1].memory.shape[1]
 each_order = pytest.mark.parametrize("order", ORDERS)
 
 
@@ -61,53 +59,9 @@ def test_units_by_importance_begin_with_those_of_the_card() -> None:
     assert list(drawn_units(CHARACTERS, state(sort="importance"), 1)[: len(named)]) == named
 
 
-def test_bars_of_a_sorted_page_carry_their_own_units_numbers() -> None:
-    plain = Explorer(SENTENCE, state(t=3))
-
-    def by_unit(explorer: Explorer) -> dict[int, tuple[int, str]]:
-        bars = explorer.memory_row[1].bars
-        each = zip(bars.units, bars.sizes, bars.labels.split("|"), strict=True)
-        return {unit: (size, label) for unit, size, label in each}
-
-    moved = Explorer(SENTENCE, state(t=3, sort="similarity"))
-    assert moved.memory_row[1].bars.units == moved.drawn
-    assert by_unit(moved) == by_unit(plain)
-
-
-def test_map_row_of_the_chosen_unit_follows_the_order() -> None:
-    explorer = Explorer(SENTENCE, state(unit=5, sort="similarity", only=8))
-    shown = overview(explorer, None)
-    assert shown.units == 8
-    assert explorer.drawn[shown.row] == 5
-
-
-def test_pinned_units_have_lines_and_the_chosen_one_comes_last() -> None:
-    shown = overview(Explorer(SENTENCE, state(unit=5, pins="7,2,7,999")), None)
-    assert [line.unit for line in shown.lines] == [7, 2, 5]
-    assert [line.pins for line in shown.lines] == ["2", "7", "7,2,5"]
-    full = overview(Explorer(SENTENCE, state(unit=5, pins="1,2,3,4")), None)
-    assert full.lines[-1].pins is None
-
-
-def test_step_table_has_the_numbers_of_the_run() -> None:
-    explorer = Explorer(SENTENCE, state(t=4, unit=3, sort="importance"))
-    table = step_table(explorer)
-    assert [row.head for row in table.rows] == [str(unit) for unit in explorer.drawn]
-    assert [row.head for row in table.rows if row.now] == ["3"]
-    layer = SENTENCE.layers[-1]
-    for row in table.rows:
-        printed = [float(cell.replace("\N{MINUS SIGN}", "-")) for cell in row.cells]
-        keys = ("c_prev", "f", "i", "g", "c", "o", "tanh_c", "h")
-        exact = [float(getattr(layer, key)[3, int(row.head) - 1]) for key in keys]
-        assert printed == pytest.approx(exact, abs=5.01e-4)
-
-
-def test_run_table_has_a_row_a_step_and_says_what_it_leaves_out() -> None:
-    explorer = Explorer(CHARACTERS, state(t=2))
-    table = run_table(explorer, overview(explorer, "f"))
-    assert [row.head.split()[0] for row in table.rows] == [str(t) for t in range(1, 12)]
-    assert len(table.heads) == MOST_COLUMNS + 1
-    assert f"{128 - MOST_COLUMNS} more" in table.note
-    small = run_table(Explorer(SENTENCE, state()), overview(Explorer(SENTENCE, state()), None))
-    assert small.note == ""
-    assert small.heads[:2] == ("Step", "positive")
+def test_units_of_few_stand_by_number_and_of_many_the_most_telling_first() -> None:
+    assert order_of(SENTENCE, state()) == "number"
+    assert order_of(CHARACTERS, state()) == "importance"
+    assert order_of(CHARACTERS, state(sort="number")) == "number"
+    assert list(drawn_units(SENTENCE, state(), 1)) == list(range(1, UNITS + 1))
+    assert UNITS <= MOST_BY_NUMBER

@@ -1,32 +1,16 @@
 """The experiment to try: what it promises is what comes, on every model, at every step."""
 
-from urllib.parse import parse_qsl, urlsplit
-
 import pytest
 
-from app.views.address.state import ExplorerState, read_query
-from app.views.pages.explorer import Page, make_page
+from app.views.pages.explorer import Page
 from app.views.panels.experiment import MUCH, suggestion
-from app.views.walk import walk_state
 from gate_explorer.analysis.words import number, percent, signed
 from gate_explorer.runs.outputs import ClassesOutput, NextTokenOutput, NumberOutput
 from gate_explorer.zoo import registry
 from gate_explorer.zoo.base import Model
+from tests.views.panels.page import opened, page_of
 
 GATED = [model for model in registry.all_models() if model.card.cell != "rnn"]
-
-
-def page_of(model: Model, **fields: object) -> Page:
-    """The page of the model's first example, or of the fields' own input."""
-    query = {} if {"x", "text"} & fields.keys() else dict(model.card.examples[0].query)
-    state, run = walk_state(model, ExplorerState(**{**query, **fields}))
-    return make_page(model.card, state, run)
-
-
-def opened(model: Model, address: str) -> Page:
-    """The page behind a link."""
-    state, run = walk_state(model, read_query(parse_qsl(urlsplit(address).query)))
-    return make_page(model.card, state, run)
 
 
 def ending(page: Page, words: str) -> str:

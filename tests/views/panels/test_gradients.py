@@ -3,25 +3,20 @@
 import pytest
 
 from app.views.address.state import ExplorerState
-from app.views.equation.explorer import Explorer
-from app.views.panels.gradients import Flow, flow
+from app.views.panels.gradients import Flow, gradients, has
 from app.views.walk import walk_state
 from gate_explorer.analysis.gradients import highway
 from gate_explorer.analysis.words import share_words
 from gate_explorer.runs.inputs import Options
 from gate_explorer.zoo import registry
+from tests.views.panels.page import page_of
 
 FOUNDING = "3,1,0;5,0,1;2,1,0;3,0,1"
 HUNDRED = registry.get("adding").card.examples[0].query["x"]
 
 
 def shown(model_id: str, **fields: object) -> Flow:
-    model = registry.get(model_id)
-    state = ExplorerState.model_validate({"gradient": "shown", **fields})
-    state, run = walk_state(model, state)
-    found = flow(model, Explorer(run, state))
-    assert found is not None
-    return found
+    return gradients(page_of(registry.get(model_id), **fields))
 
 
 def keys(found: Flow) -> list[str]:
@@ -120,8 +115,8 @@ def test_flow_has_a_table_where_tables_are_asked_for() -> None:
     assert found.table.rows[2].cells == ("0 %",) * len(found.lines)
 
 
-def test_flow_is_left_out_unless_asked_for_and_of_a_single_step() -> None:
+def test_flow_is_no_drawer_of_a_single_step_or_where_a_gate_is_held() -> None:
     model = registry.get("counter")
-    for state in (ExplorerState(text="aaabbb"), ExplorerState(text="a", gradient="shown")):
-        _, run = walk_state(model, state)
-        assert flow(model, Explorer(run, state)) is None
+    assert has(page_of(model, text="ab"))
+    assert not has(page_of(model, text="a"))
+    assert not has(page_of(model, text="ab", clamp="forget_gate:0@1"))
