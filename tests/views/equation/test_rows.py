@@ -1,4 +1,4 @@
-"""The desk's rows: bars that are the values on their scales, shares, what is held and its ghosts."""
+"""The desk's rows: bars that are the values on their scales, shares, what is held and ghosts."""
 
 import numpy as np
 import pytest
