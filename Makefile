@@ -7,6 +7,7 @@
 #   make test-fast        the same without browsers and without what takes long: under two minutes
 #   make test-data        the tests on real data (DATA=folder)
 #   make coverage         the tests without browsers, and which lines none of them runs
+#   make test-load        what the server bears, for docs/security.md (ARGS="--seconds 20", "--write")
 #   make check            format, lint, types, then make test
 #   make lint             format, lint, types alone
 #   make format           mend the format and what the linter can mend
