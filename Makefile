@@ -7,6 +7,7 @@
 #   make test-fast        the same without browsers and without what takes long: under two minutes
 #   make test-data        the tests on real data (DATA=folder)
 #   make coverage         the tests without browsers, and which lines none of them runs
+#   make test-load        what the server bears, for docs/security.md (ARGS="--seconds 20", "--write")
 #   make check            format, lint, types, then make test
 #   make lint             format, lint, types alone
 #   make format           mend the format and what the linter can mend
@@ -28,7 +29,7 @@ COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-ha
 # Browsers come last in each process (tests/conftest.py says why), so files keep their order.
 ON_ALL_CORES = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-.PHONY: run test test-fast test-data coverage check lint format wheel bench bench-web train \
+.PHONY: run test test-fast test-data test-load coverage check lint format wheel bench bench-web train \
     train-sentiment requirements environment dev-environment browser
 
 run: environment
@@ -50,6 +51,9 @@ test-data: dev-environment
 	    echo "make test-data needs the folder of the real data: make test-data DATA=folder" >&2; \
 	    exit 2; }
 	@GATE_EXPLORER_DATA="$$(cd "$(DATA)" && pwd)" $(PYTHON) -m pytest tests/data $(ARGS)
+
+test-load: dev-environment
+	@$(PYTHON) -m tests.load $(ARGS)
 
 check: lint
 	@$(MAKE) --no-print-directory test

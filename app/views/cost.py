@@ -56,9 +56,9 @@ def frame_cost(card: Card) -> float:
     return A_FRAME + A_FRAMES_UNIT * card.hidden_size
 
 
-def most_frames(card: Card) -> int:
-    """How many frames of an animation the budget allows, a tenth of it kept for the run."""
-    return max(1, int(0.9 * settings().budget / frame_cost(card)))
+def most_frames(card: Card, steps: int) -> int:
+    """How many frames of an animation of such a run the budget allows."""
+    return max(1, int((settings().budget - cost("run", steps, card)) / frame_cost(card)))
 
 
 def steps_of(card: Card, inputs: Inputs | None) -> int:

@@ -193,7 +193,7 @@ async def get_gif(request: Request, model_id: ModelId, query: StepQuery) -> Resp
     say which.
     """
     look = _looked_at(request, model_id, query)
-    frames = min(look.asked.steps, most_frames(look.asked.card))
+    frames = min(look.asked.steps, most_frames(look.asked.card, look.asked.steps))
     estimate = cost("run", look.asked.steps, look.asked.card) + frames * frame_cost(look.asked.card)
     content = await heavy(request, estimate, _gif_file, look)
     return kept(content, GIF, _named(model_id, "gif"))
@@ -258,7 +258,8 @@ def _png_file(look: LookedAt) -> tuple[bytes, int]:
 
 def _gif_file(look: LookedAt) -> bytes:
     explorer, theme = look.picture().explorer, look.theme
-    frames = animation(explorer, theme, most_frames(look.asked.card))
+    most = most_frames(look.asked.card, look.asked.steps)
+    frames = animation(explorer, theme, most)
     return raster.to_gif((_svg(frame) for frame in frames), inks(theme), grounds(theme))
 
 

@@ -254,6 +254,7 @@ class Portions:
             for at in range(0, len(body), PORTION):
                 more = message.get("more_body", False) or at + PORTION < len(body)
                 await send({**message, "body": body[at : at + PORTION], "more_body": more})
+                await asyncio.sleep(0)  # others first
         finally:
             self._release(body)
 

@@ -41,7 +41,7 @@ GRACE_SECONDS = 15
 WATCH_SECONDS, WINDOW_SECONDS = 1.0, 10.0
 # What the system may hold of an answer for one connection; else it takes megabytes at once, and
 # nobody sees how slowly they are read.
-SEND_BUFFER = 256 * 2**10
+SEND_BUFFER = 64 * 2**10
 FILES_BESIDE = 256
 RESET = struct.pack("ii", 1, 0)
 

@@ -19,7 +19,7 @@ from typing import IO, Any
 
 LENGTH = struct.Struct("<Q")
 # Below the server itself, so that pages and health go first where cores are few.
-NICENESS = 5
+NICENESS = 2
 # Loaded before the first job comes, rather than while someone waits for it.
 PRELOADED = "app.web.exports"
 

@@ -1,11 +1,11 @@
 """The server's processes: several behind a port, how they end, and that they answer alike."""
 
 import contextlib
+import http.client
 import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ import httpx
 import numpy as np
 import pytest
 
-from tests.processes import children
+from tests.processes import children, cpu_seconds
 from tests.server import HOST, SERVE, RunningServer, running_server
 from tests.web.asking import api, problem
 
@@ -47,7 +47,8 @@ def is_gone(pid: int) -> bool:
 
 def test_several_processes_answer_on_one_port_and_say_so() -> None:
     with running_server(command=HEAVY) as server:
-        until(lambda: server.output().count("Application startup complete") == 2)
+        until(lambda: server.output().count("Application startup complete") == 2, 60)
+        warm(server)
         assert "2 processes answer on one port" in server.output()
         first = [httpx.get(f"{server.url}{path}", timeout=30).content for path in ALIKE]
         for _ in range(3):
@@ -83,19 +84,34 @@ def test_kernels_can_be_pinned() -> None:
     assert (answers[0].headers["etag"] != answers[1].headers["etag"]) == has_more
 
 
+def connected(server: RunningServer) -> contextlib.closing[http.client.HTTPConnection]:
+    """A connection that is closed at the end."""
+    return contextlib.closing(http.client.HTTPConnection(HOST, server.port, timeout=60))
+
+
+def warm(server: RunningServer) -> None:
+    """Wait until heavy work is done."""
+    picture = f"{server.url}{api('toy-rules', '/trace.png?x=1,1,1')}"
+    until(lambda: httpx.get(picture, timeout=60).status_code == 200, 60)
+
+
 def end(server: RunningServer) -> None:
     os.kill(server.pid, signal.SIGTERM)
 
 
 def test_work_under_way_at_the_end_is_finished_first() -> None:
-    with running_server() as server:
-        httpx.get(f"{server.url}{api('toy-rules', '/trace.png?x=1,1,1')}", timeout=60)
-        timer = threading.Timer(0.2, end, (server,))
-        timer.start()
-        answer = httpx.get(f"{server.url}{api('toy-rules', f'/trace.gif?{LONG}')}", timeout=60)
-        assert answer.status_code == 200
-        assert answer.headers["content-type"] == "image/gif"
-        until(lambda: is_gone_or_ended(server.pid))
+    with running_server() as server, connected(server) as connection:
+        warm(server)
+        (worker,) = children(server.pid)
+        before = cpu_seconds(worker)
+        connection.request("GET", api("toy-rules", f"/trace.gif?{LONG}"))
+        until(lambda: cpu_seconds(worker) > before)
+        end(server)
+        answer = connection.getresponse()
+        assert answer.status == 200
+        assert answer.getheader("content-type") == "image/gif"
+        assert len(answer.read()) > 10_000
+        until(lambda: has_ended(server.pid))
         assert "Traceback" not in server.output()
 
 
@@ -105,7 +121,7 @@ def test_serving_ends_soon_though_a_connection_is_open() -> None:
         below = children(server.pid)
         begun = time.monotonic()
         end(server)
-        until(lambda: is_gone_or_ended(server.pid))
+        until(lambda: has_ended(server.pid))
         assert time.monotonic() - begun < 10
         until(lambda: all(is_gone(pid) for pid in below))
         assert "Traceback" not in server.output()
@@ -116,10 +132,10 @@ def test_processes_for_heavy_work_end_with_a_server_that_is_killed() -> None:
         below = children(server.pid)
         assert below
         os.kill(server.pid, signal.SIGKILL)
-        until(lambda: all(is_gone_or_ended(pid) for pid in below))
+        until(lambda: all(has_ended(pid) for pid in below))
 
 
-def is_gone_or_ended(pid: int) -> bool:
+def has_ended(pid: int) -> bool:
     """Whether a process has ended, even if nobody has asked for its status yet."""
     done = subprocess.run(
         ["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False
@@ -137,18 +153,21 @@ def test_readiness_says_so_when_heavy_work_finds_no_room_for_long() -> None:
         return client.get("/readyz").status_code == 200
 
     with (
-        running_server({"GATE_EXPLORER_HEAVY_SECONDS": "0.15"}) as server,
+        running_server({"GATE_EXPLORER_HEAVY_SECONDS": "0.05"}) as server,
         httpx.Client(base_url=server.url, timeout=60) as client,
+        connected(server) as stuck,
     ):
-        until(lambda: client.get(api("toy-rules", "/trace.png?x=1,1,1")).status_code == 200)
+        warm(server)
         (worker,) = children(server.pid)
         os.kill(worker, signal.SIGSTOP)
-        until(lambda: not ready_after_another_picture(), 30)
+        # The first waits for the stopped process; all others find no room.
+        stuck.request("GET", api("toy-rules", "/trace.png?x=2,1,1"))
+        until(lambda: not ready_after_another_picture(), 40)
         problem(client.get("/readyz"), 503)
         assert client.get("/healthz").status_code == 200
         assert client.get("/models/toy-rules?x=2,1,1").status_code == 200
         os.kill(worker, signal.SIGCONT)
-        until(ready_after_another_picture)
+        until(ready_after_another_picture, 40)
 
 
 def test_number_of_processes_that_is_none_is_refused() -> None:
