@@ -150,6 +150,8 @@ def _checked(
 ) -> LSTMState | None:
     if state is None:
         return None
+    if not isinstance(state, LSTMState):
+        raise ShapeError(f"{name} should be an LSTMState of h (N, P) and c (N, H).")
     hidden, width, dtype = parameters.hidden_size, parameters.output_size, parameters.dtype
     return LSTMState(
         as_float_array(f"{name}.h", state.h, (batch, width), dtype),

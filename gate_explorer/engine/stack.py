@@ -284,7 +284,8 @@ def _lengths(lengths: ArrayLike | None, x: Array) -> Lengths:
     if checked.shape != (batch,) or checked.dtype.kind not in "iu":
         raise ShapeError(
             f"lengths should hold {batch} whole numbers, one a sequence, but has the shape"
-            f" {checked.shape} and the type {checked.dtype}."
+            f" {checked.shape} and the type {checked.dtype}. A Keras mask, with gaps or without, is"
+            " followed by gate_explorer.weights.keras.without_masked."
         )
     if checked.min() < 1 or checked.max() > steps:
         raise ShapeError(f"Every length should be 1 to {steps}, but they are {checked.tolist()}.")
@@ -295,7 +296,10 @@ def _states(stack: Stack, states: States | None) -> Sequence[Sequence[State | No
     if states is None:
         return [[None] * len(layer) for layer in stack.layers]
     if [len(layer) for layer in states] != [len(layer) for layer in stack.layers]:
-        raise ShapeError("There should be one state a pass, layer by layer, or none at all.")
+        raise ShapeError(
+            "There should be one state a pass, layer by layer, or none at all; torch's (h0, c0) are"
+            " laid out so by gate_explorer.weights.torch.states_from_torch."
+        )
     return states
 
 

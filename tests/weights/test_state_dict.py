@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from gate_explorer.engine import stack
+from gate_explorer.engine import lstm, stack
 from gate_explorer.engine.lstm import LSTMState
 from gate_explorer.engine.stack import Pass, Stack
 from gate_explorer.errors import InputError, NonFiniteError, ShapeError
@@ -257,3 +257,17 @@ def test_run_as_torch_of_an_rnn_takes_h0_alone() -> None:
     found = torch.run_as_torch(made, x, h0)
 
     assert found.h.tobytes() == stack.forward(made, x, None, [[h0[0]]]).h.tobytes()
+
+
+def test_state_as_torch_has_it_given_to_the_engine_says_what_to_do() -> None:
+    made, _ = _two_layers()
+    x, h0 = np.zeros((4, 1, 3)), np.zeros((2, 1, 2))
+
+    with pytest.raises(ShapeError, match="states_from_torch"):
+        stack.forward(made, x, None, (h0, h0, h0))  # type: ignore[arg-type]
+    with pytest.raises(ShapeError, match="without_masked"):
+        stack.forward(made, x, np.ones((4, 1), bool))
+    cell = made.layers[0][0].parameters
+    assert isinstance(cell, lstm.LSTMParameters)
+    with pytest.raises(ShapeError, match=r"should be an LSTMState of h \(N, P\)"):
+        lstm.forward(cell, x, (h0[0], h0[0]))  # type: ignore[arg-type]

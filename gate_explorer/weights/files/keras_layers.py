@@ -271,8 +271,8 @@ class _Reader:
             words = " and ".join(words_of(a) for a in used if a is not None)
             since = ".".join(str(n) for n in self.version) or "the layout"
             told.append(
-                f"{name} squashes with {words}, the defaults of Keras by {since}: the file has no"
-                " configuration"
+                f"{name} squashes with {words}, the defaults of Keras by {since}: "
+                + ("the file has no configuration" if self.told is None else "it isn't configured")
             )
         merged = entry.options.get("merge_mode", "concat") if entry else "concat"
         if entry is not None and entry.is_bidirectional and merged != "concat":

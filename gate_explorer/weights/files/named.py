@@ -48,6 +48,10 @@ JOINT = ("tf1", "numpy-hx", "numpy-xh")
 FORGET_BIAS = 1.0
 _RECURRENT_WORDS = re.compile(r"(?i)lstm|rnn|recurrent|cell|gru|enc|dec")
 _NUMBERS = re.compile(r"(\d+)")
+# What an optimizer keeps beside each weight, in TensorFlow 1's checkpoints under the weight's name.
+_SLOTS = re.compile(
+    r"(?i)/(?:adam(?:_\d)?|rmsprop|momentum|adagrad|exponentialmovingaverage)(?::0)?$"
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,11 +77,12 @@ def named_layers(tensors: Tensors, options: Options) -> Found:
 
     Raises: ChoiceError for a gate order where gates have names.
     """
-    arrays = tensors.arrays
+    arrays = {name: a for name, a in tensors.arrays.items() if not _SLOTS.search(name)}
     taken: set[str] = set()
     layers = []
+    order = {name: k for k, name in enumerate(arrays)}
     for (stem, is_gate), parts in sorted(
-        grouped(arrays).items(), key=lambda item: _place(arrays, item[1])
+        grouped(arrays).items(), key=lambda item: _place(order, item[1])
     ):
         free = [part for part in parts if part.name not in taken]
         form = (_by_gate if is_gate else _stacked)(stem, free, arrays, options)
@@ -88,7 +93,7 @@ def named_layers(tensors: Tensors, options: Options) -> Found:
     if not layers:
         layers = _by_shape(arrays, options)
         taken = {name for layer in layers for name in layer.sources}
-    left = {name: array for name, array in arrays.items() if name not in taken}
+    left = {name: array for name, array in tensors.arrays.items() if name not in taken}
     return Found(
         tuple(layers),
         by_number(layers),
@@ -98,9 +103,8 @@ def named_layers(tensors: Tensors, options: Options) -> Found:
     )
 
 
-def _place(arrays: Mapping[str, Array], parts: Sequence[Part]) -> tuple[bool, int]:
+def _place(order: Mapping[str, int], parts: Sequence[Part]) -> tuple[bool, int]:
     """By gate first, since Wi is a gate's before it is a matrix called W; then as in the file."""
-    order = {name: k for k, name in enumerate(arrays)}
     return parts[0].gate is None, min(order[part.name] for part in parts)
 
 
@@ -386,7 +390,8 @@ def _by_shape(arrays: Mapping[str, Array], options: Options) -> list[Layer]:
     while found:
         at, read, form = found.pop(0)
         above = found[0] if found and found[0][0] == at + 3 else None
-        if above is not None and _is_pair(form, above[2]):
+        reads_both = [2 * form.hidden in arrays[name].shape for name in names[at + 6 : at + 7]]
+        if above is not None and _is_pair(form, above[2]) and any(reads_both):
             found.pop(0)
             layers.append(_both(read, above[1], form, above[2]))
         else:

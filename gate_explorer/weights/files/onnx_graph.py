@@ -214,6 +214,10 @@ class _Reader:
                 words.append(f"{name} starts from zeros: {shown(each)} is worked out by the model")
         if len(arrays) != len(given) or not any(array.any() for array in arrays):
             return None, words
+        batch = [array.shape[0 if attributes.get("layout") == 1 else 1] for array in arrays
+                 if array.ndim == 3]  # fmt: skip
+        if any(count > 1 for count in batch):
+            words.append(f"{name} starts from the first of its {max(batch)} initial states")
         return arrays, words
 
     def _array(self, scope: Scope, name: str, of: str, steps: int = _STEPS) -> Array:

@@ -1,5 +1,6 @@
 """From the bytes of a file to a network: the kind, the arrays, the layers, the one to open."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -8,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from gate_explorer.engine.lstm import LSTMParameters
+from gate_explorer.engine.lstm import LSTMParameters, LSTMState
 from gate_explorer.engine.rnn import RNNParameters
 from gate_explorer.engine.stack import Parameters, Stack, State
 from gate_explorer.errors import ChoiceError, InputError, LimitError
@@ -37,6 +38,7 @@ from gate_explorer.weights.files.zips import Archive
 
 _CONFIG, _METADATA, _WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
 _NAMES_TOLD = 40
+_GRU = re.compile(r"(?i)\b(?:cu_?dnn_?)?gru")
 DEFAULTS, LIMITS = Options(), Limits()
 
 
@@ -87,7 +89,8 @@ def opened(found: Found, options: Options) -> Opened:
     networks = (*names, *(CHAIN.join(names[k] for k in chain) for chain in linked))
     places = _chosen(found.layers, linked, networks, options.network)
     chain = [found.layers[k] for k in places]
-    stack = _joined([layer.build() for layer in chain])
+    stacks = [layer.build() for layer in chain]
+    stack = _joined(stacks)
     embedding, head = found.ends(chain)
     used = {*(head.sources if head else ()), *([embedding.name] if embedding else [])}
     assumed = [words for layer in chain for words in layer.assumed]
@@ -111,7 +114,7 @@ def opened(found: Found, options: Options) -> Opened:
             unused=tuple(n for n in (*aside, *found.unread) if n not in used),
         ),
         stack,
-        _initial(chain),
+        _initial(chain, stacks),
         embedding,
         head,
         found.vocabulary,
@@ -176,7 +179,7 @@ def _nothing(found: Found) -> str:
         more = len(found.unread) - len(names)
         listed = ", ".join(names) + (f" and {more} more" if more > 0 else "")
         held = f"arrays called {listed}" if names else "nothing"
-    is_gru = any("GRU" in note for note in found.notes)
+    is_gru = any(_GRU.search(note) for note in found.notes)
     return (
         f"No LSTM and no RNN is in this file. It holds {held}."
         + (" A GRU has other gates, and can't be opened for now." if is_gru else "")
@@ -239,12 +242,28 @@ def _as(cell: Parameters, dtype: np.dtype[Any]) -> Parameters:
     )
 
 
-def _initial(chain: Sequence[Layer]) -> tuple[tuple[State, ...], ...] | None:
-    """The initial states, where every layer of a chain has one."""
+def _initial(
+    chain: Sequence[Layer], stacks: Sequence[Stack]
+) -> tuple[tuple[State, ...], ...] | None:
+    """The initial states, zeros for a layer that has none; None where none of them has one."""
     given = [layer.states() if layer.states is not None else None for layer in chain]
-    if any(states is None for states in given):
+    if all(states is None for states in given):
         return None
-    return tuple(layer for states in given if states is not None for layer in states)
+    return tuple(
+        layer
+        for states, stack in zip(given, stacks, strict=True)
+        for layer in (states or _zeros(stack))
+    )
+
+
+def _zeros(stack: Stack) -> tuple[tuple[State, ...], ...]:
+    return tuple(tuple(_zero(run.parameters) for run in layer) for layer in stack.layers)
+
+
+def _zero(cell: Parameters) -> State:
+    if isinstance(cell, RNNParameters):
+        return np.zeros((1, cell.hidden_size), cell.dtype)
+    return LSTMState.zeros(1, cell.hidden_size, cell.dtype, cell.output_size)
 
 
 def _interpretation(chain: Sequence[Layer], stack: Stack) -> Interpretation:

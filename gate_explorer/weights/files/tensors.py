@@ -68,7 +68,15 @@ def size_of(name: str, shape: Sequence[int], itemsize: int) -> int:
 
 
 def finite(name: str, array: Array) -> Array:
-    """The array, where all its entries are numbers. Raises: NonFiniteError naming it."""
+    """The array, where all its entries are numbers.
+
+    Raises: NonFiniteError naming it; InputError for 8-bit integers, which stand for other numbers.
+    """
+    if array.dtype.kind in "iub" and array.dtype.itemsize == 1:
+        raise InputError(
+            f"{shown(name)} is quantised, of the type {array.dtype}: what its numbers stand for"
+            " isn't in the array. Bring the weights from before that."
+        )
     if array.dtype.kind == "f" and not np.isfinite(array).all():
         place = tuple(int(k) for k in np.argwhere(~np.isfinite(array))[0])
         raise NonFiniteError(

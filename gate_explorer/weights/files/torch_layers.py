@@ -13,7 +13,7 @@ from gate_explorer.weights.files.ends import state_dict_ends
 from gate_explorer.weights.files.linking import by_number
 from gate_explorer.weights.files.opened import Found, Layer, Options
 from gate_explorer.weights.files.tensors import Tensors, finite, shown
-from gate_explorer.weights.state_dict import BIASES, MATRICES, Module, modules
+from gate_explorer.weights.state_dict import BIASES, MATRICES, PROJECTION, Module, modules
 from gate_explorer.weights.torch import stack_of, states_from_torch
 
 LSTM, GRU, RNN = 4, 3, 1
@@ -47,9 +47,8 @@ def torch_layers(tensors: Tensors, options: Options) -> Found | None:
 
 def _gates(module: Module) -> int:
     """How many blocks of H rows the module has."""
-    if any(
-        array.ndim != 2 for p in module.passes.values() for k, array in p.items() if k in MATRICES
-    ):
+    matrices = (*MATRICES, PROJECTION)
+    if any(a.ndim != 2 for p in module.passes.values() for k, a in p.items() if k in matrices):
         raise ShapeError(f"The weights of {shown(module.prefix)} should have two axes.")
     if module.gates not in (LSTM, GRU, RNN):
         shape = next(iter(module.passes.values()))["weight_hh"].shape

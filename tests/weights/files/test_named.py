@@ -132,3 +132,21 @@ def test_dense_layer_of_a_fitting_size_is_no_lstm() -> None:
     rng = np.random.default_rng(121)
     with pytest.raises(InputError, match=r"No LSTM and no RNN.*arrays called fc1_W, fc1_b"):
         read(npz({"fc1_W": draw(rng, 84, 64), "fc1_b": draw(rng, 64)}))
+
+
+def test_what_an_optimizer_keeps_is_no_layer_of_its_own() -> None:
+    rng = np.random.default_rng(160)
+    name = "rnn/basic_lstm_cell"
+    arrays = {f"{name}/kernel": draw(rng, D + H, 4 * H), f"{name}/bias": draw(rng, 4 * H)}
+    slots = {f"{key}/{slot}": array for key, array in arrays.items() for slot in ("Adam", "Adam_1")}
+
+    told = read(npz(arrays | slots)).interpretation
+
+    assert told.networks == ("rnn/basic_lstm_cell",)
+    assert set(told.unused) == set(slots)
+
+
+def test_quantised_weights_are_named() -> None:
+    w, u, b = stacked(cell(161))
+    with pytest.raises(InputError, match="W is quantised, of the type int8"):
+        read(npz({"W": (w * 100).astype(np.int8), "U": u, "b": b}))

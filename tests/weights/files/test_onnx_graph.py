@@ -101,3 +101,21 @@ def test_onnx_graph_with_grus_alone_names_them() -> None:
 
     with pytest.raises(InputError, match=r"holds 1 GRU layers \(GRU_1\); operators: GRU \(1\)"):
         read(model([gru], []).SerializeToString())
+
+
+def test_onnx_chain_begins_from_zeros_where_one_layer_alone_has_a_state() -> None:
+    rng = np.random.default_rng(162)
+    one, other = cell(163, biases=2), cell(164, H, biases=2)
+    h0 = draw(rng, 1, 3, H, dtype=np.float32)
+    lower, arrays = node("lower", (Pass(one),), "x", "a", inputs={"initial_h": "h0"})
+    upper, more = node("upper", (Pass(other),), "b", "y")
+    squeeze = helper.make_node("Squeeze", ["a", "axes"], ["b"])
+    arrays += [numpy_helper.from_array(h0, "h0"), numpy_helper.from_array(np.array([1]), "axes")]
+
+    opened = read(model([lower, squeeze, upper], [*arrays, *more]).SerializeToString())
+
+    assert opened.interpretation.network == "lower > upper"
+    assert "lower starts from the first of its 3 initial states" in opened.interpretation.assumed
+    zeros = np.zeros((1, H), np.float32)
+    below = lstm.forward(one, X, LSTMState(h0[0, :1], zeros)).h
+    assert_close(h_of(opened), lstm.forward(other, below).h[:, 0], 1e-6)
