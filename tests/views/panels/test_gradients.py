@@ -2,9 +2,11 @@
 
 import pytest
 
+from app.views.address.links import Links
 from app.views.address.state import ExplorerState
 from app.views.equation.explorer import Explorer
-from app.views.panels.gradients import Flow, flow
+from app.views.panels.context import Context
+from app.views.panels.gradients import Flow, gradients, has
 from app.views.walk import walk_state
 from gate_explorer.analysis.gradients import highway
 from gate_explorer.analysis.words import share_words
@@ -15,13 +17,14 @@ FOUNDING = "3,1,0;5,0,1;2,1,0;3,0,1"
 HUNDRED = registry.get("adding").card.examples[0].query["x"]
 
 
-def shown(model_id: str, **fields: object) -> Flow:
+def context_of(model_id: str, **fields: object) -> Context:
     model = registry.get(model_id)
-    state = ExplorerState.model_validate({"gradient": "shown", **fields})
-    state, run = walk_state(model, state)
-    found = flow(model, Explorer(run, state))
-    assert found is not None
-    return found
+    state, run = walk_state(model, ExplorerState.model_validate(fields))
+    return Context(model.card, state, Explorer(run, state), Links(model.card, state))
+
+
+def shown(model_id: str, **fields: object) -> Flow:
+    return gradients(context_of(model_id, **fields))
 
 
 def keys(found: Flow) -> list[str]:
@@ -67,7 +70,9 @@ def test_flow_asks_about_the_step_shown_where_the_network_answers_there() -> Non
 def test_flow_in_textbook_names_has_no_nickname() -> None:
     found = shown("counter", text="aaabbb", names="symbols", tables="shown")
     assert found.table is not None
-    said = " ".join([found.why, *found.table.heads, *(line.name for line in found.lines)])
+    said = " ".join(
+        [found.words, found.why, *found.table.heads, *(line.name for line in found.lines)]
+    )
     assert "Eraser" not in said
     assert "the forget gate’s path alone" in said
 
@@ -120,8 +125,7 @@ def test_flow_has_a_table_where_tables_are_asked_for() -> None:
     assert found.table.rows[2].cells == ("0 %",) * len(found.lines)
 
 
-def test_flow_is_left_out_unless_asked_for_and_of_a_single_step() -> None:
-    model = registry.get("counter")
-    for state in (ExplorerState(text="aaabbb"), ExplorerState(text="a", gradient="shown")):
-        _, run = walk_state(model, state)
-        assert flow(model, Explorer(run, state)) is None
+def test_flow_is_there_where_there_is_a_step_to_look_back_to_and_nothing_held() -> None:
+    assert has(context_of("counter", text="aaabbb"))
+    assert not has(context_of("counter", text="a"))
+    assert not has(context_of("counter", text="aaabbb", clamp="forget_gate:0@2"))
