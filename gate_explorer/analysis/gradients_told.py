@@ -89,7 +89,7 @@ def _own(found: Highway, run: Run, shares: Left) -> str:
     words += "".join(f" there, that on the {name} {share_words(one)}" for name, one in more)
     words += "" if more else " there"
     if shares.path is not None and run.card.cell == "lstm":
-        words += f" (the Erasers’ path alone leaves {share_words(shares.path)})"
+        words += f" (the Eraser’s path alone leaves {share_words(shares.path)})"
     if found.learned is False:
         words += "; the network hasn’t learned its task at this point"
     return f"{words}."

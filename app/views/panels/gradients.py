@@ -46,12 +46,13 @@ class FlowLine:
 class Flow:
     """The lines of a run, the scale's ticks from top to bottom, and what they show, in words.
 
-    why: what keeps the gradient, in an LSTM; of_logit: whether the answer is a class or a symbol.
-    No lines where no gradient flows; then the sentence says why.
+    why: what keeps the gradient, in an LSTM; at: the step that is asked about; of_logit: whether
+    the answer is a class or a symbol. No lines where no gradient flows; then the sentence says why.
     """
 
     words: str
     why: str
+    at: int
     of_logit: bool
     lines: tuple[FlowLine, ...] = ()
     ticks: tuple[str, ...] = ()
@@ -67,6 +68,7 @@ class _Made:
     """
 
     words: str
+    at: int
     of_logit: bool
     ticks: tuple[str, ...]
     shares: dict[str, Array]
@@ -95,7 +97,9 @@ def gradients(context: Context) -> Flow:
     )
     table = _table(explorer, made, lines) if explorer.state.tables and lines else None
     why = named(WHY) if explorer.run.card.cell == "lstm" else ""
-    return Flow(named(made.words), why, made.of_logit, lines, made.ticks if lines else (), table)
+    return Flow(
+        named(made.words), why, made.at, made.of_logit, lines, made.ticks if lines else (), table
+    )
 
 
 def _make(model: Model, explorer: Explorer) -> _Made:
@@ -110,6 +114,7 @@ def _make(model: Model, explorer: Explorer) -> _Made:
     powers = _ticks(shares)
     return _Made(
         words=in_words(found, run),
+        at=at,
         of_logit=found.of != NUMBER,
         ticks=tuple(power(n) for n in powers),
         shares=shares,

@@ -62,7 +62,9 @@ def test_flow_asks_about_the_step_shown_where_the_network_answers_there() -> Non
 def test_flow_in_textbook_names_has_no_nickname() -> None:
     found = shown("counter", text="aaabbb", names="symbols", tables="shown")
     assert found.table is not None
-    said = " ".join([found.why, *found.table.heads, *(line.name for line in found.lines)])
+    said = " ".join(
+        [found.words, found.why, *found.table.heads, *(line.name for line in found.lines)]
+    )
     assert "Eraser" not in said
     assert "the forget gate’s path alone" in said
 
@@ -115,8 +117,7 @@ def test_flow_has_a_table_where_tables_are_asked_for() -> None:
     assert found.table.rows[2].cells == ("0 %",) * len(found.lines)
 
 
-def test_flow_is_no_drawer_of_a_single_step_or_where_a_gate_is_held() -> None:
-    model = registry.get("counter")
-    assert has(page_of(model, text="ab"))
-    assert not has(page_of(model, text="a"))
-    assert not has(page_of(model, text="ab", clamp="forget_gate:0@1"))
+def test_flow_is_there_where_there_is_a_step_to_look_back_to_and_nothing_held() -> None:
+    assert has(page_of(registry.get("counter"), text="aaabbb"))
+    assert not has(page_of(registry.get("counter"), text="a"))
+    assert not has(page_of(registry.get("counter"), text="aaabbb", clamp="forget_gate:0@2"))

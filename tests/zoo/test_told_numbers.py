@@ -1,0 +1,180 @@
+"""Every statement with a number that is told of a model, on its card or a page, against the model.
+
+What the notes of the learned models claim is held by `test_learned_claims`, those of the sentence
+model by `test_sentiment`, the exercise's by `test_exercise`; here are the rest.
+"""
+
+import re
+from collections.abc import Callable
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from app.views.address.state import read_query
+from app.views.panels.glossary import ENTRIES
+from app.views.panels.tour import STOPS
+from gate_explorer.runs.card import Card, Damage, Example
+from gate_explorer.runs.outputs import NumberOutput
+from gate_explorer.runs.run import LSTMLayer, Run, gated
+from gate_explorer.training.registry import projects
+from gate_explorer.training.tasks import adding, agreement, characters, counter, reber
+from gate_explorer.zoo import registry
+from gate_explorer.zoo.units import load
+
+CARDS = [model.card for model in registry.all_models()]
+TRAINED = [card for card in CARDS if card.provenance == "trained"]
+TOYS = [(card, example) for card in CARDS for example in card.examples if card.input_size == 3]
+each_card = pytest.mark.parametrize("card", CARDS, ids=lambda card: card.id)
+each_trained = pytest.mark.parametrize("card", TRAINED, ids=lambda card: card.id)
+
+
+def run_of(model_id: str, query: dict[str, str]) -> Run:
+    state = read_query(list(query.items()))
+    assert state.inputs is not None
+    return registry.get(model_id).run(state.inputs, None, state.options)
+
+
+def shown(run: Run) -> list[float]:
+    return [o.value for o in run.outputs if isinstance(o, NumberOutput) and o.shown]
+
+
+def memory(run: Run) -> list[float]:
+    values: list[float] = (gated(run.layers[0]).c[:, 0] / run.unit_scale).tolist()
+    return values
+
+
+def adds_and_shows(run: Run) -> bool:
+    return np.allclose(shown(run), [3, 5], rtol=1e-5)
+
+
+def three_writes(run: Run) -> bool:
+    return np.allclose(shown(run), [10], rtol=1e-5) and bool((run.x[:, 1] == 1).all())
+
+
+def reset_in_the_middle(run: Run) -> bool:
+    return np.allclose(memory(run), [4, 10, 0, 2], rtol=1e-5, atol=1e-5)
+
+
+def remembers(run: Run) -> bool:
+    shut = gated(run.layers[0]).i[1:5].max() < 1e-6
+    return bool(shut) and np.allclose(memory(run)[:5], 7, rtol=1e-5)
+
+
+def leaks(run: Run) -> bool:
+    layer = gated(run.layers[0])
+    gates = np.concatenate([layer.i, layer.f, layer.o])
+    leaked = (layer.i * layer.g)[run.x[:, 1] == 0] / run.unit_scale
+    return bool(((gates > 1e-4) & (gates < 1 - 1e-4)).all() and (leaked > 0.1).all())
+
+
+TOLD: dict[str, Callable[[Run], bool]] = {
+    "Add, show, add, show": adds_and_shows,
+    "The numbers behind “I love France”": three_writes,
+    "Reset in the middle": reset_in_the_middle,
+    "Remember for a long time": remembers,
+    "Soft gates": leaks,
+}
+
+
+@pytest.mark.parametrize(
+    ("card", "example"), TOYS, ids=lambda one: getattr(one, "id", None) or one.title
+)
+def test_note_of_a_toys_example_holds(card: Card, example: Example) -> None:
+    assert TOLD[example.title](run_of(card.id, dict(example.query)))
+
+
+@each_card
+def test_sizes_that_a_card_tells_are_its_own(card: Card) -> None:
+    told = f"{card.description} {card.task or ''}"
+    for size in re.findall(r"(\d+) units", told):
+        assert int(size) == card.hidden_size
+
+
+@each_trained
+def test_card_tells_how_it_was_trained_with_the_recipes_numbers(card: Card) -> None:
+    assert card.training
+    recipe, how = card.training.recipe, card.training.how
+    for told, field in re.findall(r"(\d+) (updates|sequences)", how):
+        assert int(told) == recipe[{"updates": "updates", "sequences": "batch"}[field]]
+
+
+@each_trained
+def test_twin_tells_how_many_runs_at_which_rates_it_is_the_best_of(card: Card) -> None:
+    if card.cell != "rnn":
+        return
+    assert card.measured
+    assert card.training
+    told = re.search(r"best of (\d+) runs, with learning rates ([\d., ]+), rec", card.description)
+    assert told
+    assert int(told[1]) == card.measured.runs == len(card.training.runs)
+    assert tuple(float(rate) for rate in told[2].split(", ")) == card.training.rates
+
+
+def test_tasks_tell_the_sizes_that_they_have() -> None:
+    told = {name: project.task for name, project in projects().items()}
+    assert (
+        f"at most {counter.TRAINED} a’s and is measured up to {counter.LONGEST}" in told["counter"]
+    )
+    assert f"T = {adding.STEPS}" in told["adding"]
+    x, sums = adding.sequences(20_000, adding.STEPS, np.random.default_rng(1))
+    assert np.mean((sums - 1) ** 2) == pytest.approx(0.167, abs=0.003)
+    assert x.shape[0] == adding.STEPS
+    assert reber.INNER == 3
+    assert "three inner strings" in told["reber"]
+    assert agreement.MOST_BETWEEN == 4
+    assert "up to four phrases" in told["agreement"]
+    assert (characters.EVERY, characters.PASSAGE) == (20, 5000)
+    assert "twenty passages of 5000 characters" in told["characters"]
+    assert all(registry.get(name).card.task == task for name, task in told.items())
+
+
+@each_trained
+def test_words_of_a_named_unit_have_the_figures_of_its_damage(card: Card) -> None:
+    findings = load(registry.ZOO / card.id)
+    assert findings is not None
+    for fact in card.units:
+        unit = findings.of(fact.unit)
+        groups = [group for group in findings.groups if unit.unit in group.units]
+        damages = [*groups[0].damage] if groups else [unit.damage, *unit.also]
+        assert any(_tells(fact.words, damage) for damage in damages)
+        told = re.search(r"is ([+−]\d\.\d\d)$", fact.words)
+        if told:
+            r = float(told[1].replace("−", "-"))
+            assert r == pytest.approx(unit.correlation, abs=0.006)
+
+
+def _tells(words: str, damage: Damage) -> bool:
+    figure = damage.erased if "erased once" in words else damage.silenced
+    return f"{damage.measure} from {damage.whole:g} to {figure:g}" in words
+
+
+@each_card
+def test_glossarys_ranges_hold_in_every_first_example(card: Card) -> None:
+    """Gates from 0 to 1; a draft from -1 to 1, but in the rules, where it is the number itself."""
+    layer = run_of(card.id, dict(card.examples[0].query)).layers[0]
+    if not isinstance(layer, LSTMLayer):
+        return
+    for gate in (layer.i, layer.f, layer.o):
+        assert gate.min() >= 0
+        assert gate.max() <= 1
+    if card.cell == "lstm":
+        assert np.abs(layer.g).max() <= 1
+        assert np.abs(layer.tanh_c).max() <= 1
+
+
+def test_glossary_tells_the_ranges_that_are_tested() -> None:
+    words = {entry.key: entry.words for entry in ENTRIES}
+    assert "between −1 and 1" in words["candidate"]
+    assert "0 to 1" in words["gatekeeper"]
+    assert "−1 to 1" in words["featurizer"]
+    assert "1 keeps all of it, 0 erases it" in words["forget"]
+
+
+def test_tour_tells_what_its_stops_show() -> None:
+    for before, after in pairwise(stop.words for stop in STOPS):
+        assert before != after
+    for stop in STOPS:
+        card = registry.get(stop.model).card
+        for size in re.findall(r"(\d+) units", stop.words):
+            assert int(size) == card.hidden_size, "the tour tells another size than the card"
