@@ -10,7 +10,7 @@ SENTENCE = "/models/sentiment?text=I+did+not+love+France"
 
 def step_shown(page: Page, t: int, steps: int) -> None:
     """Wait until the page shows step t."""
-    expect(page.locator(".where")).to_have_text(f"step {t} of {steps}")
+    expect(page.locator(".where")).to_have_text(f"{t} of {steps}")
 
 
 def address(page: Page) -> str:
@@ -22,6 +22,20 @@ def address(page: Page) -> str:
 def tokens(page: Page) -> list[str]:
     """The labels on the tape."""
     return page.locator("#tape li b").all_text_contents()
+
+
+def unit_shown(page: Page, unit: int) -> None:
+    """Wait until a unit is the chosen one."""
+    expect(page.locator("#desk")).to_have_attribute("data-unit", str(unit))
+
+
+def press_unit(page: Page, unit: int, row: str = "f") -> None:
+    """Press a unit's bar in a row of the desk."""
+    box = page.locator(f"#desk [data-row={row}] .strip").bounding_box()
+    order = (page.locator("#desk").get_attribute("data-order") or "").split(",")
+    assert box is not None
+    x = box["x"] + box["width"] * (order.index(str(unit)) + 0.5) / len(order)
+    page.mouse.click(x, box["y"] + box["height"] / 2)
 
 
 def mark(page: Page) -> None:

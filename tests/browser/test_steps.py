@@ -26,7 +26,6 @@ SHOWN = """() => {
 def shown(page: Page) -> list[str]:
     """Title and document, once the script has done its part."""
     page.wait_for_timeout(100)
-    expect(page.locator("[data-labels]")).to_have_count(0)
     lines: list[str] = page.evaluate(SHOWN)
     return lines
 
@@ -47,14 +46,19 @@ def is_fragment(answer: Response) -> bool:
     ("path", "steps"),
     [
         (SENTENCE, 5),
-        (f"{SENTENCE}&unit=9&gate=f&pins=3,4&show=f", 5),
-        (f"{SENTENCE}&tables=shown&words=weighed", 5),
+        (f"{SENTENCE}&unit=9&gate=f&drawer=unit", 5),
+        (f"{SENTENCE}&unit=9&pins=3,4&show=f&drawer=run&tables=shown", 5),
+        (f"{SENTENCE}&drawer=hold", 5),
+        (f"{SENTENCE}&tables=shown&drawer=table", 5),
+        (f"{SENTENCE}&drawer=attribution", 5),
+        (f"{SENTENCE}&drawer=training", 5),
+        (f"{SENTENCE}&drawer=about", 5),
         (f"{SENTENCE}&sort=similarity&only=8&names=symbols&checkpoint=step-96", 5),
         ("/models/sentiment?text=I+love+France", 3),
         (TOY, 4),
         (TOY.replace("toy-rules", "toy-lstm") + "&sharpness=2", 4),
         ("/models/counter?text=aaabbb", 6),
-        ("/models/counter?text=aaabbb&gradient=shown&tables=shown", 6),
+        ("/models/counter?text=aaabbb&drawer=gradients&tables=shown", 6),
         (f"{SENTENCE}&clamp=forget_gate:0@3&gate=f", 5),
         (TOY + "&clamp=forget_gate:0@3", 4),
         ("/models/counter-rnn?text=aaabbb", 6),
@@ -102,19 +106,19 @@ def test_step_after_a_faulty_input_brings_the_form_back(
     page: Page, browser_log: BrowserLog
 ) -> None:
     page.goto(SENTENCE + "&t=2")
-    page.locator("#text").fill(" ")
-    page.locator("#text").press("Enter")
-    expect(page.locator("#text")).to_have_attribute("aria-invalid", "true")
     browser_log.allow("status of 422")
+    page.locator("#field").fill(" ")
+    page.locator("#field").press("Enter")
+    expect(page.locator("#field")).to_have_attribute("aria-invalid", "true")
     page.locator("#next").click()
     step_shown(page, 3, 5)
-    expect(page.locator("#text")).not_to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#field")).not_to_have_attribute("aria-invalid", "true")
     expect(page.locator("#message")).to_have_text("")
 
 
 # Every way that a path is drawn while it moves, from a press of "next" until it is at rest.
 DRAWN = """() => new Promise((resolve) => {
-  const path = document.querySelector("#panel-f .bars path");
+  const path = document.querySelector("#desk [data-row=f] path.bar");
   const drawn = [path.getAttribute("d")];
   const watch = new MutationObserver(() => drawn.push(path.getAttribute("d")));
   watch.observe(path, { attributeFilter: ["d"] });
@@ -122,7 +126,7 @@ DRAWN = """() => new Promise((resolve) => {
   document.getElementById("next").click();
 })"""
 HEIGHT = """() => {
-  const path = document.querySelector("#panel-f .bars path");
+  const path = document.querySelector("#desk [data-row=f] path.bar");
   const heights = [];
   const look = () => {
     heights.push(path.getBBox().height);
@@ -147,7 +151,7 @@ def test_step_where_paths_cannot_be_styled_moves_them_all_the_same(page: Page) -
     drawn = page.evaluate(DRAWN)
     step_shown(page, 3, 5)
     assert len(set(drawn)) >= 5
-    at_rest = page.locator("#panel-f .bars path").get_attribute("d")
+    at_rest = page.locator("#desk [data-row=f] path.bar").get_attribute("d")
     assert drawn[-1] == at_rest
     page.goto(address(page))
-    assert page.locator("#panel-f .bars path").get_attribute("d") == at_rest
+    assert page.locator("#desk [data-row=f] path.bar").get_attribute("d") == at_rest

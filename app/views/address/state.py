@@ -273,8 +273,11 @@ def _to_hold(fields: Mapping[str, str]) -> list[str]:
 
 def _rows(items: Sequence[tuple[str, str]]) -> str | None:
     """A form's cells as `3,1,0;5,0,1`, less empty rows and the one to drop; None: no form."""
-    columns = [[value for name, value in items if name == column] for column in COLUMNS]
-    if not any(columns):
+    given = {name for name, _ in items}
+    columns = [
+        [value for name, value in items if name == column] for column in COLUMNS if column in given
+    ]
+    if not columns:
         return None
     cells = [[_cell(cell) for cell in row] for row in zip_longest(*columns, fillvalue="")]
     dropped = {value for name, value in items if name == "drop"}
