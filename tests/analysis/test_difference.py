@@ -1,71 +1,131 @@
-"""What differs between two runs, in words whose numbers are the runs' own."""
-
-import re
+"""Where two runs part and how far they are apart, in words whose numbers are the runs' own."""
 
 import numpy as np
 import pytest
 
-from gate_explorer.analysis.difference import differences
-from gate_explorer.analysis.words import percent, signed
+from gate_explorer.analysis.difference import ALIKE, TELLING, Beside
+from gate_explorer.analysis.words import signed
+from gate_explorer.runs import clamps
 from gate_explorer.runs.inputs import Options, Text, Vectors
-from gate_explorer.runs.outputs import ClassesOutput
+from gate_explorer.runs.outputs import ClassesOutput, Output
 from gate_explorer.runs.run import Run
 from gate_explorer.zoo.registry import get
 
 
-def read(model_id: str, text: str, checkpoint: str | None = None) -> Run:
-    return get(model_id).run(Text(text), None, Options(checkpoint))
+def read(model_id: str, text: str, checkpoint: str | None = None, clamp: str = "") -> Run:
+    held = clamps.parse([clamp]) if clamp else ()
+    return get(model_id).run(Text(text), None, Options(checkpoint, None, held))
 
 
 def toy(model_id: str, *rows: tuple[float, float, float]) -> Run:
     return get(model_id).run(Vectors(rows), None, Options())
 
 
+def tone(output: Output) -> float:
+    assert isinstance(output, ClassesOutput)
+    assert output.tone is not None
+    return output.tone
+
+
 @pytest.mark.parametrize("t", [1, 2, 3, 4])
-def test_difference_of_two_sentences_is_the_largest_of_verdict_and_memory(t: int) -> None:
-    a, b = read("sentiment", "I love France"), read("sentiment", "We really hate France")
-    at = min(t, 3) - 1
-    prediction, memory = differences(a, b, t)
-    one, other = a.outputs[at], b.outputs[t - 1]
-    assert isinstance(one, ClassesOutput)
-    assert isinstance(other, ClassesOutput)
-    assert one.score is not None
-    assert other.score is not None
-    assert f"positive {percent(one.score)} in A, {percent(other.score)} in B" in prediction
-    c, d = a.layers[0].memory[at], b.layers[0].memory[t - 1]
-    k = int(np.abs(c.astype(float) - d).argmax())
-    assert f"unit {k + 1}: {signed(float(c[k]))} in A, {signed(float(d[k]))} in B" in memory
+def test_difference_of_two_sentences_is_the_furthest_unit_and_both_verdicts(t: int) -> None:
+    a, b = read("sentiment", "We love France"), read("sentiment", "We really hate France")
+    beside = Beside(a, b)
+    i, j = beside.alignment.reached[t - 1]
+    one, other = (tone(run.outputs[n - 1]) for run, n in ((a, i), (b, j)))
+    c, d = a.layers[0].memory[i - 1].astype(float), b.layers[0].memory[j - 1].astype(float)
+    k = int(np.abs(c - d).argmax())
+    if t == 1:
+        assert beside.memory_words(t) == "Both have the same memory."
+        assert beside.answer_words(t) == f"Verdict: {signed(one)} in both."
+    else:
+        assert beside.memory_words(t) == (
+            f"Unit {k + 1} stands furthest from its twin: {signed(c[k])} in A, {signed(d[k])} in B."
+        )
+        assert beside.answer_words(t) == f"Verdict: {signed(one)} and {signed(other)}."
 
 
-def test_difference_before_the_texts_part_is_none() -> None:
+@pytest.mark.parametrize(
+    ("a", "b", "column"),
+    [
+        ("I love France", "I hate France", 2),
+        ("I love France", "I really love France", 2),
+        ("I love France", "I love", 3),
+        ("love France", "I love France", 1),
+    ],
+)
+def test_parting_of_two_texts_is_the_first_column_that_differs(a: str, b: str, column: int) -> None:
+    found = Beside(read("sentiment", a), read("sentiment", b)).parting
+    assert (found.column, found.how) == (column, "read")
+
+
+def test_parting_of_one_text_held_is_where_a_memory_first_moves() -> None:
+    text = "The movie was not good ."
+    held = read("sentiment", text, clamp="input_gate:0@4")
+    beside = Beside(held, read("sentiment", text))
+    assert (beside.parting.column, beside.parting.how) == (4, "memory")
+    assert beside.apart[:3].max() < ALIKE <= beside.apart[3].max()
+
+
+def test_parting_of_a_run_and_itself_is_none() -> None:
+    beside = Beside(read("sentiment", "I love it"), read("sentiment", "I love it"))
+    assert beside.parting.column is None
+
+
+def test_parting_of_two_networks_is_where_another_word_is_said() -> None:
+    a, b = read("reber", "BTSSXXTVVE"), read("reber-rnn", "BTSSXXTVVE")
+    beside = Beside(a, b)
+    said = [
+        [output.top(1)[0][0] for output in run.outputs]  # type: ignore[union-attr]
+        for run in (a, b)
+    ]
+    first = next(n for n, pair in enumerate(zip(*said, strict=True), 1) if pair[0] != pair[1])
+    assert (beside.parting.column, beside.parting.how) == (first, "answer")
+    assert beside.memory_words(1).startswith("They are different networks")
+
+
+def test_units_that_differ_come_half_as_far_apart_as_the_furthest_and_are_in_order() -> None:
     a, b = read("sentiment", "I love France"), read("sentiment", "I hate France")
-    assert differences(a, b, 1) == ("Both predict the same.", "Both have the same memory.")
-
-
-def test_difference_between_two_networks_leaves_their_units_alone() -> None:
-    prediction, memory = differences(read("counter", "aab"), read("counter-rnn", "aab"), 3)
-    assert re.match(r"Prediction: “(open|closed|broken)” ", prediction)
-    assert memory.startswith("They are different networks")
+    apart = np.abs(a.layers[0].memory.astype(float) - b.layers[0].memory).max(axis=0)
+    found = [unit - 1 for unit in Beside(a, b).differing]
+    assert set(found) == set(np.flatnonzero(apart >= TELLING * apart.max()).tolist())
+    assert apart[found].tolist() == sorted(apart[found].tolist(), reverse=True)
+    assert 1 < len(found) < len(apart)
 
 
 def test_difference_between_two_checkpoints_compares_unit_by_unit() -> None:
-    a, b = read("counter-rnn", "aab"), read("counter-rnn", "aab", "step-10")
-    assert differences(a, b, 3)[1].startswith("The largest difference of state is at unit ")
+    beside = Beside(read("counter-rnn", "aab"), read("counter-rnn", "aab", "step-10"))
+    assert beside.comparable
+    assert beside.parting.how == "memory"
+    assert beside.memory_words(3).startswith("Unit ")
 
 
 def test_difference_between_the_rules_and_their_lstm_is_in_the_toys_unit() -> None:
-    a, b = toy("toy-rules", (3, 1, 1)), toy("toy-lstm", (3, 1, 1))
-    prediction, memory = differences(a, b, 1)
-    assert prediction.startswith("Prediction: A outputs 3, B 3.00, ")
-    assert memory.startswith("The largest difference of memory: 3 in A, 3.00 in B, ")
+    beside = Beside(toy("toy-rules", (3, 1, 1)), toy("toy-lstm", (3, 1, 1)))
+    assert beside.apart.max() < ALIKE
+    assert beside.parting.column is None
+    assert beside.answer_words(1) == "A outputs 3, B 3.00."
 
 
 def test_difference_between_outputs_shown_and_silent_says_nothing_for_silence() -> None:
     a, b = toy("toy-rules", (3, 1, 1)), toy("toy-rules", (3, 1, 0))
-    assert differences(a, b, 1)[0] == "Prediction: A outputs 3, B nothing."
-    assert differences(b, b, 1)[0] == "Both output nothing."
+    assert Beside(a, b).answer_words(1) == "A outputs 3, B nothing."
+    assert Beside(b, b).answer_words(1) == "Both output nothing."
 
 
-def test_difference_between_different_kinds_of_prediction_is_told() -> None:
-    words = differences(read("sentiment", "good"), toy("toy-rules", (3, 1, 1)), 1)[0]
-    assert words == "Their predictions are of different kinds."
+def test_difference_of_the_toys_memories_names_no_unit() -> None:
+    a, b = toy("toy-rules", (3, 1, 1)), toy("toy-rules", (-2, 1, 1))
+    assert Beside(a, b).memory_words(1) == "Memory: 3 in A, −2 in B."
+
+
+def test_answers_of_different_kinds_are_told_side_by_side() -> None:
+    beside = Beside(read("counter", "a"), toy("toy-rules", (3, 1, 1)))
+    assert beside.answer_words(1).startswith("A: “")
+    assert beside.answer_words(1).endswith("; B: 3.")
+
+
+def test_lane_that_has_read_nothing_yet_stands_at_its_first_memory() -> None:
+    a, b = read("sentiment", "love it"), read("sentiment", "I love it")
+    beside = Beside(a, b)
+    assert beside.apart[0].tolist() == np.abs(b.layers[0].memory[0].astype(float)).tolist()
+    assert beside.answer_words(1) == ""

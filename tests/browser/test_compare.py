@@ -1,76 +1,229 @@
-"""Two runs in step, as a person moves them."""
+"""Two runs in step, as a person sees and moves them: both on one screen, one tape for both."""
+
+import re
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from gate_explorer.zoo import registry
 from tests.browser.log import BrowserLog
 
 SENTENCES = "/compare?a=sentiment?text=I+love+France&b=sentiment?text=I+really+hate+France"
+TOYS = "/compare?a=toy-rules?x=3,1,0;5,0,1;2,1,0&b=toy-lstm?x=3,1,0;5,0,1;2,1,0"
+SIZES = {"laptop": (1366, 650), "desktop": (1280, 900), "phone": (390, 844)}
+# What hides part of the screen from below: the phone's transport.
+COVERED = {"phone": 60}
+# Every box that has to be on the screen, as [what, left, top, right, bottom].
+BOXES = """() => [...document.querySelectorAll(
+    "#tape, #play, #story, .lane-in, #desk [data-row]")].map((element) => {
+  const { left, top, right, bottom } = element.getBoundingClientRect();
+  const lane = element.closest("[data-lane]")?.dataset.lane;
+  const what = element.dataset.row ? `${lane} ${element.dataset.row}` : element.id;
+  return [what, left, top, right, bottom];
+})"""
+ROW = "#lane-{lane} .row-c .bar"
 
 
-def step_shown(page: Page, a: int, b: int) -> None:
-    """Wait until both lanes show their steps."""
-    expect(page.locator(f"#a-chip{a}")).to_have_class("now")
-    expect(page.locator(f"#b-chip{b}")).to_have_class("now")
+def pairs() -> list[str]:
+    """Every model beside its twin, beside a checkpoint or beside itself, and other kinds too."""
+    found = [SENTENCES, TOYS, "/compare?a=toy-rules&b=sentiment"]
+    for model in registry.all_models():
+        card = model.card
+        others = [registry.counterpart(card), card.id]
+        if card.checkpoints:
+            others.append(f"{card.id}?checkpoint={card.checkpoints[0]}")
+        found += [f"/compare?a={card.id}&b={other}" for other in others if other]
+    return found
 
 
-def test_transport_keys_and_chips_move_both_lanes(page: Page) -> None:
+def column_shown(page: Page, t: int) -> None:
+    """Wait until the tape stands at a column."""
+    expect(page.locator(f"#step{t}")).to_have_class(re.compile(r"\bnow\b"))
+
+
+def unit_shown(page: Page, unit: int) -> None:
+    """Wait until both desks have the unit chosen."""
+    for lane in "ab":
+        expect(page.locator(f"#{lane}-desk")).to_have_attribute("data-unit", str(unit))
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_both_lanes_are_on_one_screen_whatever_stands_in_them(page: Page, size: str) -> None:
+    width, height = SIZES[size]
+    page.set_viewport_size({"width": width, "height": height})
+    for address in pairs():
+        page.goto(f"{address}&t=2")
+        boxes = page.evaluate(BOXES)
+        outside = [
+            box
+            for box in boxes
+            if box[1] < -1 or box[2] < -1 or box[3] > width + 1
+            if box[0] != "play"
+        ]
+        below = [
+            box for box in boxes if box[0] != "play" and box[4] > height - COVERED.get(size, 0) + 1
+        ]
+        assert not outside + below, (address, outside, below)
+        rows = {box[0].split()[0] for box in boxes if " " in box[0]}
+        assert rows == {"a", "b"}
+        assert next(box for box in boxes if box[0] == "play")[4] <= height
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_bars_of_32_units_are_wide_enough_to_be_told_apart(page: Page, size: str) -> None:
+    width, height = SIZES[size]
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto(f"{SENTENCES}&t=2")
+    for lane in "ab":
+        box = page.locator(f"#lane-{lane} .row-c .bars").bounding_box()
+        assert box is not None
+        assert box["width"] / 32 >= (7.5 if size == "phone" else 14)
+
+
+def test_desks_share_their_rows_with_the_names_between(page: Page) -> None:
+    page.set_viewport_size({"width": 1366, "height": 650})
+    page.goto(f"{SENTENCES}&t=2")
+    for row in ("c_prev", "f", "i", "g", "c", "tanh_c", "o", "h"):
+        a, name, b = (
+            page.locator(each).bounding_box()
+            for each in (
+                f"#lane-a [data-row={row}]",
+                f"#lane-a .row-{row} .name",
+                f"#lane-b [data-row={row}]",
+            )
+        )
+        assert a is not None
+        assert name is not None
+        assert b is not None
+        assert (a["y"], a["height"]) == (b["y"], b["height"])
+        assert abs(a["width"] - b["width"]) <= 1
+        assert a["x"] + a["width"] < name["x"] < name["x"] + name["width"] < b["x"]
+    expect(page.locator("#lane-b .name:visible")).to_have_count(0)
+
+
+def test_desks_stand_one_above_the_other_on_the_phone(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{SENTENCES}&t=2")
+    a, b = (page.locator(f"#lane-{lane}").bounding_box() for lane in "ab")
+    assert a is not None
+    assert b is not None
+    assert a["y"] + a["height"] <= b["y"]
+    assert (a["x"], a["width"]) == (b["x"], b["width"])
+    expect(page.locator("#lane-b .name:visible")).to_have_count(8)
+
+
+def test_transport_keys_and_columns_move_both_lanes(page: Page) -> None:
     page.goto(SENTENCES + "&t=1")
     page.evaluate("document.documentElement.dataset.mark = 'same page'")
-    expect(page.locator("#difference")).to_contain_text("Both predict the same.")
+    expect(page.locator("#story")).to_contain_text("Both have the same memory.")
     page.locator("#next").click()
-    step_shown(page, 2, 2)
-    expect(page.locator("#difference")).to_contain_text("points apart")
+    column_shown(page, 2)
+    expect(page.locator("#story")).to_contain_text("A reads nothing here: it stays at “I”.")
     page.keyboard.press("End")
-    step_shown(page, 3, 4)
-    expect(page.locator("#lane-a")).to_contain_text("Over at step 3")
-    page.locator("#b-chip1 button").click()
-    step_shown(page, 1, 1)
+    column_shown(page, 4)
+    page.locator("#step3 button").click()
+    column_shown(page, 3)
+    expect(page.locator("#story")).to_contain_text("stands furthest from its twin")
+    page.locator("#parting").click()
+    column_shown(page, 2)
     page.go_back()
-    step_shown(page, 3, 4)
+    column_shown(page, 3)
     assert page.evaluate("document.documentElement.dataset.mark") == "same page"
 
 
-def test_play_moves_both_lanes_to_the_end_of_the_longer(page: Page) -> None:
+def test_play_moves_bars_in_both_lanes_to_the_end(page: Page) -> None:
     page.goto(SENTENCES + "&t=2")
+    before = [page.locator(ROW.format(lane=lane)).get_attribute("d") for lane in "ab"]
     page.locator("#play").click()
-    step_shown(page, 3, 4)
+    column_shown(page, 4)
     expect(page.locator("#play")).to_contain_text("Play")
+    after = [page.locator(ROW.format(lane=lane)).get_attribute("d") for lane in "ab"]
+    assert all(one != other for one, other in zip(before, after, strict=True))
 
 
 def test_unit_clicked_in_one_lane_is_marked_in_both(page: Page) -> None:
-    page.goto(SENTENCES + "&t=2")
-    page.locator("#a-f7").click()
-    for bar in ("#a-f7", "#b-f7", "#b-o7"):
-        expect(page.locator(bar)).to_have_class("unit on")
+    page.goto(SENTENCES + "&t=3")
+    for lane, unit in (("a", 7), ("b", 20)):
+        bars = page.locator(f"#lane-{lane} .row-f .bars")
+        box = bars.bounding_box()
+        assert box is not None
+        bars.click(position={"x": box["width"] * (unit - 0.5) / 32, "y": box["height"] / 2})
+        unit_shown(page, unit)
     page.keyboard.press("ArrowDown")
-    expect(page.locator("#b-c8")).to_have_class("unit on")
+    unit_shown(page, 21)
+    assert page.url.endswith("&t=3&unit=21")
 
 
-def test_lane_changed_by_its_form_keeps_the_other(page: Page, browser_log: BrowserLog) -> None:
+def test_lane_typed_into_runs_by_itself_and_keeps_the_caret(
+    page: Page, browser_log: BrowserLog
+) -> None:
     browser_log.allow("422")
     page.goto(SENTENCES)
-    page.locator("#b-text").fill("Well done")
-    page.keyboard.press("Enter")
-    expect(page.locator("#b-tape li")).to_have_count(2)
-    assert page.url.endswith("/compare?a=sentiment?text=I+love+France&b=sentiment?text=Well+done")
-    page.locator("#b-text").fill("")
-    page.keyboard.press("Enter")
+    field = page.locator("#b-text")
+    field.fill("I hate")
+    expect(page.locator("#reel li")).to_have_count(3)
+    field.press_sequentially(" it")
+    expect(page.locator("#step3 b.b")).to_have_text("it")
+    expect(field).to_be_focused()
+    assert page.url.endswith("/compare?a=sentiment?text=I+love+France&b=sentiment?text=I+hate+it")
+    field.fill("")
     expect(page.locator("#lane-b-message")).to_contain_text("Lane B: There is no word")
-    expect(page.locator("#a-tape li")).to_have_count(3)
+    expect(page.locator("#lane-a .row")).to_have_count(8)
     page.get_by_label("Model of lane B").select_option("counter")
-    expect(page.locator("#lane-b-title")).to_have_text("B: Counter")
+    expect(page.locator("#lane-b")).to_have_attribute("aria-label", "B: Counter")
     expect(page.locator("#lane-b-message")).to_be_empty()
+
+
+def test_views_are_turned_on_and_off_without_a_reload(page: Page) -> None:
+    page.goto(SENTENCES + "&t=3")
+    page.evaluate("document.documentElement.dataset.mark = 'same page'")
+    page.get_by_role("link", name="Difference of the two").click()
+    expect(page.locator("#desk .desk")).to_have_count(1)
+    expect(page.locator("#desk .desk")).to_have_attribute("aria-label", re.compile("A less B"))
+    page.locator("#next").click()
+    column_shown(page, 4)
+    page.get_by_role("link", name="Difference of the two").click()
+    expect(page.locator("#desk .desk")).to_have_count(2)
+    page.get_by_role("link", name=re.compile("Only the .* units that differ")).click()
+    expect(page.locator("#b-desk")).not_to_have_attribute("data-order", re.compile(r"^1,2,3,"))
+    page.get_by_role("link", name="Change A and B over").click()
+    expect(page.locator("#a-text")).to_have_value("I really hate France")
+    page.get_by_role("link", name="As tables").click()
+    expect(page.locator("#tables-shown table")).to_have_count(3)
+    assert page.evaluate("document.documentElement.dataset.mark") == "same page"
+
+
+def test_share_panel_has_the_link_of_this_very_step(page: Page) -> None:
+    page.goto(SENTENCES + "&t=2")
+    page.get_by_role("button", name="Share").click()
+    link = page.locator("#share-link")
+    expect(link).to_be_visible()
+    assert link.text_content() == page.url
+    page.keyboard.press("Escape")
+    page.locator("#next").click()
+    column_shown(page, 3)
+    assert link.text_content() == page.url
+
+
+def test_two_models_side_by_side_have_names_of_their_own(page: Page) -> None:
+    page.set_viewport_size({"width": 1366, "height": 650})
+    page.goto("/compare?a=counter?text=aabb&b=counter-rnn?text=aabb&t=3")
+    a, b = (page.locator(f"#lane-{lane}").bounding_box() for lane in "ab")
+    assert a is not None
+    assert b is not None
+    assert a["x"] + a["width"] <= b["x"]
+    expect(page.locator("#lane-a .name:visible")).to_have_count(8)
+    expect(page.locator("#lane-b .name:visible")).to_have_count(2)
 
 
 @pytest.mark.browser_context_args(java_script_enabled=False)
 def test_comparison_without_javascript_steps_and_runs(page: Page) -> None:
-    page.goto("/models/sentiment?text=I+love+France&t=1")
-    page.get_by_role("link", name="another input").click()
+    page.goto(SENTENCES + "&t=1")
     page.locator("#next").click()
-    step_shown(page, 2, 2)
+    column_shown(page, 2)
     page.locator("#b-text").fill("Not good")
     page.locator("#feed-b button").click()
-    expect(page.locator("#b-tape li")).to_have_count(2)
-    page.locator("#lane-b").get_by_role("link", name="Open in the explorer").click()
-    expect(page.locator("#text")).to_have_value("Not good")
+    expect(page.locator("#step1 b.b")).to_have_text("Not")
+    page.get_by_role("link", name="Open B by itself").click()
+    expect(page.locator("#field")).to_have_value("Not good")

@@ -1,6 +1,6 @@
 """Two runs in step: each lane's numbers are its JSON twin's, and a wrong lane leaves the other."""
 
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 import httpx
 import pytest
@@ -11,9 +11,11 @@ from tests.web.reading import Node, agrees, links, read_html, submissions
 
 HTML = {"Accept": "text/html"}
 HTMX = {**HTML, "HX-Request": "true"}
-SENTENCES = "/compare?a=sentiment?text=I+love+France&b=sentiment?text=We+really+hate+France"
-PANELS = {"f": "forget_gate", "i": "input_gate", "g": "candidate", "c": "cell_state",
-          "o": "output_gate"}  # fmt: skip
+SENTENCES = "/compare?a=sentiment?text=I+love+France&b=sentiment?text=I+really+hate+France"
+FIELDS = {"f": "forget_gate", "i": "input_gate", "g": "candidate", "c": "cell_state",
+          "o": "output_gate", "h": "hidden_state"}  # fmt: skip
+# A's and B's own steps at each column of SENTENCES: at "really" A stays where it was.
+COLUMNS = {1: (1, 1), 2: (1, 2), 3: (2, 3), 4: (3, 4)}
 
 
 def page(client: httpx.Client, address: str, status: int = 200) -> Node:
@@ -22,69 +24,115 @@ def page(client: httpx.Client, address: str, status: int = 200) -> Node:
     return read_html(response.text)
 
 
-def shown(found: Node, lane: str, key: str) -> list[str]:
-    bars = found.one(id=f"{lane}-panel-{key}").all("button", name="unit")
-    return [bar.get("title").partition(": ")[2] for bar in bars]
+def lane(found: Node, key: str) -> Node:
+    return found.one("section", id=f"lane-{key}")
 
 
-@pytest.mark.parametrize("t", [1, 2, 3, 4])
-def test_lanes_show_the_numbers_of_their_json_twins(client: httpx.Client, t: int) -> None:
-    found = page(client, f"{SENTENCES}&t={t}")
-    assert found.one("output", class_="where").text == f"step {t} of 4"
+def value(desk: Node, key: str) -> str:
+    """The chosen unit's number in a row."""
+    return desk.one(class_=f"row-{key}").one(class_="value").one("b").text
+
+
+def columns(found: Node) -> list[tuple[str, str]]:
+    """What A and B read in each column of the tape, "" for a gap."""
+    steps = found.one("ol", id="reel").all("li")
+    return [
+        tuple("" if "gap" in b.get("class") else b.text for b in step.all("b"))  # type: ignore[misc]
+        for step in steps
+    ]
+
+
+@pytest.mark.parametrize("unit", [1, 14])
+@pytest.mark.parametrize("t", COLUMNS)
+def test_lanes_show_the_numbers_of_their_json_twins(
+    client: httpx.Client, t: int, unit: int
+) -> None:
+    found = page(client, f"{SENTENCES}&t={t}&unit={unit}")
+    assert found.one("output", class_="where").text == f"{t} of 4"
     twins = found.all("link", rel="alternate", type="application/json")
     assert [twin.get("title") for twin in twins] == ["Lane A", "Lane B"]
-    for lane, twin in zip("ab", twins, strict=True):
-        steps = client.get(twin.get("href")).json()["steps"]
-        layer = steps[min(t, len(steps)) - 1]["layers"][0]
-        for key, name in PANELS.items():
-            pairs = zip(shown(found, lane, key), layer[name], strict=True)
-            assert all(agrees(printed, value) for printed, value in pairs)
+    for key, twin, step in zip("ab", twins, COLUMNS[t], strict=True):
+        layer = client.get(twin.get("href")).json()["steps"][step - 1]["layers"][0]
+        for letter, name in FIELDS.items():
+            assert agrees(value(lane(found, key), letter), layer[name][unit - 1])
 
 
-def test_lane_that_is_shorter_stays_at_its_last_step_and_says_so(client: httpx.Client) -> None:
-    found = page(client, f"{SENTENCES}&t=4")
-    assert "Over at step 3" in found.one(id="lane-a").text
-    assert "Over at" not in found.one(id="lane-b").text
-    assert found.one(id="lane-a").one("li", class_="now").get("id") == "a-chip3"
-    assert "Over at" not in page(client, f"{SENTENCES}&t=3").one("main").text
+def test_tape_sets_word_beside_word_with_gaps(client: httpx.Client) -> None:
+    found = page(client, f"{SENTENCES}&t=2")
+    assert columns(found) == [("I", "I"), ("", "really"), ("love", "hate"), ("France", "France")]
+    assert found.one("li", class_="now").get("id") == "step2"
+    assert len(found.all(id="tape")) == 1
+
+
+def test_lane_that_reads_nothing_stays_at_its_step_and_says_so(client: httpx.Client) -> None:
+    told = page(client, f"{SENTENCES}&t=2").one(id="story").text
+    assert "A reads nothing here: it stays at “I”." in told
+    shorter = "/compare?a=sentiment?text=I+love&b=sentiment?text=I+love+it+so"
+    assert "A is over: it stays at “love”." in page(client, shorter).one(id="story").text
+    assert "stays" not in page(client, f"{SENTENCES}&t=3").one(id="story").text
+
+
+def test_lane_that_has_not_begun_shows_no_numbers(client: httpx.Client) -> None:
+    found = page(client, "/compare?a=sentiment?text=love+it&b=sentiment?text=I+love+it&t=1")
+    assert "A has read nothing yet; it begins at “love”." in found.one(id="story").text
+    rows = [[node for node in lane(found, key).walk() if node.get("data-row")] for key in "ab"]
+    assert [len(each) for each in rows] == [0, 8]
+    assert not found.has(id="a-verdict")
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "words"),
+    [
+        ("sentiment?text=I+love+it", "sentiment?text=I+hate+it",
+         "At “love” and “hate” they part."),
+        ("sentiment?text=I+love+it", "sentiment?text=I+do+love+it",
+         "At “do”, which A leaves out, they part."),
+        ("toy-rules?x=3,1,0;5,0,1", "toy-rules?x=3,1,0;4,0,1",
+         "At (5, 0, 1) and (4, 0, 1) they part."),
+        ("sentiment?text=I+love+it", "sentiment?text=I+love+it%26checkpoint=step-16",
+         "They read the same; at “I” their memories part."),
+        ("counter-rnn?text=ab", "counter-rnn?text=ab%26checkpoint=step-10",
+         "They read the same; at “a” their states part."),
+        ("toy-rules?x=3,1,0;5,0,1", "toy-lstm?x=3,1,0;5,0,1",
+         "They read the same and never part."),
+    ],
+)  # fmt: skip
+def test_page_says_where_they_part(client: httpx.Client, a: str, b: str, words: str) -> None:
+    found = page(client, f"/compare?a={a}&b={b}")
+    assert found.one(id="story").text.startswith(words)
+    if found.has(id="parting"):
+        there = page(client, found.one(id="parting").get("href"))
+        assert not there.has(id="parting")
 
 
 def test_lanes_of_one_model_share_their_scale(client: httpx.Client) -> None:
-    address = "/compare?a=toy-rules?x=3,1,1&b=toy-rules?x=-900,1,1"
-    found = page(client, address)
-    plots = [found.one(id=f"{lane}-panel-c").one(class_="plot") for lane in "ab"]
-    assert [(p.get("data-top"), p.get("data-bottom")) for p in plots] == [("1000", "−1000")] * 2
+    found = page(client, "/compare?a=toy-rules?x=3,1,1&b=toy-rules?x=-900,1,1")
+    tops = [lane(found, key).one(id=f"{key}-term-c").one(class_="top").text for key in "ab"]
+    assert tops == ["1000"] * 2
 
 
 def test_lane_of_an_rnn_shows_its_state(client: httpx.Client) -> None:
-    found = page(client, "/compare?a=counter?text=aabb&b=counter-rnn?text=aabb&t=3")
+    found = page(client, "/compare?a=counter?text=aabb&b=counter-rnn?text=aabb&t=3&unit=2")
     steps = client.get(api("counter-rnn", "/trace?text=aabb")).json()["steps"]
-    values = steps[2]["layers"][0]["hidden_state"]
-    pairs = zip(shown(found, "b", "h"), values, strict=True)
-    assert all(agrees(printed, value) for printed, value in pairs)
-    assert not found.has(id="b-panel-f")
-    assert "different networks" in found.one(id="difference").text
+    assert agrees(value(lane(found, "b"), "h"), steps[2]["layers"][0]["hidden_state"][1])
+    assert not lane(found, "b").has(class_="row-f")
+    assert "different networks" in found.one(id="story").text
 
 
 def test_unit_shared_goes_before_a_lanes_own(client: httpx.Client) -> None:
     own = "/compare?a=sentiment?text=I%26unit=4&b=sentiment?text=We"
-    first = str(registry.get("sentiment").card.first_unit)
-    for address, units in ((own, ("4", first)), (f"{own}&unit=7", ("7", "7"))):
+    for address, unit in ((own, "4"), (f"{own}&unit=7", "7")):
         found = page(client, address)
-        for lane, unit in zip("ab", units, strict=True):
-            marked = found.one(id=f"{lane}-panel-c").one("button", class_="on")
-            assert marked.get("value") == unit
+        assert [found.one(id=f"{key}-desk").get("data-unit") for key in "ab"] == [unit] * 2
 
 
 def test_every_control_moves_both_lanes_without_javascript(client: httpx.Client) -> None:
     found = page(client, f"{SENTENCES}&t=2&unit=3")
-    expected = {"first": "1", "prev": "1", "next": "3", "last": "4"}
-    for name, t in expected.items():
+    for name, t in {"prev": "1", "next": "3"}.items():
         asked = dict(parse_qsl(found.one("a", id=name).get("href").partition("?")[2]))
         assert asked == dict(parse_qsl(SENTENCES.partition("?")[2])) | {"t": t, "unit": "3"}
     asked_for = [dict(parse_qsl(address.partition("?")[2])) for address in submissions(found)]
     assert any({"t": "4", "unit": "3"}.items() <= each.items() for each in asked_for)
-    assert any({"t": "2", "unit": "16"}.items() <= each.items() for each in asked_for)
 
 
 @pytest.mark.parametrize(
@@ -109,7 +157,7 @@ def test_form_of_a_lane_is_led_to_the_short_address(
 
 
 @pytest.mark.parametrize(
-    ("lane", "words"),
+    ("asked", "words"),
     [
         ("toy-rules?x=3,7,0", "Row 1: x2 is 7; it should be 1 (add)"),
         ("none?text=a", "There is no model of that name; there are toy-rules"),
@@ -120,10 +168,10 @@ def test_form_of_a_lane_is_led_to_the_short_address(
 )
 @pytest.mark.parametrize("key", ["a", "b"])
 def test_wrong_lane_is_named_and_the_other_stays(
-    client: httpx.Client, key: str, lane: str, words: str
+    client: httpx.Client, key: str, asked: str, words: str
 ) -> None:
     other = "b" if key == "a" else "a"
-    address = f"/compare?{key}={lane}&{other}=sentiment?text=I+love+France&t=2"
+    address = f"/compare?{key}={asked}&{other}=sentiment?text=I+love+France&t=2"
     whole = page(client, address, 422)
     response = client.get(address, headers=HTMX)
     assert response.status_code == 422
@@ -131,14 +179,21 @@ def test_wrong_lane_is_named_and_the_other_stays(
         told = found.one(id=f"lane-{key}-message").text
         assert told.startswith(f"Lane {key.upper()}: {words}")
         assert found.one(id=f"lane-{other}-message").text == ""
-        assert found.one(id=f"lane-{other}").one("li", class_="now").get("id") == f"{other}-chip2"
-        assert found.one(id="difference").text == ""
+        assert value(lane(found, other), "c")
+        assert found.one("li", class_="now").one("b", class_=other).text == "love"
+        assert found.one(id="story").text == ""
+
+
+def test_both_lanes_wrong_are_both_named(client: httpx.Client) -> None:
+    found = page(client, "/compare?a=none&b=nothing", 422)
+    for key in "ab":
+        assert "no model of that name" in found.one(id=f"lane-{key}-message").text
 
 
 def test_wrong_step_is_named_and_both_lanes_stay(client: httpx.Client) -> None:
     found = page(client, f"{SENTENCES}&t=soon", 422)
     assert found.one(id="message").text.startswith("t: ")
-    assert found.one("output", class_="where").text == "step 4 of 4"
+    assert found.one("output", class_="where").text == "4 of 4"
 
 
 def test_comparison_without_lanes_shows_two_sentences(client: httpx.Client) -> None:
@@ -162,3 +217,100 @@ def test_text_of_a_lane_is_escaped_and_kept(client: httpx.Client) -> None:
     found = page(client, response.headers["location"])
     assert found.one("input", id="a-text").get("value") == text
     assert found.one("input", id="b-text").get("value") == text
+
+
+def test_views_lead_to_themselves_and_back(client: httpx.Client) -> None:
+    """Each view is a link that says it is on where it is, and leads back from there."""
+    address = SENTENCES + "&t=3"
+    for words in ("Only the", "Difference of the two", "As tables"):
+        there = view(page(client, address), words).get("href")
+        found = page(client, there)
+        assert view(found, words).get("aria-current") == "true"
+        assert view(found, words).get("href") == address
+
+
+def view(found: Node, words: str) -> Node:
+    return next(a for a in found.one(id="views").all("a") if a.text.startswith(words))
+
+
+def test_difference_is_one_desk_of_a_less_b(client: httpx.Client) -> None:
+    address = f"{SENTENCES}&t=3&unit=5"
+    found = page(client, f"{address}&view=difference")
+    twins = [client.get(each.get("href")).json()["steps"] for each in page(client, address).all(
+        "link", rel="alternate", type="application/json")]  # fmt: skip
+    layers = [steps[step - 1]["layers"][0] for steps, step in zip(twins, COLUMNS[3], strict=True)]
+    for letter, name in FIELDS.items():
+        a, b = (layer[name][4] for layer in layers)
+        assert agrees(value(found.one(class_="lanes-difference"), letter).lstrip("+"), a - b)
+
+
+def test_only_the_units_that_differ_stand_on_both_desks(client: httpx.Client) -> None:
+    whole = page(client, f"{SENTENCES}&t=3")
+    few = page(client, view(whole, "Only the").get("href"))
+    orders = [few.one(id=f"{key}-desk").get("data-order").split(",") for key in "ab"]
+    assert orders[0] == orders[1]
+    assert f"Only the {len(orders[0])} units" in view(whole, "Only the").text
+    assert 1 < len(orders[0]) < 32
+
+
+def test_tables_hold_every_unit_of_both_and_every_step(client: httpx.Client) -> None:
+    found = page(client, f"{SENTENCES}&t=3&tables=shown")
+    both, a, b = found.one(id="tables-shown").all("table")
+    read = [[cell.text for cell in row.all("td")] for row in both.all("tr")[1:]]
+    assert [(cells[0], cells[2]) for cells in read] == columns(found)
+    assert [len(table.all("tr")) for table in (a, b)] == [33, 33]
+    assert [table.one("caption").text[:2] for table in (a, b)] == ["A:", "B:"]
+
+
+def test_swapped_lanes_are_the_same_two_changed_over(client: httpx.Client) -> None:
+    found = page(client, f"{SENTENCES}&t=3")
+    there = page(client, found.one(id="swap").get("href"))
+    assert columns(there) == [(b, a) for a, b in columns(found)]
+    assert value(lane(there, "a"), "c") == value(lane(found, "b"), "c")
+
+
+def test_held_lane_says_so_and_can_be_let_go(client: httpx.Client) -> None:
+    clamp = "%26clamp=output_gate:0@2"
+    lanes = f"a=sentiment?text=I+love+it{clamp}&b=sentiment?text=I+love+it"
+    found = page(client, f"/compare?{lanes}&t=2")
+    free = next(a for a in lane_form(found, "a").all("a") if a.text == "Let go")
+    assert "clamp" not in free.get("href")
+    assert found.has(id="a-held")
+    assert not page(client, free.get("href")).has(id="a-held")
+
+
+def lane_form(found: Node, key: str) -> Node:
+    return found.one("form", id=f"feed-{key}")
+
+
+def test_share_panel_holds_the_address_of_the_comparison(client: httpx.Client) -> None:
+    found = page(client, f"{SENTENCES}&t=3&view=difference")
+    canonical = found.one("link", rel="canonical").get("href")
+    assert found.one("code", id="share-link").text == canonical
+    assert canonical.endswith(f"{SENTENCES}&t=3&view=difference")
+
+
+def pairs() -> list[tuple[str, str]]:
+    """Every model beside its twin where it has one, else beside the next model."""
+    models = [model.card for model in registry.all_models()]
+    after = [*models[1:], models[0]]
+    return [
+        (card.id, registry.counterpart(card) or other.id)
+        for card, other in zip(models, after, strict=True)
+    ]
+
+
+@pytest.mark.parametrize(("a", "b"), pairs())
+def test_any_two_models_stand_side_by_side_at_every_end(
+    client: httpx.Client, a: str, b: str
+) -> None:
+    for t in (1, 10**6):
+        query = urlencode({"a": a, "b": b, "t": t})
+        found = read_html(client.get(f"/compare?{query}", headers=HTMX).text)
+        for key, model_id in (("a", a), ("b", b)):
+            rows = [node.get("data-row") for node in lane(found, key).walk()]
+            cell = registry.get(model_id).card.cell
+            assert ("f" in rows) == (cell != "rnn")
+            assert "h" in rows
+        ids = [node.get("id") for node in found.walk() if node.get("id")]
+        assert len(ids) == len(set(ids))

@@ -10,7 +10,7 @@ from itertools import pairwise
 from gate_explorer.analysis.alignment import Alignment
 
 from .explorer import Explorer, window
-from .tape import Step, column_width, height, runs_from_right, step_of, tones_of
+from .tape import Step, column_width, drawing, height, runs_from_right, step_of, tones_of
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,11 @@ class Paired:
     def later(self) -> int:
         """How many columns come after the window."""
         return self.total - self.last
+
+    @property
+    def box(self) -> str:
+        """What the curves' drawing shows: the columns, and the buttons that lead beyond them."""
+        return drawing(len(self.columns), self.earlier, self.later)
 
     @property
     def says(self) -> bool:

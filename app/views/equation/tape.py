@@ -83,6 +83,11 @@ class Tape:
         return len(self.steps)
 
     @property
+    def box(self) -> str:
+        """What the curve's drawing shows."""
+        return drawing(self.columns, self.earlier, self.later)
+
+    @property
     def earlier(self) -> int:
         """The step before the window; 0 for none."""
         return self.first - 1
@@ -121,6 +126,8 @@ def curve(explorer: Explorer, own: Explorer | None = None) -> Curve | None:
     now = tones[explorer.t - 1]
     others = tones_of(own)[first - 1 : last] if own else []
     after = points[place:]
+    before = first > 1
+    wide = len(points) + before + (last < explorer.steps)
     return Curve(
         done="M" + "L".join(points[: place + 1]),
         ahead="M" + "L".join(after),
@@ -132,10 +139,16 @@ def curve(explorer: Explorer, own: Explorer | None = None) -> Curve | None:
         else "",
         now=f"M{points[place]}h0",
         number=signed(now),
-        x=f"{(place + 0.5) / len(points):.2%}",
+        x=f"{(place + 0.5 + before) / wide:.2%}",
         y=f"{height(now) / (TOP + BOTTOM):.1%}",
         high=now >= 0,
     )
+
+
+def drawing(columns: int, earlier: int, later: int) -> str:
+    """The box of a curve's drawing: its columns, and the buttons that lead to steps beyond them."""
+    before, after = bool(earlier), bool(later)
+    return f"{-before} 0 {columns + before + after} 40"
 
 
 def said(output: Output) -> tuple[str, str]:

@@ -300,7 +300,7 @@ def _alone(a: Run | None, b: Run | None) -> Alignment:
 
 
 def _unit(shared: Shared, lanes: tuple[Opened, Opened], beside: Beside | None) -> int | None:
-    """The unit chosen in both lanes: the address's, else the furthest apart where they part.
+    """The unit chosen in both lanes: the address's, else the one that comes furthest apart.
 
     None where the lanes' units are not each other's twins and the address names none for both.
     """
@@ -309,7 +309,7 @@ def _unit(shared: Shared, lanes: tuple[Opened, Opened], beside: Beside | None) -
     named = shared.unit or lanes[0].lane.state.unit or lanes[1].lane.state.unit
     if named:
         return min(named, len(beside.by_distance))
-    return beside.farthest(beside.parting.column) if beside.parting.column else None
+    return beside.by_distance[0] if beside.parting.column else None
 
 
 def _drawn(shared: Shared, unit: int | None, beside: Beside | None) -> Drawn | None:
