@@ -230,6 +230,30 @@ def test_pins_of_the_runtime_are_those_of_the_tests() -> None:
 
 # Modules whose tests stand under the name of what is tested rather than of where it lies.
 TESTED_BY = {
+    "app/settings.py": "tests/test_readme.py",
+    "app/views/address/framing.py": "tests/web/test_embed.py",
+    "app/views/address/links.py": "tests/web/test_pages.py",
+    "app/views/cost.py": "tests/web/test_growth.py",
+    "app/views/documents/raster.py": "tests/views/documents/test_picture.py",
+    "app/views/documents/schema.py": "tests/web/test_schemathesis.py",
+    "app/views/documents/snapshot.py": "tests/web/test_exports.py",
+    "app/views/documents/units.py": "tests/web/test_units.py",
+    "app/views/pages/compare.py": "tests/web/test_compare.py",
+    "app/views/pages/explorer.py": "tests/web/test_pages.py",
+    "app/views/pages/sharing.py": "tests/web/test_share.py",
+    "app/views/panels/glossary.py": "tests/web/test_glossary.py",
+    "app/views/panels/tour.py": "tests/web/test_pages.py",
+    "app/web/api.py": "tests/web/test_runs.py",
+    "app/web/asked.py": "tests/web/test_runs.py",
+    "app/web/body.py": "tests/web/test_hostile.py",
+    "app/web/errors.py": "tests/web/test_problems.py",
+    "app/web/examples.py": "tests/web/test_docs.py",
+    "app/web/factory.py": "tests/web/test_headers.py",
+    "app/web/limits.py": "tests/web/test_problems.py",
+    "app/web/openapi.py": "tests/web/test_docs.py",
+    "app/web/server.py": "tests/web/test_connections.py",
+    "app/web/snippets.py": "tests/web/test_docs.py",
+    "app/web/worker.py": "tests/web/test_work.py",
     "gate_explorer/engine/checks.py": "tests/engine/test_errors.py",
     "gate_explorer/engine/fast.py": "tests/engine/test_plain.py",
     "gate_explorer/engine/lstm.py": "tests/engine/test_traces.py",
@@ -241,14 +265,7 @@ TESTED_BY = {
     "gate_explorer/training/sentiment/corpus.py": "tests/training/sentiment/test_train.py",
     "gate_explorer/training/sentiment/loop.py": "tests/training/sentiment/test_train.py",
     "gate_explorer/training/sentiment/recipe.py": "tests/training/sentiment/test_train.py",
-    "gate_explorer/training/corpora.py": "tests/analysis/test_corpus.py",
-    "gate_explorer/training/sentiment/own_texts.py": "tests/analysis/test_corpus.py",
-    "gate_explorer/zoo/corpora.py": "tests/analysis/test_places.py",
-    "gate_explorer/training/distances.py": "tests/zoo/test_distances.py",
-    "gate_explorer/training/name_units.py": "tests/zoo/test_units.py",
-    "gate_explorer/training/sentiment/trial.py": "tests/zoo/test_units.py",
     "gate_explorer/training/tasks/sentiment.py": "tests/test_cli.py",
-    "gate_explorer/training/units.py": "tests/zoo/test_units.py",
     "gate_explorer/weights/onnx.py": "tests/weights/test_mappings.py",
     "gate_explorer/weights/teaching.py": "tests/weights/test_mappings.py",
     "gate_explorer/weights/torch.py": "tests/weights/test_mappings.py",
@@ -270,12 +287,12 @@ def where_tested(module: Path) -> Path:
 
 
 def modules_with_tests() -> list[Path]:
-    """The modules that have to have tests: those of the library, packages' own names aside."""
+    """The modules that have to have tests: those of library and site, packages' names aside."""
     paths = (path.relative_to(ROOT) for path in tracked_files() if path.suffix == ".py")
     return [
         path
         for path in sorted(paths)
-        if path.parts[0] == "gate_explorer" and not path.name.startswith("__")
+        if path.parts[0] in MAY_IMPORT and not path.name.startswith("__")
     ]
 
 

@@ -1,7 +1,7 @@
 """The one walk from an input to a run: page and JSON both go this way, so they can't disagree."""
 
 from gate_explorer.errors import InputError, LimitError
-from gate_explorer.runs.cache import Latest
+from gate_explorer.runs.cache import Cache
 from gate_explorer.runs.inputs import (
     Inputs,
     OneToken,
@@ -27,7 +27,7 @@ def size(run: Run) -> int:
 
 
 # Who walks through a text asks for its run at each step; pages, JSON and exports share it.
-latest: Latest[tuple[Model, Text, Options], Run] = Latest(MOST_NUMBERS, size)
+recent: Cache[tuple[Model, Text, Options], Run] = Cache(MOST_NUMBERS, size)
 
 
 def walk_state(model: Model, state: ExplorerState) -> tuple[ExplorerState, Run]:
@@ -59,14 +59,14 @@ def walk(model: Model, inputs: Inputs, options: Options, state: RunState | None 
 
 
 def _run(model: Model, inputs: Inputs, options: Options, state: RunState | None) -> Run:
-    """The model's run; one of a whole text may be among the latest."""
+    """The model's run; one of a whole text may be in the cache."""
     if not isinstance(inputs, Text) or state is not None:
         return model.run(inputs, state, options)
     key = (model, inputs, options)
-    run = latest.get(key)
+    run = recent.get(key)
     if run is None:
         run = model.run(inputs, None, options)
-        latest.keep(key, run)
+        recent.put(key, run)
     return run
 
 

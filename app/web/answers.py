@@ -21,7 +21,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import gate_explorer
-from gate_explorer.runs.cache import Latest
+from gate_explorer.runs.cache import Cache
 
 from ..settings import settings
 from ..views.documents import raster
@@ -58,7 +58,7 @@ class Answers:
         self.app = app
         most = settings().max_kept
         self.largest = most // LARGEST_SHARE
-        self.kept: Latest[Key, Answer] = Latest(most, lambda answer: len(answer.body) + OVERHEAD)
+        self.kept: Cache[Key, Answer] = Cache(most, lambda answer: len(answer.body) + OVERHEAD)
         self.being_made: dict[Key, asyncio.Event] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -140,7 +140,7 @@ class Keeping:
     def _keep(self, body: bytes) -> None:
         if len(body) <= self.answers.largest:
             answer = Answer(list(self.headers), body, self.scope.get("route"))
-            self.answers.kept.keep(self.key, answer)
+            self.answers.kept.put(self.key, answer)
         self.finish()
 
 

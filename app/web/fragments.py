@@ -15,7 +15,7 @@ from http import HTTPStatus
 from fastapi import Request
 from starlette.responses import Response
 
-from gate_explorer.runs.cache import Latest
+from gate_explorer.runs.cache import Cache
 
 # A fragment of the sentence model has some 5 KB, and 14 KB with what a step leaves as it is.
 MOST_BYTES = 8_000_000
@@ -37,10 +37,10 @@ SHAPE = "Explorer-Shape"
 SHAPES = re.compile("[0-9a-f]{8}")
 
 # By site, path, query and shape: a fragment may hold whole addresses, which name the site.
-latest: Latest[tuple[str, ...], Fragment] = Latest(MOST_BYTES, lambda kept: len(kept.packed))
+recent: Cache[tuple[str, ...], Fragment] = Cache(MOST_BYTES, lambda kept: len(kept.packed))
 
 # Light to make, by shape: the address, at step 0, of a page whose run and whose shape are known.
-light: Latest[str, str] = Latest(4_096, lambda _: 1)
+light: Cache[str, str] = Cache(4_096, lambda _: 1)
 
 
 def is_light(request: Request) -> bool:
@@ -52,7 +52,7 @@ def is_light(request: Request) -> bool:
 
 def kept(request: Request) -> Response | None:
     """The answer, if the fragment of this address is still there."""
-    fragment = latest.get(_key(request))
+    fragment = recent.get(_key(request))
     return None if fragment is None else _answer(request, fragment)
 
 
@@ -61,7 +61,7 @@ def keep(request: Request, response: Response) -> Response:
     if response.status_code != HTTPStatus.OK:
         return response
     fragment = _packed(response)
-    latest.keep(_key(request), fragment)
+    recent.put(_key(request), fragment)
     return _answer(request, fragment)
 
 

@@ -172,7 +172,7 @@ def error_page(request: Request, error: ExplorerError) -> Response:
 async def _explore(
     request: Request, model_id: str, whole: str, look: Look | None = None
 ) -> Response:
-    """A fragment that is among the latest at once; what has to be made, in a thread.
+    """A fragment that is in the cache at once; what has to be made, in a thread.
 
     look: the plain one if the page is embedded, where the address may name another.
     """
@@ -267,7 +267,7 @@ def _answer(request: Request, name: str, page: Page, status: int = 200) -> Respo
     lean = name == FRAGMENT and fragments.shape_shown(request) == shape
     slow = page.drawer is not None and page.drawer.key in SLOW_DRAWERS
     if not (page.error or page.state.t is None or slow):
-        fragments.light.keep(shape, page.links.to(0))
+        fragments.light.put(shape, page.links.to(0))
     context = {
         "page": page,
         "shape": shape,

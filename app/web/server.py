@@ -32,7 +32,7 @@ from .errors import problem
 from .headers import security_headers
 from .limits import HEALTH
 
-APPLICATION = "app.web.factory:create_app"
+APPLICATION = f"{__package__}.factory:create_app"
 # Beyond the limit so many more connections are taken, for questions after the server's health.
 GUESTS = 64
 GUEST_SECONDS = 2.0

@@ -41,7 +41,8 @@ LONGEST_SECONDS = 60.0
 FULL_SECONDS, FORGOTTEN_SECONDS = 10.0, 5.0
 # By import, so that both sides know the classes of the messages by one name.
 START = f"from {__package__}.worker import main; main()"
-ROOT = Path(__file__).parents[2]
+# Where the packages lie: the checkout, or site-packages.
+ROOT = Path(__file__).parents[len((__package__ or "").split("."))]
 NOTHING = pickle.dumps((int, ()))
 NO_ROOM = "Much is being worked on; please try again in a moment."
 

@@ -21,7 +21,7 @@ LENGTH = struct.Struct("<Q")
 # Below the server itself, so that pages and health go first where cores are few.
 NICENESS = 2
 # Loaded before the first job comes, rather than while someone waits for it.
-PRELOADED = "app.web.exports"
+PRELOADED = f"{__package__}.exports"
 
 
 class Abandoned(BaseException):

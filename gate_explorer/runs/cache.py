@@ -9,7 +9,7 @@ K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
-class Latest(Generic[K, V]):
+class Cache(Generic[K, V]):
     """Values by key, the longest unused given up first once all together are too large.
 
     `size` says how large one is, `most` how large all may be. Safe among threads; who gets a value
@@ -28,7 +28,7 @@ class Latest(Generic[K, V]):
                 self._values.move_to_end(key)
             return self._values.get(key)
 
-    def keep(self, key: K, value: V) -> None:
+    def put(self, key: K, value: V) -> None:
         """Keep a value, and give up others to make room for it."""
         with self._lock:
             if key in self._values:

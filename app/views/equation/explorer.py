@@ -16,7 +16,7 @@ from gate_explorer.analysis.roles import Roles, roles
 from gate_explorer.analysis.story import story
 from gate_explorer.analysis.words import number, numbers, signed, visible
 from gate_explorer.engine.checks import Array
-from gate_explorer.runs.cache import Latest
+from gate_explorer.runs.cache import Cache
 from gate_explorer.runs.cells import Equation, Quantity, called, named
 from gate_explorer.runs.run import Layer, Run
 
@@ -233,7 +233,7 @@ def window(t: int, steps: int) -> tuple[int, int]:
 # Who walks through a run finds what the last step worked out for all of them: as much as the run
 # itself in numbers, and some words. 70 short runs, or 5 of 512 steps and 128 units.
 MOST_NUMBERS, WORDS = 4_000_000, 50_000
-kept_explorers: Latest[tuple[int, str], Explorer] = Latest(
+kept_explorers: Cache[tuple[int, str], Explorer] = Cache(
     MOST_NUMBERS, lambda kept: WORDS + size(kept.run)
 )
 
@@ -247,7 +247,7 @@ def explorer_of(run: Run, state: ExplorerState) -> Explorer:
         kept = Explorer(run, state)
         for name in OF_THE_RUN:
             getattr(kept, name)
-        kept_explorers.keep(key, kept)
+        kept_explorers.put(key, kept)
     here = kept.at(state.t)
     here.state = state
     return here
