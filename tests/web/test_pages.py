@@ -9,7 +9,7 @@ import pytest
 
 from gate_explorer.zoo import registry
 from tests.server import running_server
-from tests.web.asking import MODEL_IDS, api
+from tests.web.asking import api
 from tests.web.reading import HTML, HTMX, Node, links, page, read_html, submissions, twin, values
 
 FOUNDING = "x=3,1,0;5,0,1;2,1,0;3,0,1"
