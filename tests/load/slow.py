@@ -15,6 +15,7 @@ BODY_HEAD = (
 )
 # What an attacker's own system buffers; the rest waits with the server.
 RECEIVED = 4096
+ESTABLISHED = 1  # the first byte of TCP_INFO, as Linux numbers the states
 
 # Goes on being slow for a while; whether the connection is still there.
 Way = Callable[[socket.socket], Awaitable[bool]]
@@ -106,5 +107,6 @@ async def _sip(made: socket.socket) -> bool:
     await asyncio.sleep(1)
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(1):
-            return bool(await loop.sock_recv(made, 100))
-    return True
+            await loop.sock_recv(made, 100)
+    # What has arrived here can still be read after the other side has ended the connection.
+    return made.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] == ESTABLISHED

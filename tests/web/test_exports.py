@@ -16,7 +16,7 @@ from PIL import Image, ImageSequence
 from app.views.cost import most_frames
 from gate_explorer.analysis.words import number, signed
 from gate_explorer.zoo.registry import get
-from tests.web.asking import INPUTS, MODEL_IDS, TEXT, VECTORS, api, problem, trace
+from tests.web.asking import EVERY_MODEL, INPUTS, MODEL_IDS, api, given, problem, trace
 from tests.web.reading import read_html
 
 FIELDS = (
@@ -42,12 +42,6 @@ HOSTILE = (
 )
 
 
-def given(model_id: str) -> str:
-    """The tests' input as a query."""
-    rows = ";".join(",".join(str(value) for value in row) for row in VECTORS)
-    return f"text={quote(TEXT)}" if "text" in INPUTS[model_id] else f"x={rows}"
-
-
 def export(
     client: httpx.Client, model_id: str, ending: str, query: str | None = None, **headers: str
 ) -> httpx.Response:
@@ -59,7 +53,7 @@ def export(
     return response
 
 
-@pytest.mark.parametrize("model_id", MODEL_IDS)
+@pytest.mark.parametrize("model_id", EVERY_MODEL)
 def test_csv_is_the_trace(client: httpx.Client, model_id: str) -> None:
     rows = list(csv.DictReader(io.StringIO(export(client, model_id, "csv").text, newline="")))
     wanted = [
@@ -69,46 +63,62 @@ def test_csv_is_the_trace(client: httpx.Client, model_id: str) -> None:
             "layer": k,
             "direction": layer["direction"],
             "unit": unit + 1,
-            **{field: layer[field][unit] for field in FIELDS},
+            **{field: layer[field][unit] if layer[field] else "" for field in FIELDS},
         }
         for step in trace(client, model_id)["steps"]
         for k, layer in enumerate(step["layers"], 1)
-        for unit in range(len(layer["cell_state"]))
+        for unit in range(len(layer["hidden_state"]))
     ]
     found = [
         {**row, **{name: int(row[name]) for name in ("t", "layer", "unit")}}
-        | {field: float(row[field]) for field in FIELDS}
+        | {field: float(row[field]) if row[field] else "" for field in FIELDS}
         for row in rows
     ]
     assert found == wanted
 
 
-@pytest.mark.parametrize("model_id", MODEL_IDS)
+@pytest.mark.parametrize("model_id", EVERY_MODEL)
 def test_npz_is_the_trace(client: httpx.Client, model_id: str) -> None:
     steps = trace(client, model_id)["steps"]
     content = export(client, model_id, "npz").content
     with np.load(io.BytesIO(content), allow_pickle=False) as archive:
         arrays = dict(archive)
     for field in FIELDS:
+        if steps[0]["layers"][0][field] is None:  # a vanilla RNN has no gates
+            assert f"{field}_l0" not in arrays
+            continue
         array = arrays[f"{field}_l0"]
         wanted = np.array([step["layers"][0][field] for step in steps], array.dtype)
         assert np.array_equal(array, wanted)
     assert np.array_equal(arrays["x"], np.array([s["x"] for s in steps], arrays["x"].dtype))
     assert arrays["t"].tolist() == [step["t"] for step in steps]
-    if model_id == "sentiment":
+    assert ("tokens" in arrays) == (steps[0]["token"] is not None)
+    if "tokens" in arrays:
         assert arrays["tokens"].tolist() == [step["token"] for step in steps]
         assert arrays["known"].tolist() == [step["known"] for step in steps]
-        assert arrays["score"].tolist() == [step["output"]["score"] for step in steps]
+    outputs_agree(arrays, [step["output"] for step in steps])
+
+
+def outputs_agree(arrays: dict[str, np.ndarray], outputs: list[dict[str, Any]]) -> None:
+    """The outputs as arrays are those of the steps, whatever their kind."""
+    if outputs[0]["kind"] == "number":
+        assert arrays["output_value"].tolist() == [each["value"] for each in outputs]
+        assert arrays["output_shown"].tolist() == [each["shown"] for each in outputs]
+        return
+    if outputs[0]["kind"] == "classes":
         labels = arrays["labels"].tolist()
-        for row, step in zip(arrays["probabilities"].tolist(), steps, strict=True):
-            assert dict(zip(labels, row, strict=True)) == step["output"]["probabilities"]
-    else:
-        assert arrays["output_value"].tolist() == [step["output"]["value"] for step in steps]
-        assert arrays["output_shown"].tolist() == [step["output"]["shown"] for step in steps]
-        assert "tokens" not in arrays
+        for row, each in zip(arrays["probabilities"].tolist(), outputs, strict=True):
+            assert dict(zip(labels, row, strict=True)) == each["probabilities"]
+        if "score" in arrays:
+            assert arrays["score"].tolist() == [each["score"] for each in outputs]
+        return
+    tops = zip(arrays["next_tokens"].tolist(), arrays["next_probabilities"].tolist(), strict=True)
+    for (tokens, shares), each in zip(tops, outputs, strict=True):
+        pairs = [(top["token"], top["probability"]) for top in each["top"]]
+        assert list(zip(tokens, shares, strict=True)) == pairs
 
 
-@pytest.mark.parametrize("model_id", MODEL_IDS)
+@pytest.mark.parametrize("model_id", EVERY_MODEL)
 def test_ndjson_is_the_trace_a_step_a_line(client: httpx.Client, model_id: str) -> None:
     text = export(client, model_id, "ndjson").text
     assert text.endswith("\n")

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from gate_explorer.zoo import registry
 from tests.server import HOST, RunningServer
-from tests.web.asking import MODEL_IDS, api, problem
+from tests.web.asking import EVERY_MODEL, api, given, problem
 
 JSON = {"Content-Type": "application/json"}
 TRACE = api("toy-rules", "/trace")
 STEP = api("toy-rules", "/step")
+POSTED = ("/trace", "/step", "/gradients", "/interventions")
 
 
 @pytest.fixture(autouse=True)
@@ -78,20 +78,24 @@ BAD_INPUT = {
 }
 
 
-@pytest.mark.parametrize("path", [TRACE, STEP])
+@pytest.mark.parametrize("model_id", EVERY_MODEL)
 @pytest.mark.parametrize("kind", MALFORMED)
-def test_body_that_is_not_json_gives_400(client: httpx.Client, path: str, kind: str) -> None:
-    problem(client.post(path, content=MALFORMED[kind], headers=JSON), 400)
+def test_body_that_is_not_json_gives_400(client: httpx.Client, model_id: str, kind: str) -> None:
+    for what in POSTED:
+        content = MALFORMED[kind]
+        problem(client.post(api(model_id, what), content=content, headers=JSON), 400)
 
 
-@pytest.mark.parametrize("path", [TRACE, STEP])
+@pytest.mark.parametrize("model_id", EVERY_MODEL)
 @pytest.mark.parametrize("kind", BAD_INPUT)
-def test_body_that_is_hostile_gives_422(client: httpx.Client, path: str, kind: str) -> None:
-    found = problem(client.post(path, content=BAD_INPUT[kind].encode(), headers=JSON), 422)
-    assert len(json.dumps(found)) < 3000
+def test_body_that_is_hostile_gives_422(client: httpx.Client, model_id: str, kind: str) -> None:
+    for what in POSTED:
+        content = BAD_INPUT[kind].encode()
+        found = problem(client.post(api(model_id, what), content=content, headers=JSON), 422)
+        assert len(json.dumps(found)) < 3000
 
 
-@pytest.mark.parametrize("model_id", registry.MODELS)
+@pytest.mark.parametrize("model_id", EVERY_MODEL)
 def test_text_with_half_a_character_gives_422_on_every_model(
     client: httpx.Client, model_id: str
 ) -> None:
@@ -182,7 +186,7 @@ def test_text_that_is_odd_is_read_or_refused(client: httpx.Client, text: str) ->
     assert response.status_code in {200, 422}
 
 
-@pytest.mark.parametrize("model_id", MODEL_IDS)
+@pytest.mark.parametrize("model_id", EVERY_MODEL)
 def test_numbers_odd_in_an_address_give_422(client: httpx.Client, model_id: str) -> None:
     for x in (
         "٣,١,٠",
@@ -244,7 +248,7 @@ def test_many_requests_at_once_are_all_answered(server_url: str) -> None:
     async def ask() -> list[int]:
         limits = httpx.Limits(max_connections=50)
         async with httpx.AsyncClient(base_url=server_url, limits=limits, timeout=60) as client:
-            asked = [client.get(api(m, "/trace?x=3,1,1&text=love")) for m in MODEL_IDS * 40]
+            asked = [client.get(api(m, f"/trace?{given(m)}")) for m in EVERY_MODEL * 10]
             return [response.status_code for response in await asyncio.gather(*asked)]
 
-    assert set(asyncio.run(ask())) == {422}
+    assert set(asyncio.run(ask())) == {200}

@@ -4,7 +4,6 @@ import dataclasses
 import itertools
 import json
 from typing import Any
-from urllib.parse import quote
 
 import httpx
 import numpy as np
@@ -14,32 +13,39 @@ from app.views.documents import schema
 from app.web.api import check_can_step
 from gate_explorer.errors import InputError
 from gate_explorer.zoo.toy_rules import ToyRules
-from tests.web.asking import INPUTS, MODEL_IDS, TEXT, VECTORS, answer, api, problem, trace
+from tests.web.asking import (
+    EVERY_MODEL,
+    INPUTS,
+    VECTORS,
+    answer,
+    api,
+    given,
+    problem,
+    trace,
+)
 
 GATES = ("forget_gate", "input_gate", "candidate", "output_gate", "cell_state", "hidden_state")
 
 
 def address(model_id: str) -> str:
     """The trace of the tests' input by GET."""
-    rows = ";".join(",".join(str(value) for value in row) for row in VECTORS)
-    given = f"text={quote(TEXT)}" if "text" in INPUTS[model_id] else f"x={rows}"
-    return api(model_id, f"/trace?{given}")
+    return api(model_id, f"/trace?{given(model_id)}")
 
 
 def items(model_id: str, steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """What a caller sends a step at a time."""
     if "text" in INPUTS[model_id]:
         return [{"token": step["token"]} for step in steps]
-    return [{"vector": row} for row in VECTORS]
+    return [{"vector": row} for row in INPUTS[model_id]["vectors"]]
 
 
-@pytest.mark.parametrize("model_id", MODEL_IDS)
+@pytest.mark.parametrize("model_id", EVERY_MODEL)
 def test_trace_by_get_and_by_post_is_the_same(client: httpx.Client, model_id: str) -> None:
     by_get = answer(client.get(address(model_id)), schema.Trace)
     assert by_get == trace(client, model_id)
 
 
-@pytest.mark.parametrize("model_id", MODEL_IDS)
+@pytest.mark.parametrize("model_id", EVERY_MODEL)
 def test_trace_has_every_field_of_the_contract(client: httpx.Client, model_id: str) -> None:
     run = trace(client, model_id)
     card = client.get(api(model_id)).json()
@@ -50,14 +56,15 @@ def test_trace_has_every_field_of_the_contract(client: httpx.Client, model_id: s
         assert len(step["x"]) == card["input_size"]
         (layer,) = step["layers"]
         assert layer["direction"] == "forward"
-        assert [len(layer[name]) for name in GATES] == [hidden] * 6
+        gates = GATES if card["cell"] != "rnn" else GATES[-1:]
+        assert [len(layer[name]) for name in gates] == [hidden] * len(gates)
         assert set(step["roles"]) == {"store", "reset", "output"}
         assert all(0 <= share <= 1 for share in step["roles"].values())
         assert step["story"].endswith(".")
     last = run["steps"][-1]["layers"][0]
     assert run["state"] == {
         "t": len(run["steps"]),
-        "layers": [{"h": last["hidden_state"], "c": last["cell_state"]}],
+        "layers": [{"h": last["hidden_state"], "c": last["cell_state"] or []}],
     }
 
 
@@ -127,7 +134,7 @@ def test_trace_floats_read_back_as_the_same_numbers(client: httpx.Client) -> Non
             assert values == [float(str(np.float32(value))) for value in values]
 
 
-@pytest.mark.parametrize("model_id", MODEL_IDS)
+@pytest.mark.parametrize("model_id", EVERY_MODEL)
 @pytest.mark.parametrize("sharpness", [None, 4])
 def test_step_by_step_is_the_trace_bit_for_bit(
     client: httpx.Client, model_id: str, sharpness: float | None
