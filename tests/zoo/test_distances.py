@@ -1,5 +1,6 @@
 """How much of a gradient is left, against how far back one looks."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -50,3 +51,17 @@ def test_distances_file_is_read_as_it_was_written(tmp_path: Path) -> None:
     (tmp_path / DISTANCES).write_text("{}", encoding="utf-8")
     with pytest.raises(DataError, match=r"distances\.json"):
         load(tmp_path)
+
+
+def test_table_of_the_documents_is_what_was_measured() -> None:
+    text = (Path(__file__).parents[2] / "docs/equations.md").read_text(encoding="utf-8")
+    of = {"h": "hidden", "c": "memory", "c, by the forget gates alone": "path"}
+    rows = re.findall(r"^\| (LSTM|RNN), ([\w ]+) \| ([^|]+) \| (.+) \|$", text, re.MULTILINE)
+    assert len(rows) == 14
+    for cell, when, size, values in rows:
+        model = "adding" if cell == "LSTM" else "adding-rnn"
+        update = {"untrained": "0", "trained": "4000"}.get(when, when.removeprefix("update "))
+        line = kept().line(model, f"step-{update}", of[size])  # type: ignore[arg-type]
+        told = [float(value) for value in values.split(" | ")]
+        assert told == pytest.approx(line.mean, rel=0.5, abs=0)
+        assert all(a == pytest.approx(b, abs=0.006) for a, b in zip(told, line.mean, strict=True))

@@ -28,10 +28,9 @@ def of_texts(network: SentimentNetwork, texts: Sequence[Sequence[str]],
                  labels: Sequence[int], data: str) -> Trial:  # fmt: skip
     """Labelled texts (0 to 4); a unit is erased in the middle of the text."""
     lengths = np.array([len(keys) for keys in texts])
-    rows = np.zeros((lengths.max(), len(texts)), np.intp)
+    x = np.zeros((lengths.max(), len(texts), network.cell.input_size), np.float32)
     for column, keys in enumerate(texts):
-        rows[: len(keys), column] = network.vocabulary.rows(keys)
-    x = network.embedding[rows].astype(np.float32)
+        x[: len(keys), column] = network.embed(keys)
     columns = np.arange(len(texts))
     read = np.arange(len(x))[:, None] < lengths
     running = binary_score(network.logits(forward(network.cell, x).h))
