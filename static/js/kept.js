@@ -30,7 +30,7 @@ function moveKept() {
   for (const mark of document.querySelectorAll("#drawer .map .here, #drawer .map-scroll .here")) {
     mark.setAttribute("x", t - explorer().dataset.first);
   }
-  for (const link of document.querySelectorAll("[data-at] a, .tabs a")) moveLink(link, t);
+  for (const link of document.querySelectorAll("[data-at]:not(#input) a, .tabs a")) moveLink(link, t);
   for (const field of document.querySelectorAll("[data-at] input[name=t]")) field.value = t;
   moveTransport(t);
   const { canonical } = explorer().dataset;

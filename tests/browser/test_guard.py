@@ -43,6 +43,9 @@ def test_first_page_changed_byte_from_the_cdn_leaves_htmx_undefined(
 
     browser_log.allow("integrity")
     page.context.route(f"{htmx.CDN}**", answer_changed)
+    page.context.route("**/vendor/**", lambda route: route.abort())
+    browser_log.allow("ERR_FAILED")
+    browser_log.allow("NS_ERROR")
     page.goto("/")
     expect(page.locator("h1")).to_have_count(1)
     assert page.evaluate("typeof htmx") == "undefined"

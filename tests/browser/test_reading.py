@@ -28,20 +28,28 @@ def test_page_of_any_script_and_length_needs_no_sideways_scrolling(
     page: Page, text: str, width: int
 ) -> None:
     page.set_viewport_size({"width": width, "height": 900})
-    page.goto(f"/models/sentiment?text={quote_plus(text)}&t=2&words=weighed&tables=shown")
+    page.goto(f"/models/sentiment?text={quote_plus(text)}&t=2&drawer=attribution&tables=shown")
     assert page.evaluate(WIDER) <= 0
     assert page.evaluate(STICKING_OUT) == []
 
 
-def test_word_from_the_right_reads_from_the_right_on_its_chip_alone(page: Page) -> None:
+def test_word_from_the_right_reads_from_the_right_in_its_column_alone(page: Page) -> None:
     page.goto(f"/models/sentiment?text={quote_plus(TEXTS['hebrew among english'])}")
-    directions = page.locator("#tape b").evaluate_all(
+    directions = page.locator("#reel b").evaluate_all(
         "(all) => all.map((one) => getComputedStyle(one).direction)"
     )
     assert directions == ["ltr", "rtl", "ltr", "ltr"]
 
 
-@pytest.mark.parametrize("path", ["/", "/models/sentiment?text=I+love+France&gate=f&tables=shown"])
+def test_tape_of_words_from_the_right_runs_from_the_right(page: Page) -> None:
+    page.goto(f"/models/sentiment?text={quote_plus(TEXTS['arabic'])}")
+    places = [page.locator(f"#step{t}").bounding_box() for t in (1, 2, 3, 4)]
+    lefts = [place["x"] for place in places if place is not None]
+    assert lefts == sorted(lefts, reverse=True)
+    assert len(set(lefts)) == 4
+
+
+@pytest.mark.parametrize("path", ["/", "/models/sentiment?text=I+love+France&gate=f&drawer=unit"])
 @pytest.mark.parametrize("width", [1280, 780])
 def test_page_with_letters_twice_as_large_stays_whole(page: Page, path: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
@@ -50,5 +58,5 @@ def test_page_with_letters_twice_as_large_stays_whole(page: Page, path: str, wid
     page.evaluate("() => { document.documentElement.style.fontSize = '200%' }")
     assert page.evaluate(WIDER) <= 0
     assert page.evaluate(STICKING_OUT) == []
-    page.locator("#first").click()
-    expect(page.locator(".where")).to_contain_text("step 1 of")
+    page.keyboard.press("Home")
+    expect(page.locator(".where")).to_contain_text("1 of")

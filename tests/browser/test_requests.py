@@ -45,13 +45,14 @@ def requests_and_bytes(page: Page, path: str) -> tuple[int, int]:
 
 
 class Asked:
-    """How often the server has been asked for a step since the test began."""
+    """How often the page has asked for a step since the test began."""
 
-    def __init__(self, server: RunningServer) -> None:
-        self.server, self.before = server, len(server.output())
+    def __init__(self, page: Page) -> None:
+        self.addresses: list[str] = []
+        page.on("request", lambda request: self.addresses.append(request.url))
 
     def __call__(self, t: int) -> int:
-        return self.server.output()[self.before :].count(f"&t={t} ")
+        return sum(address.endswith(f"&t={t}") for address in self.addresses)
 
 
 def step_shown(page: Page, t: int) -> None:
@@ -76,7 +77,7 @@ def test_first_view_is_at_most_six_requests_and_60_kib(own_page: Page, path: str
 def test_next_pointed_at_is_loaded_ahead_and_pressed_without_another_request(
     own_page: Page, own_server: RunningServer
 ) -> None:
-    asked = Asked(own_server)
+    asked = Asked(own_page)
     own_page.goto(WALK + "1")
     assert asked(2) == 0
     assert loaded_ahead(own_page, 2) == "private, max-age=60"
@@ -86,11 +87,9 @@ def test_next_pointed_at_is_loaded_ahead_and_pressed_without_another_request(
     assert asked(2) == 1
 
 
-def test_step_taken_loads_the_one_after_it_and_the_way_back_is_kept(
-    own_page: Page, own_server: RunningServer
-) -> None:
+def test_step_taken_loads_the_one_after_it_and_the_way_back_is_kept(own_page: Page) -> None:
     own_page.goto(WALK + "1")
-    asked = Asked(own_server)
+    asked = Asked(own_page)
     for t in (2, 3):
         with own_page.expect_response(re.compile(f"&t={t + 1}$")):
             own_page.keyboard.press("ArrowRight")
@@ -113,20 +112,18 @@ def test_reload_of_a_step_loaded_ahead_is_a_whole_page(own_page: Page) -> None:
     expect(own_page.locator("header.masthead")).to_be_visible()
 
 
-def test_play_asks_for_each_step_once(own_page: Page, own_server: RunningServer) -> None:
+def test_play_asks_for_each_step_once(own_page: Page) -> None:
     own_page.goto(WALK + "1")
-    asked = Asked(own_server)
+    asked = Asked(own_page)
     own_page.locator("#play").click()
     step_shown(own_page, 5)
     assert [asked(t) for t in (2, 3, 4, 5)] == [1, 1, 1, 1]
 
 
-def test_visitor_who_saves_data_gets_nothing_ahead(
-    own_page: Page, own_server: RunningServer
-) -> None:
+def test_visitor_who_saves_data_gets_nothing_ahead(own_page: Page) -> None:
     own_page.add_init_script(SAVES_DATA)
     own_page.goto(WALK + "1")
-    asked = Asked(own_server)
+    asked = Asked(own_page)
     own_page.locator("#next").hover()
     own_page.locator("#next").click()
     step_shown(own_page, 2)

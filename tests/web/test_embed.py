@@ -152,7 +152,7 @@ def test_share_page_by_default_frames_as_wide_as_its_place(client: httpx.Client)
     found = page(client, f"/share/{SENTENCE}")
     shown = found.one("iframe")
     assert (shown.get("src"), shown.get("width"), shown.get("height")) == (
-        f"/embed/{SENTENCE}", "100%", "900",
+        f"/embed/{SENTENCE}", "100%", "480",
     )  # fmt: skip
     assert (
         found.one("link", rel="alternate", type="application/json")
@@ -162,7 +162,7 @@ def test_share_page_by_default_frames_as_wide_as_its_place(client: httpx.Client)
 
 
 def test_share_form_sent_is_led_to_its_short_address(client: httpx.Client) -> None:
-    asked = f"/share/{SENTENCE}&width=&height=900&theme=&controls=0"
+    asked = f"/share/{SENTENCE}&width=&height=480&theme=&controls=0"
     response = client.get(asked, headers=HTML)
     assert response.status_code == 303
     assert response.headers["location"] == f"/share/{SENTENCE}&controls=0"
