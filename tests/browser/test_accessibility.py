@@ -20,6 +20,7 @@ STATES = [
     "/compare?a=sentiment?text=I+love+France&b=sentiment?text=I+really+hate+France&t=4",
     "/compare?a=counter?text=aabb&b=counter-rnn?text=aabb",
     "/compare?a=toy-rules&b=toy-rules?x=3,7,0",
+    "/compare?a=toy-rules&b=toy-lstm&view=difference&tables=shown",
     "/models/toy-rules?x=3,1,0;5,0,1&tour=2",
     "/models/sentiment?text=Not+good&words=weighed&unit=3&gate=g&show=o&names=symbols",
     "/models/characters?text=ROMEO:%0AGood",
