@@ -37,8 +37,9 @@ MAY_IMPORT = {
     },
     "app": {
         "settings": {"app.settings", "errors"},
+        "storage": {"app.storage", "errors"},
         "views": {"analysis"} | ZOO | SITE,
-        "web": {"analysis", "app.web"} | ZOO | SITE,
+        "web": {"analysis", "app.storage", "app.web"} | ZOO | SITE,
         "cli": {"app.cli", "app.web"} | LIBRARY | SITE,
         "__main__": {"app.cli"},
         "__init__": set(),

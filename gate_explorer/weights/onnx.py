@@ -56,6 +56,12 @@ SHARED = frozenset(
         "output_sequence",  # until opset 7: which outputs are made
     }
 )
+_LISTS: Mapping[str, type | tuple[type, ...]] = {
+    "activations": str,
+    "activation_alpha": (int, float),
+    "activation_beta": (int, float),
+}
+_SINGLE: Mapping[str, type | tuple[type, ...]] = {"direction": str, "clip": (int, float)}
 ATTRIBUTES = {4: SHARED | {"input_forget"}, 1: SHARED}  # by the number of blocks
 
 
@@ -163,7 +169,14 @@ def _read_attributes(weights: OnnxWeights, blocks: int) -> dict[str, Any]:
             f"ONNX's operator has no attribute {', '.join(unknown)}; it has"
             f" {', '.join(sorted(ATTRIBUTES[blocks]))}."
         )
-    hidden, told = np.shape(weights.R)[-1], attributes.get("hidden_size")
+    for name, value in attributes.items():
+        each = value if name in _LISTS and isinstance(value, list) else [value]
+        kind = _LISTS.get(name) or _SINGLE.get(name, int)
+        if not all(isinstance(one, kind) for one in each):
+            raise InputError(
+                f"{name} is {str(value)[:80]!r}, which is of another kind than it takes."
+            )
+    hidden, told = (np.shape(weights.R) or (0,))[-1], attributes.get("hidden_size")
     if told is not None and told != hidden:
         raise InputError(
             f"hidden_size is {told}, but R, of the shape {np.shape(weights.R)}, has {hidden} units."

@@ -17,6 +17,7 @@ from gate_explorer.weights.files.opened import Limits
 from gate_explorer.weights.files.tensors import Budget, Tensors, clean, shown, size_of
 
 _FILTERS = frozenset({1, 2, 3})  # deflate, shuffle, fletcher32
+_HEAP = "The file's heap of texts is damaged: {}."
 MOST_WORDS = 20_000  # in one attribute
 _OPTIMIZER = ("optimizer", "optimizer_weights")
 
@@ -45,20 +46,24 @@ def read_hdf5(data: bytes, limits: Limits) -> Tensors:
 
 
 def _check_heaps(data: bytes) -> None:
-    """Refuse a heap of texts in which an entry has no length: HDF5's library would never end it.
+    """Refuse a heap of texts whose entries don't fill it: HDF5's library would never end it.
 
     A collection has the mark GCOL, its version and size, then entries of a number, a length and so
     many bytes; number 0 is the space that is left, whose length counts its own 16 bytes.
     """
-    for mark in re.finditer(rb"GCOL\x01\0\0\0", data):
+    for mark in re.finditer(rb"GCOL\x01...", data, re.DOTALL):
         size = int.from_bytes(data[mark.end() : mark.end() + 8], "little")
-        at, end = mark.end() + 8, min(mark.start() + size, len(data))
+        at, end = mark.end() + 8, mark.start() + size
+        if end > len(data):
+            raise InputError(_HEAP.format("it ends behind the file"))
         while at + 16 <= end:
             number = int.from_bytes(data[at : at + 2], "little")
             length = int.from_bytes(data[at + 8 : at + 16], "little")
             if not number and length < 16:
-                raise InputError("The file's heap of texts is damaged: an entry has no length.")
+                raise InputError(_HEAP.format("an entry has no length"))
             at += length if not number else 16 + -(-length // 8) * 8
+            if at > end or (not number and at != end):
+                raise InputError(_HEAP.format("its entries don't fill it"))
 
 
 class _Walk:
@@ -135,7 +140,7 @@ class _Walk:
         for name in item.attrs:
             identity = item.attrs.get_id(name)
             count = np.prod(identity.shape or (1,), dtype=float)
-            if identity.dtype.kind not in "OSU" or count > MOST_WORDS:
+            if self.h5py.check_string_dtype(identity.dtype) is None or count > MOST_WORDS:
                 self.skipped += [clean(f"{path}@{name}")] if count else []
                 continue
             value = item.attrs[name]

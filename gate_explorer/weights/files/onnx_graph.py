@@ -255,6 +255,8 @@ class _Reader:
 
     def _tensor(self, tensor: Any) -> Array:
         """An array's numbers, which have to be in the file and as many as its shape says."""
+        if type(tensor).__name__ != "TensorProto":
+            raise InputError("A Constant of the model holds no array of numbers.")
         name = tensor.name or "a constant"
         if tensor.data_location == _EXTERNAL or tensor.external_data:
             raise InputError(

@@ -1,0 +1,1 @@
+"""What visitors bring, kept durably and for as long as was promised."""

@@ -1,0 +1,242 @@
+"""Networks that visitors brought: plain files by content, and a table of who holds them.
+
+A network's id follows from its content, so that the same upload again is the same network, held by
+one token more; it is gone once the last token has given it up, or its time is over. `put` returns
+once all of it is on the disk: the file is written beside its place, flushed, renamed into place and
+its folder flushed, and only then does the table name it. Removing goes the other way round, and no
+file's name is used twice. So whatever moment a machine stops at, the table names whole files only;
+a file that nothing names is swept up at the next start.
+
+SQLite keeps the table and makes writers wait for one another, threads and processes alike. The
+interface is this class's few methods: another shared store would have the same.
+"""
+
+import hashlib
+import os
+import secrets
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from gate_explorer.errors import TooLargeError
+
+_TABLE = """
+CREATE TABLE IF NOT EXISTS networks (
+    id TEXT PRIMARY KEY, facts TEXT NOT NULL, file TEXT NOT NULL, digest TEXT NOT NULL,
+    size INTEGER NOT NULL, made REAL NOT NULL, opened REAL NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS tokens (
+    digest TEXT PRIMARY KEY, id TEXT NOT NULL REFERENCES networks (id) ON DELETE CASCADE
+) STRICT;
+CREATE INDEX IF NOT EXISTS held ON tokens (id);
+"""
+_OPENED_AGAIN = 3600.0  # seconds, below which another opening isn't written down
+_WAIT = 30.0  # seconds for another writer
+_ID_BYTES = 15
+
+
+@dataclass(frozen=True)
+class Quota:
+    """How much is kept: bytes and networks in all, seconds for each since it was brought last."""
+
+    bytes: int = 2 * 2**30
+    networks: int = 1000
+    seconds: float = 30 * 24 * 3600.0
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A network as it is kept: what is known of it, as text, and its bytes.
+
+    made: when it was brought last, opened: when it was looked at last, in seconds since 1970.
+    """
+
+    id: str
+    facts: str
+    data: bytes
+    made: float
+    opened: float
+
+
+def id_of(content: bytes, choices: str) -> str:
+    """The id of a file read with these choices: the same for the same, and no other's."""
+    whole = hashlib.sha256(content).digest() + hashlib.sha256(choices.encode()).digest()
+    number = hashlib.sha256(whole).digest()[:_ID_BYTES]
+    return f"own-{number.hex()}"
+
+
+class Store:
+    """A folder of networks.
+
+    clock: seconds since 1970. Any thread may call, and any process on the machine that opens the
+    same folder.
+    """
+
+    def __init__(
+        self, folder: Path, quota: Quota | None = None, clock: Callable[[], float] = time.time
+    ) -> None:
+        self.folder, self.quota, self.clock = folder, quota or Quota(), clock
+        self._files = folder / "networks"
+        self._files.mkdir(parents=True, exist_ok=True)
+        with closing(self._connected()) as connection:
+            connection.executescript(_TABLE)
+        self.sweep()
+
+    def put(self, name: str, data: bytes, facts: str) -> str:
+        """Keep a network under an id of `id_of`, and return a token that can give it up.
+
+        When it returns, the network outlives a loss of power. One that is there already keeps its
+        bytes and begins its time anew. Room is made by giving up what was opened longest ago.
+        Raises: TooLargeError for what doesn't fit even alone.
+        """
+        if len(data) > self.quota.bytes:
+            raise TooLargeError(
+                f"The network takes {len(data):,} bytes; kept are {self.quota.bytes:,} in all."
+            )
+        token, now = secrets.token_urlsafe(32), self.clock()
+        with self._writing() as (connection, gone):
+            gone += self._expired(connection, now)
+            if not self._is_whole(connection, name):
+                gone += self._made_room(connection, len(data))
+                connection.execute(
+                    "INSERT OR REPLACE INTO networks VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    (name, facts, self._written(data), _digest(data), len(data), now, now),
+                )
+            connection.execute(
+                "UPDATE networks SET made = ?, opened = ? WHERE id = ?", (now, now, name)
+            )
+            connection.execute(
+                "INSERT INTO tokens (digest, id) VALUES (?, ?)", (_digest(token.encode()), name)
+            )
+        return token
+
+    def get(self, name: str) -> Kept | None:
+        """The network of that id; None where it isn't there, its time is over, or it is damaged."""
+        with closing(self._connected()) as connection:
+            row = connection.execute(
+                "SELECT facts, file, digest, made, opened FROM networks WHERE id = ?", (name,)
+            ).fetchone()
+            if row is None or self._is_over(row[3]):
+                return None
+            facts, file, digest, made, opened = row
+            data = self._read(file, digest)
+            if data is None:
+                return None
+            now = self.clock()
+            if now - opened > _OPENED_AGAIN:
+                connection.execute("UPDATE networks SET opened = ? WHERE id = ?", (now, name))
+        return Kept(name, facts, data, made, opened)
+
+    def delete(self, name: str, token: str) -> bool:
+        """Give up a token; whether it was one of that network, whose last one takes it away."""
+        with self._writing() as (connection, gone):
+            digest = _digest(token.encode())
+            count = connection.execute(
+                "DELETE FROM tokens WHERE digest = ? AND id = ?", (digest, name)
+            ).rowcount
+            held = connection.execute("SELECT 1 FROM tokens WHERE id = ?", (name,)).fetchone()
+            if count and held is None:
+                gone += _taken(connection, "id = ?", name)
+        return bool(count)
+
+    def names(self) -> list[str]:
+        """The ids of all that is kept and whose time isn't over, the newest first."""
+        with closing(self._connected()) as connection:
+            rows = connection.execute("SELECT id, made FROM networks ORDER BY made DESC, id")
+            return [name for name, made in rows if not self._is_over(made)]
+
+    def sweep(self) -> None:
+        """Remove what is over, and files that the table doesn't name."""
+        with self._writing() as (connection, gone):
+            gone += self._expired(connection, self.clock())
+            named = {file for (file,) in connection.execute("SELECT file FROM networks")}
+            gone += [path.name for path in self._files.iterdir() if path.name not in named]
+
+    def _connected(self) -> sqlite3.Connection:
+        """A connection that flushes at every commit, and waits for other writers."""
+        connection = sqlite3.connect(
+            self.folder / "networks.sqlite", timeout=_WAIT, isolation_level=None
+        )
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        return connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[tuple[sqlite3.Connection, list[str]]]:
+        """The only writer, until its changes are on the disk; none of them where it fails.
+
+        What it puts into the list are files to remove once nothing names them any more.
+        """
+        gone: list[str] = []
+        with closing(self._connected()) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection, gone
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
+        for file in gone:
+            (self._files / file).unlink(missing_ok=True)
+
+    def _is_whole(self, connection: sqlite3.Connection, name: str) -> bool:
+        """Whether a network is there, byte for byte as it was put."""
+        row = connection.execute("SELECT file, digest FROM networks WHERE id = ?", (name,))
+        found = row.fetchone()
+        return found is not None and self._read(*found) is not None
+
+    def _read(self, file: str, digest: str) -> bytes | None:
+        """A file's bytes, where they are those of the digest."""
+        try:
+            data = (self._files / file).read_bytes()
+        except OSError:
+            return None
+        return data if _digest(data) == digest else None
+
+    def _written(self, data: bytes) -> str:
+        """The name of a new file that is whole once it has that name, and stays so."""
+        name = secrets.token_hex(16)
+        beside, path = self._files / f"{name}.part", self._files / name
+        with beside.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+        folder = os.open(self._files, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+        return name
+
+    def _made_room(self, connection: sqlite3.Connection, size: int) -> list[str]:
+        """The files given up, of what was opened longest ago, for one more of that size."""
+        rows = connection.execute("SELECT id, size FROM networks ORDER BY opened, id").fetchall()
+        count, total = len(rows), sum(each for _, each in rows)
+        gone = []
+        for name, each in rows:
+            if count < self.quota.networks and total + size <= self.quota.bytes:
+                break
+            gone += _taken(connection, "id = ?", name)
+            count, total = count - 1, total - each
+        return gone
+
+    def _expired(self, connection: sqlite3.Connection, now: float) -> list[str]:
+        return _taken(connection, "made < ?", now - self.quota.seconds)
+
+    def _is_over(self, made: float) -> bool:
+        return made < self.clock() - self.quota.seconds
+
+
+def _taken(connection: sqlite3.Connection, where: str, value: object) -> list[str]:
+    """The files of the networks taken out of the table, tokens with them."""
+    files = connection.execute(f"SELECT file FROM networks WHERE {where}", (value,)).fetchall()
+    connection.execute(f"DELETE FROM networks WHERE {where}", (value,))
+    return [file for (file,) in files]
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
