@@ -31,7 +31,7 @@ def of_texts(network: SentimentNetwork, texts: Sequence[Sequence[str]],
     rows = np.zeros((lengths.max(), len(texts)), np.intp)
     for column, keys in enumerate(texts):
         rows[: len(keys), column] = network.vocabulary.rows(keys)
-    x = network.embedding[rows].astype(np.float32)
+    x = network.embedding.rows(rows)
     columns = np.arange(len(texts))
     read = np.arange(len(x))[:, None] < lengths
     running = binary_score(network.logits(forward(network.cell, x).h))
