@@ -80,12 +80,15 @@ class Vocabulary:
     def lookup(self, key: str) -> Entry:
         """The row of a key, of a plainer spelling of it, or of `<unk>`.
 
-        Plainer spellings, in this order: "sooo" as "soo", then as "so"; "café" as "cafe".
+        Plainer spellings: "sooo" as "soo" or "so", "café" as "cafe"; of several that are known the
+        one of the lowest row, which is the most frequent.
         """
-        for spelling in spellings(key):
-            if spelling in self:
-                return Entry(self._rows[spelling], spelling, known=True)
-        return Entry(0, key, known=False)
+        if key in self:
+            return Entry(self._rows[key], key, known=True)
+        found = [self._rows[spelling] for spelling in spellings(key) if spelling in self]
+        if not found:
+            return Entry(0, key, known=False)
+        return Entry(min(found), self.words[min(found)], known=True)
 
     def nearest(self, key: str) -> Entry:
         """The row of the known word that an unknown one of five letters or more may be meant for.

@@ -93,7 +93,7 @@ def probabilities(text: str) -> dict[str, float]:
 @pytest.mark.parametrize("text", POSITIVE)
 def test_sentiment_positive_sentence_ends_positive(text: str) -> None:
     found = probabilities(text)
-    assert scores(text)[-1] > 0.75
+    assert scores(text)[-1] > 0.7
     assert found["positive"] + found["very positive"] > found["negative"] + found["very negative"]
 
 
@@ -294,11 +294,6 @@ def not_bad_ends_positive(text: str) -> bool:
     )
 
 
-def is_no_complaint(text: str) -> bool:
-    found = probabilities(text)
-    return found["negative"] + found["very negative"] < 0.5
-
-
 def neutral_but_scored_positive(text: str) -> bool:
     found = probabilities(text)
     return bool(found["neutral"] > 0.9 and scores(text)[-1] > 0.7)
@@ -316,7 +311,7 @@ CLAIMS: dict[str, Callable[[str], bool]] = {
     "I love Klopstock": unknown_name_says_nothing,
     "It fails to disappoint.": ends_negative,
     "The villain is evil and cruel.": ends_negative,
-    "I simply adore paying taxes.": is_no_complaint,
+    "Delightful service, we left hungry.": ends_positive,
     "I": neutral_but_scored_positive,
 }
 

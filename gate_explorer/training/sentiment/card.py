@@ -136,8 +136,8 @@ LIMITS = (
         kind="what is told",
     ),
     Limit(
-        "Irony that doesn't say so passes it by: this is not read as a complaint.",
-        "I simply adore paying taxes.",
+        "Irony passes it by where no turn of phrase gives it away: this ends positive.",
+        "Delightful service, we left hungry.",
         kind="irony",
     ),
     Limit(
