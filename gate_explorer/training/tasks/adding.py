@@ -127,7 +127,7 @@ PROJECT = Project(
     title="Adding",
     description=(
         "An LSTM of 16 units that reads a number and a mark a step, and answers with the sum of the"
-        " two marked numbers, however far apart they stand."
+        " two marked numbers, which may stand a hundred steps apart."
     ),
     task=(
         f"The adding problem at T = {STEPS}: mean squared error of the answer after the last"

@@ -14,16 +14,17 @@ import numpy as np
 
 from gate_explorer.analysis.damage import Claim, Measure, Trial
 from gate_explorer.engine.checks import Array
-from gate_explorer.runs.card import Figure
+from gate_explorer.runs.card import Figure, Limit
 from gate_explorer.training.cells.model import Recipe
 from gate_explorer.training.cells.project import Project, example
 from gate_explorer.training.cells.release import release_project
 from gate_explorer.training.cells.task import Batch
-from gate_explorer.training.measures import SEED, TRIED
+from gate_explorer.training.measures import SEED, TRIED, listed
 from gate_explorer.zoo.cell_network import CellNetwork
 
 STEPS = 20
 SEQUENCES = 500
+BEYOND = (100, 300)  # steps that no training sequence had
 RESETS, ADDS, SHOWS = 0.15, 0.4, 0.5  # shares of the steps
 
 
@@ -72,6 +73,17 @@ class ToyLearned:
         """The same over other sequences."""
         return _figures(network, self._test)
 
+    def limits(self, network: CellNetwork) -> tuple[Limit, ...]:
+        """Its error on sequences longer than any it learned from."""
+        rng = np.random.default_rng(SEED)
+        errors = {steps: _error(network, sequences(TRIED, steps, rng)) for steps in BEYOND}
+        words = listed([f"{error:.4f} at {steps} steps" for steps, error in errors.items()])
+        return (
+            Limit(
+                f"Beyond the {STEPS} steps that it learned from, the mean squared error is {words}."
+            ),
+        )
+
     def trial(self) -> Trial:
         """Random sequences; a unit is erased in the middle of them."""
         x = sequences(TRIED, STEPS, np.random.default_rng(SEED))
@@ -100,9 +112,12 @@ class ToyLearned:
         return sequences(SEQUENCES, STEPS, np.random.default_rng(2002))
 
 
+def _error(network: CellNetwork, x: Array) -> float:
+    return float(((network.read(x)[..., 0] - answers(x)) ** 2).mean())
+
+
 def _figures(network: CellNetwork, x: Array) -> Mapping[str, float]:
-    error = network.read(x)[..., 0] - answers(x)
-    return {"squared_error": float((error**2).mean())}
+    return {"squared_error": _error(network, x)}
 
 
 PROJECT = Project(
