@@ -13,7 +13,7 @@ from gate_explorer.runs.run import Run, RunState
 from gate_explorer.zoo.base import Model
 
 from ..settings import settings
-from .address.state import ExplorerState
+from .address.state import ExplorerState, read_query
 
 # In numbers: 500 runs of ten words in the sentence model, or 5 of 512 steps and 128 units.
 MOST_NUMBERS = 4_000_000
@@ -40,11 +40,18 @@ def walk_state(model: Model, state: ExplorerState) -> tuple[ExplorerState, Run]:
         state = state.having(sharpness=None)
     inputs = state.inputs
     if inputs is None:
-        state = state.having(**model.card.examples[0].query)
+        state = _at_the_first_example(model, state)
         inputs = state.inputs
     if inputs is None:
         raise InputError(f"{model.card.id} has no example to show; give it an input.")
     return state, walk(model, inputs, state.options)
+
+
+def _at_the_first_example(model: Model, state: ExplorerState) -> ExplorerState:
+    """The state with the example's input, and its step where the state names none."""
+    query = model.card.examples[0].query
+    example = read_query(list(query.items())).model_dump()
+    return state.having(**{n: example[n] for n in query if getattr(state, n) is None})
 
 
 def walk(model: Model, inputs: Inputs, options: Options, state: RunState | None = None) -> Run:

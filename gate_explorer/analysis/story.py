@@ -113,6 +113,8 @@ def _joined(sentence: str, run: Run, t: int) -> str:
 
 
 def _unknown(run: Run, token: Token) -> str:
+    if token.read_as:
+        return f"It is read as {quoted(token.read_as)}."
     if token.known:
         return ""
     if run.card.symbols:

@@ -43,8 +43,13 @@ class Options:
 
 @dataclass(frozen=True)
 class Token:
-    """A token as typed, the key it was looked up by, and whether the vocabulary has it."""
+    """A token as typed, the key it was looked up by, and whether the vocabulary has it.
+
+    read_as: the word that a misspelt or drawn-out one was taken for; None where it is read as it
+    stands.
+    """
 
     text: str
     key: str
     known: bool
+    read_as: str | None = None

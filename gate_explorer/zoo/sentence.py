@@ -30,6 +30,7 @@ from gate_explorer.zoo.base import (
     text_of,
 )
 from gate_explorer.zoo.cell_network import load_checkpoint
+from gate_explorer.zoo.reading import Word, read_text
 from gate_explorer.zoo.sentiment_network import (
     CHECKPOINTS,
     LABELS,
@@ -38,7 +39,7 @@ from gate_explorer.zoo.sentiment_network import (
     log_softmax,
     with_cell,
 )
-from gate_explorer.zoo.tokenizer import Piece, tokenize
+from gate_explorer.zoo.vocabulary import Vocabulary
 
 FOLDER = Path(__file__).parent / "sentiment"
 
@@ -74,20 +75,16 @@ class Sentiment:
         """Read a text word by word, with a prediction after each."""
         refuse_options(self.card, options)
         network = self.at(options.checkpoint)
-        pieces = _pieces(text_of(inputs, self.card))
-        entries = [network.vocabulary.lookup(piece.key) for piece in pieces]
+        words = _words(network.vocabulary, text_of(inputs, self.card))
         before = lstm_state(state, self.card, np.float32)
-        x = network.embed([piece.key for piece in pieces])
+        x = network.embedding.rows([word.row for word in words])
         start = state.t if state else 0
         held = held_in(self.card, options, start, len(x))
         layer = lstm_layer(forward(network.cell, x[:, None], before, held))
         return Run(
             card=self.card,
             x=x,
-            tokens=tuple(
-                Token(piece.text, entry.key, entry.known)
-                for piece, entry in zip(pieces, entries, strict=True)
-            ),
+            tokens=tuple(Token(word.text, word.key, word.known, word.read_as) for word in words),
             layers=(layer,),
             outputs=_outputs(network, layer.h),
             state=RunState(start + len(x), ((layer.h[-1], layer.c[-1]),)),
@@ -119,12 +116,12 @@ def _outputs(network: SentimentNetwork, hidden: Array) -> tuple[ClassesOutput, .
     )
 
 
-def _pieces(inputs: Text | OneToken) -> list[Piece]:
+def _words(vocabulary: Vocabulary, inputs: Text | OneToken) -> list[Word]:
     text = inputs.text if isinstance(inputs, Text) else inputs.token
-    pieces = tokenize(text)
-    if not pieces:
+    words = read_text(vocabulary, text)
+    if not words:
         raise InputError("There is no word in the text; write one, such as I love France.")
-    if isinstance(inputs, OneToken) and len(pieces) > 1:
-        parts = ", ".join(f"“{piece.text[:40]}”" for piece in pieces[:8])
-        raise InputError(f"A step takes one token; the model reads this as {len(pieces)}: {parts}.")
-    return pieces
+    if isinstance(inputs, OneToken) and len(words) > 1:
+        parts = ", ".join(f"“{word.text[:40]}”" for word in words[:8])
+        raise InputError(f"A step takes one token; the model reads this as {len(words)}: {parts}.")
+    return words

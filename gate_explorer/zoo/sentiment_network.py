@@ -21,6 +21,8 @@ from gate_explorer.engine.checks import Array
 from gate_explorer.engine.lstm import LSTMParameters, forward
 from gate_explorer.errors import DataError, ShapeError
 from gate_explorer.zoo.cell_network import CellNetwork
+from gate_explorer.zoo.embedding import Embedding
+from gate_explorer.zoo.reading import read_text
 from gate_explorer.zoo.vocabulary import Vocabulary
 
 LABELS = ("very negative", "negative", "neutral", "positive", "very positive")
@@ -48,12 +50,9 @@ def binary_score(logits: Array) -> Array:
 
 @dataclass(frozen=True)
 class SentimentNetwork:
-    """Embedding (V, D) float16, LSTM cell (H) and readout (5, H) float32, and the words.
+    """Embedding (V, D), LSTM cell (H) and readout (5, H) float32, and the words."""
 
-    Rows of the embedding become float32 only when they are looked up.
-    """
-
-    embedding: NDArray[np.float16]
+    embedding: Embedding
     cell: LSTMParameters
     readout_weight: NDArray[np.float32]
     readout_bias: NDArray[np.float32]
@@ -73,7 +72,7 @@ class SentimentNetwork:
             tensors["bias_ih_l0"] + tensors["bias_hh_l0"],
         )
         return cls(
-            tensors["embedding.weight"],
+            Embedding(tensors["embedding.weight"], tensors["embedding.scale"]),
             cell,
             tensors["readout.weight"],
             tensors["readout.bias"],
@@ -89,7 +88,8 @@ class SentimentNetwork:
             "bias_hh_l0": np.zeros_like(self.cell.bias),
             "readout.weight": self.readout_weight,
             "readout.bias": self.readout_bias,
-            "embedding.weight": self.embedding,
+            "embedding.weight": self.embedding.values,
+            "embedding.scale": self.embedding.scale,
         }
         folder.mkdir(parents=True, exist_ok=True)
         contiguous = {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
@@ -98,7 +98,7 @@ class SentimentNetwork:
 
     def embed(self, keys: Sequence[str]) -> NDArray[np.float32]:
         """What the cell receives for each key: (T, D) float32."""
-        return self.embedding[self.vocabulary.rows(keys)].astype(np.float32)
+        return self.embedding.rows(self.vocabulary.rows(keys))
 
     def logits(self, h: Array) -> Array:
         """z = W h + b. Shapes: h (..., H) -> (..., 5)."""
@@ -123,6 +123,21 @@ class SentimentNetwork:
             raise ShapeError("keys: expected at least one word, got none")
         return self.logits(forward(self.cell, self.embed(keys)[:, None]).h[:, 0])
 
+    def read_text(self, text: str) -> Array:
+        """The logits after every token of a text as people type it: (T, 5).
+
+        Raises: ShapeError for a text without a visible character.
+        """
+        return self.read([word.key for word in read_text(self.vocabulary, text)])
+
+    def verdict(self, text: str) -> float:
+        """Log odds of positive over negative at the end of a text."""
+        return float(binary_score(self.read_text(text)[-1]))
+
+    def likeliest(self, text: str) -> str:
+        """The likeliest of the five labels at the end of a text."""
+        return LABELS[int(self.read_text(text)[-1].argmax())]
+
 
 def with_cell(network: SentimentNetwork, other: CellNetwork) -> SentimentNetwork:
     """The network with the cell and the readout of a checkpoint, and its own embedding."""
@@ -134,17 +149,6 @@ def with_cell(network: SentimentNetwork, other: CellNetwork) -> SentimentNetwork
         readout_weight=other.readout_weight,
         readout_bias=other.readout_bias,
     )
-
-
-def with_rows(network: SentimentNetwork, count: int) -> SentimentNetwork:
-    """The network with the first `count` rows of its embedding, those that training moved at least.
-
-    The words of the others are read as `<unk>`.
-    """
-    vocabulary = network.vocabulary
-    kept = max(count, vocabulary.trained)
-    words = replace(vocabulary, words=vocabulary.words[:kept])
-    return replace(network, embedding=network.embedding[:kept], vocabulary=words)
 
 
 def _trained_rows(path: Path) -> int:
@@ -187,7 +191,7 @@ def _checked(tensors: dict[str, NDArray[Any]], words: int, path: Path) -> dict[s
 
 def _expected(
     tensors: dict[str, NDArray[Any]], words: int
-) -> dict[str, tuple[tuple[int, ...], type[np.floating]]]:
+) -> dict[str, tuple[tuple[int, ...], type[np.number]]]:
     """Name -> shape and type; the widths are read off the embedding and the readout."""
     inputs = _width(tensors.get("embedding.weight"))
     hidden = _width(tensors.get("readout.weight"))
@@ -199,7 +203,8 @@ def _expected(
         "bias_hh_l0": ((4 * hidden,), np.float32),
         "readout.weight": ((classes, hidden), np.float32),
         "readout.bias": ((classes,), np.float32),
-        "embedding.weight": ((words, inputs), np.float16),
+        "embedding.weight": ((words, inputs), np.int8),
+        "embedding.scale": ((words,), np.float16),
     }
 
 

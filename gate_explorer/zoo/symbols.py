@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from gate_explorer.engine.checks import Array
 from gate_explorer.runs.inputs import Token
-from gate_explorer.zoo.tokenizer import tokenize
+from gate_explorer.zoo.tokenizer import APOSTROPHES, tokenize
 
 NONE = -1
 LINE_END = "\n"
@@ -39,8 +39,8 @@ class Symbols:
     def tokens(self, text: str) -> tuple[Token, ...]:
         """A text's tokens, each as typed, with the symbol that it is read as.
 
-        A character that isn't a symbol is read in its other case, if that is one; white space
-        that isn't a symbol is left out.
+        A character that isn't a symbol is read in its other case, or as the apostrophe that it
+        is typed for, if that is one; white space that isn't a symbol is left out.
         """
         if self.kind == "words":
             pieces = [(piece.text, piece.key) for piece in tokenize(text)]
@@ -50,8 +50,8 @@ class Symbols:
         return tuple(Token(typed, key, key in self._places) for typed, key in pieces)
 
     def _spelt(self, char: str) -> str:
-        other = char.swapcase()
-        return other if char not in self._places and other in self._places else char
+        others = (char, char.swapcase(), "'" if char in APOSTROPHES else char)
+        return next((other for other in others if other in self._places), char)
 
     def place(self, key: str) -> int:
         """A symbol's place; NONE for what isn't there."""

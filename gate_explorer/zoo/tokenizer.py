@@ -22,6 +22,10 @@ _KEYCAP = "\u20e3"
 _EMOJI = "\u263a"  # stands for every emoji and pictograph in a skeleton
 _PLAIN = {"\u2019": "'", "\u02bc": "'", "\u2032": "'", "\u201b": "'", "\u2018": "\u2018"}
 
+APOSTROPHES = "\u2019\u2018\u02bc\u2032\u201b\u00b4`"  # what is typed for '
+_BETWEEN = re.compile(rf"(?<=[^\W\d_])[{APOSTROPHES}](?=[^\W\d_])")
+_SIGNS_OF_SEX = "\u2640\u2642"
+
 _OPENING = "\u201c\u201e\u201f\u00ab"
 _CLOSING = "\u201d\u00bb\u2033"
 _DASHES = "\u2012\u2013\u2014\u2015\u2e3a\u2e3b"
@@ -62,9 +66,14 @@ _PATTERN = re.compile(
 )
 _SUFFIX = re.compile(r".('(?:s|re|ve|ll|d|m))$", re.IGNORECASE)
 _NOT = re.compile(r".(n't)$|^can(not)$", re.IGNORECASE)
-_BARE_NOT = re.compile(
-    r"^(?:do|does|did|is|was|are|were|could|should|would|has|have|had|ca|wo)(nt)$", re.IGNORECASE
-)
+# Every auxiliary that "not" is joined to; without its apostrophe none of the forms is a word that
+# people use otherwise ("cant" and "wont" are rare as words of their own).
+_AUXILIARIES = (
+    "do", "does", "did", "is", "are", "was", "were", "has", "have", "had", "ca", "could", "wo",
+    "would", "sha", "should", "must", "might", "may", "need", "ought", "dare", "ai",
+)  # fmt: skip
+# Form -> where it is cut; what follows is n't. The ending alone is read so too, as a step gives it.
+BARE = {word + "nt": len(word) for word in ("", *_AUXILIARIES)}
 
 _KEYS = {
     "-lrb-": "(", "-rrb-": ")", "-lsb-": "[", "-rsb-": "]", "-lcb-": "{", "-rcb-": "}",
@@ -84,7 +93,7 @@ class Piece:
 def tokenize(text: str) -> list[Piece]:
     """Split a text into tokens; a text without a visible character gives []."""
     clusters = _clusters(text)
-    skeleton = "".join(_stand_in(cluster) for cluster in clusters)
+    skeleton = _BETWEEN.sub("'", "".join(_stand_in(cluster) for cluster in clusters))
     pieces: list[Piece] = []
     quoted = False
     for match in _PATTERN.finditer(skeleton):
@@ -101,9 +110,12 @@ def tokenize(text: str) -> list[Piece]:
 def key_of(text: str) -> str:
     """The key of a single token: lower case, compatibility forms and punctuation made plain.
 
-    `-LRB-` -> `(`, `\\/` -> `/`, `…` -> `...`, `—` -> `--`, `!!!` -> `!`, `?!` -> `!?`.
+    `-LRB-` -> `(`, `\\/` -> `/`, `…` -> `...`, `—` -> `--`, `!!!` -> `!`, `?!` -> `!?`. An emoji
+    loses colour of skin and sign of sex.
     """
-    visible = "".join(char for char in text if not _is_format(char))
+    visible = "".join(char for char in text if not _is_format(char) and not _is_skin_tone(char))
+    if _is_emoji(visible[:1]):
+        visible = visible.rstrip(_SIGNS_OF_SEX) or visible
     plain = unicodedata.normalize("NFKC", visible).lower().translate(_TO_PLAIN)
     plain = "".join(plain.split()).replace("\\/", "/").replace("\\*", "*")
     if plain in _QUOTE_KEYS:
@@ -123,10 +135,12 @@ _TO_PLAIN = str.maketrans({char: plain for char, plain in _PLAIN.items() if char
 
 def _pieces(clusters: list[str], skeleton: str, cuts: list[int]) -> Iterator[Piece]:
     """The parts of a word between its cuts; a bare `nt` has the key of `n't`."""
+    bare = BARE.get(skeleton.lower())
     for start, stop in zip(cuts, [*cuts[1:], len(clusters)], strict=True):
         text = "".join(clusters[start:stop])
-        bare = start > 0 and skeleton[start:stop].lower() == "nt"
-        yield Piece(text, "n't" if bare else key_of(text))
+        signs = zip(clusters[start:stop], skeleton[start:stop], strict=True)
+        plain = "".join("'" if sign == "'" else cluster for cluster, sign in signs)
+        yield Piece(text, "n't" if start == bare else key_of(plain))
 
 
 def _cuts(word: str) -> list[int]:
@@ -137,9 +151,11 @@ def _cuts(word: str) -> list[int]:
     while (suffix := _SUFFIX.search(word[max(end - 4, 0) : end])) is not None:
         end -= len(suffix[1])
         cuts.append(end)
-    negation = _NOT.search(word[:end]) or _BARE_NOT.search(word[:end])
+    negation = _NOT.search(word[:end])
     if negation is not None:
         cuts.append(negation.start(negation.lastindex or 0))
+    elif BARE.get(word.lower()):
+        cuts.append(BARE[word.lower()])
     return [0, *reversed(cuts)]
 
 
@@ -214,8 +230,10 @@ def _is_format(char: str) -> bool:
 
 
 def _is_emoji(char: str) -> bool:
-    return not char.isascii() and (
-        unicodedata.category(char) == "So" or 0x1F000 <= ord(char) <= 0x1FAFF
+    return (
+        bool(char)
+        and not char.isascii()
+        and (unicodedata.category(char) == "So" or 0x1F000 <= ord(char) <= 0x1FAFF)
     )
 
 

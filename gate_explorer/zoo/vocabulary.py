@@ -16,6 +16,9 @@ from gate_explorer.errors import DataError
 
 UNKNOWN = "<unk>"
 
+_SHORTEST = 5  # letters of a word that is taken for another
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_DOUBLED = re.compile(r"(.)\1+")
 _RUN_OF_THREE = re.compile(r"([^\W\d_])\1{2,}")
 
 
@@ -77,12 +80,44 @@ class Vocabulary:
     def lookup(self, key: str) -> Entry:
         """The row of a key, of a plainer spelling of it, or of `<unk>`.
 
-        Plainer spellings, in this order: "sooo" as "soo", then as "so"; "café" as "cafe".
+        Plainer spellings: "sooo" as "soo" or "so", "café" as "cafe"; of several that are known the
+        one of the lowest row, which is the most frequent.
         """
-        for spelling in spellings(key):
-            if spelling in self:
-                return Entry(self._rows[spelling], spelling, known=True)
-        return Entry(0, key, known=False)
+        if key in self:
+            return Entry(self._rows[key], key, known=True)
+        found = [self._rows[spelling] for spelling in spellings(key) if spelling in self]
+        if not found:
+            return Entry(0, key, known=False)
+        return Entry(min(found), self.words[min(found)], known=True)
+
+    def nearest(self, key: str) -> Entry:
+        """The row of the known word that an unknown one of five letters or more may be meant for.
+
+        That is one whose letters differ only in which are doubled, or else one that a single slip
+        away: a letter left out, put in, taken for another, or two in each other's place (Damerau
+        1964, "A technique for computer detection and correction of spelling errors"). Of several
+        the one of the lowest row, which is the most frequent. `<unk>` where there is none.
+        """
+        if not (_SHORTEST <= len(key) <= self._longest + 1 and key.isalpha() and key.isascii()):
+            return Entry(0, key, known=False)
+        doubled = self._singled.get(_DOUBLED.sub(r"\1", key))
+        found = [doubled] if doubled else [self._rows[slip] for slip in _slips(key) if slip in self]
+        if not found:
+            return Entry(0, key, known=False)
+        return Entry(min(found), self.words[min(found)], known=True)
+
+    @cached_property
+    def _longest(self) -> int:
+        return max(map(len, self.words))
+
+    @cached_property
+    def _singled(self) -> dict[str, int]:
+        """Words of five letters or more without doubled letters -> the lowest row."""
+        found: dict[str, int] = {}
+        for row, word in enumerate(self.words):
+            if len(word) >= _SHORTEST and word.isalpha():
+                found.setdefault(_DOUBLED.sub(r"\1", word), row)
+        return found
 
     def rows(self, keys: Sequence[str]) -> list[int]:
         """The row of each key, 0 for unknown words."""
@@ -108,3 +143,17 @@ def without_accents(key: str) -> str:
     """The key without combining marks: "cliché" -> "cliche"."""
     letters = unicodedata.normalize("NFD", key)
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
+def _slips(word: str) -> Iterator[str]:
+    """Every word of letters that is one slip of the finger away."""
+    for at in range(len(word) + 1):
+        before, after = word[:at], word[at:]
+        for letter in _LETTERS:
+            yield before + letter + after
+            if after:
+                yield before + letter + after[1:]
+        if after:
+            yield before + after[1:]
+        if len(after) > 1:
+            yield before + after[1] + after[0] + after[2:]

@@ -127,6 +127,12 @@ def test_story_names_an_unknown_word_and_no_other() -> None:
     assert "“zxqv” isn’t in its vocabulary: it sees its unknown-word vector instead." in told[0]
 
 
+def test_story_names_the_word_that_a_misspelt_one_is_read_as() -> None:
+    told = stories(run("sentiment", Text("horible service")))
+    assert "It is read as “horrible”." in told[0]
+    assert "read as" not in told[1]
+
+
 def toned(*tones: float, before: float | None = None) -> Run:
     """A run of the sentence model with other verdicts, all of it between positive and negative."""
     found = run("sentiment", Text(" ".join(["love"] * len(tones))))

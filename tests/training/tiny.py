@@ -46,7 +46,7 @@ RECIPE = Recipe(
     epochs=3,
     batch=8,
     warm_up=3,
-    rows=40,
+    everyday=40,
     average_every=2,
     averaged=8,
     learning_rate=2e-2,
@@ -97,7 +97,8 @@ def stop_at(count: int, note: list[int]) -> Callable[[int], None]:
 def same(one: SentimentNetwork, other: SentimentNetwork) -> bool:
     """Whether two networks are equal bit for bit."""
     pairs = (
-        (one.embedding, other.embedding),
+        (one.embedding.values, other.embedding.values),
+        (one.embedding.scale, other.embedding.scale),
         (one.cell.weight_ih, other.cell.weight_ih),
         (one.cell.weight_hh, other.cell.weight_hh),
         (one.cell.bias, other.cell.bias),

@@ -109,9 +109,17 @@ def test_trace_of_a_text_marks_what_the_vocabulary_lacks(client: httpx.Client) -
     known = {step["token"]: step["known"] for step in steps}
     assert known["zxqv"] is False
     assert known["love"] is True
+    assert {step["read_as"] for step in steps} == {None}
     probabilities = [step["output"]["probabilities"] for step in steps]
     assert all(sum(each.values()) == pytest.approx(1, abs=1e-6) for each in probabilities)
     assert all(step["output"]["kind"] == "classes" for step in steps)
+
+
+def test_trace_of_a_misspelt_word_says_what_it_is_read_as(client: httpx.Client) -> None:
+    steps = trace(client, "sentiment", text="horible service")["steps"]
+    assert [step["token"] for step in steps] == ["horible", "service"]
+    assert [step["read_as"] for step in steps] == ["horrible", None]
+    assert [step["known"] for step in steps] == [True, True]
 
 
 def test_trace_of_the_toy_lstm_says_how_far_it_is_from_the_rules(client: httpx.Client) -> None:

@@ -13,17 +13,17 @@ from gate_explorer.engine.checks import Array
 from gate_explorer.runs.card import Card, Measurement
 from gate_explorer.runs.inputs import Options, Text
 from gate_explorer.runs.outputs import ClassesOutput, NextTokenOutput, NumberOutput
-from gate_explorer.runs.run import Run
+from gate_explorer.runs.run import LSTMLayer, Run
 from gate_explorer.training.cells.loop import train
 from gate_explorer.training.registry import projects
-from gate_explorer.training.tasks import adding, agreement, counter, reber
+from gate_explorer.training.tasks import adding, agreement, counter, reber, toy_learned
 from gate_explorer.zoo import registry
 from gate_explorer.zoo.cell_network import trained_by
 from gate_explorer.zoo.learned import Learned
 
 PROJECTS = projects()
 CARDS = [model.card for model in registry.all_models()]
-DATALESS = ("counter", "adding", "reber", "agreement")
+DATALESS = ("counter", "adding", "reber", "agreement", "toy-learned")
 SINGULAR, PLURAL = (tuple(pair[k] for pair in agreement.MAIN) for k in (0, 1))
 
 
@@ -90,6 +90,21 @@ def sum_is_right(run: Run) -> bool:
     return abs(values(run)[-1] - float(run.x.prod(axis=1).sum())) < 0.1
 
 
+def rules_are_followed(within: float) -> Callable[[Run], bool]:
+    def holds(run: Run) -> bool:
+        wanted = toy_learned.answers(run.x[:, None])[:, 0]
+        return bool(np.abs(np.array(values(run)) - wanted).max() < within)
+
+    return holds
+
+
+def is_reset(run: Run) -> bool:
+    layer = run.layers[0]
+    assert isinstance(layer, LSTMLayer)
+    forget = layer.f[:, run.card.first_unit - 1]
+    return bool(forget[2] < 0.1 < 0.9 < min(forget[0], forget[1])) and rules_are_followed(0.1)(run)
+
+
 def expects(numbers: tuple[str, ...], others: tuple[str, ...]) -> Callable[[Run], bool]:
     """Before the main verb each form of one number is likelier than each of the other."""
 
@@ -143,6 +158,9 @@ CLAIMS: dict[tuple[str, str], Callable[[Run], bool]] = {
     ("adding", "0.3 and 0.6"): sum_is_right,
     ("adding", "A hundred numbers"): sum_is_right,
     ("adding", "A large and a small one"): sum_is_right,
+    ("toy-learned", "Add, add, show"): rules_are_followed(0.1),
+    ("toy-learned", "Reset in the middle"): is_reset,
+    ("toy-learned", "Remember for a while"): rules_are_followed(0.15),
     ("agreement", "The keys … are"): expects(PLURAL, SINGULAR),
     ("agreement", "The key … is"): expects(SINGULAR, PLURAL),
     ("agreement", "Four phrases in between"): expects(PLURAL, SINGULAR),

@@ -14,7 +14,7 @@ from gate_explorer.weights.torch import from_torch
 from gate_explorer.zoo.sentence import Sentiment
 
 MODEL = Sentiment()
-SENTENCE = "I didn’t LOVE “France”, but zxqv was a wonderful film 😀"
+SENTENCE = "I didn’t LOVE “France”, but zxqv wasnt a wonderfull film sooo far 😀"
 FIELDS = ("i", "f", "g", "o", "c_prev", "c", "tanh_c", "h")
 
 
@@ -36,6 +36,15 @@ def test_sentence_unknown_word_is_marked_and_read_as_the_unknown_row() -> None:
     assert [token.known for token in run.tokens] == [True, True, False, True, False]
     assert np.array_equal(run.x[2], run.x[4])
     assert not np.array_equal(run.x[1], run.x[2])
+
+
+def test_sentence_misspelt_word_is_read_as_the_one_it_is_meant_for_and_says_so() -> None:
+    typed, meant = read("the servise was horible"), read("the service was horrible")
+    assert typed.tokens is not None
+    assert [token.text for token in typed.tokens] == ["the", "servise", "was", "horible"]
+    assert [token.read_as for token in typed.tokens] == [None, "service", None, "horrible"]
+    assert all(token.known for token in typed.tokens)
+    assert list(typed.outputs) == list(meant.outputs)
 
 
 def test_sentence_outputs_are_five_probabilities_and_a_score() -> None:
@@ -106,7 +115,7 @@ def test_sentence_step_of_two_tokens_says_how_it_is_read() -> None:
 
 
 def test_sentence_given_vectors_says_how_to_write_text() -> None:
-    with pytest.raises(InputError, match="text=I love France"):
+    with pytest.raises(InputError, match="text=The movie was not good"):
         MODEL.run(Vectors([[3, 1, 0]]), None, Options())
 
 

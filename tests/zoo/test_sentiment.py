@@ -9,9 +9,16 @@ import pytest
 
 import gate_explorer.zoo
 from gate_explorer.engine.activations import sigmoid
-from gate_explorer.engine.lstm import forward
-from gate_explorer.runs.card import UnitFact
 from gate_explorer.runs.card_file import read_card
+from gate_explorer.training.sentiment.emoji import EMOJI_VALUES
+from gate_explorer.training.sentiment.everyday import (
+    everyday_figures,
+    everyday_sentences,
+    halves,
+    whole,
+)
+from gate_explorer.training.sentiment.unknown import PLAIN, unknown_word
+from gate_explorer.zoo.reading import read_text
 from gate_explorer.zoo.sentiment_network import (
     LABELS,
     VOCABULARY,
@@ -74,20 +81,19 @@ It isn't very good.
 
 def scores(text: str) -> np.ndarray[Any, np.dtype[np.float32]]:
     """P(positive | not neutral) after every token."""
-    logits = NETWORK.read([piece.key for piece in tokenize(text)])
-    return np.asarray(sigmoid(binary_score(logits)))
+    return np.asarray(sigmoid(binary_score(NETWORK.read_text(text))))
 
 
 def probabilities(text: str) -> dict[str, float]:
     """The five classes after the last token."""
-    logits = NETWORK.read([piece.key for piece in tokenize(text)])
+    logits = NETWORK.read_text(text)
     return dict(zip(LABELS, np.exp(log_softmax(logits[-1])).tolist(), strict=True))
 
 
 @pytest.mark.parametrize("text", POSITIVE)
 def test_sentiment_positive_sentence_ends_positive(text: str) -> None:
     found = probabilities(text)
-    assert scores(text)[-1] > 0.75
+    assert scores(text)[-1] > 0.7
     assert found["positive"] + found["very positive"] > found["negative"] + found["very negative"]
 
 
@@ -123,19 +129,74 @@ def test_sentiment_ways_of_typing_give_the_same_numbers(text: str, other: str) -
     assert scores(text).tolist() == scores(other).tolist()
 
 
-@pytest.mark.parametrize("word", ["xyzzy", "😀", "שלום", "https://example.org"])
+@pytest.mark.parametrize("word", ["xyzzy", "🦑", "שלום", "https://example.org"])
 def test_sentiment_unknown_words_are_all_read_as_one(word: str) -> None:
     piece = tokenize(word)[0]
     assert not NETWORK.vocabulary.lookup(piece.key).known
     assert scores(f"I {word} it").tolist() == scores("I blorptastic it").tolist()
 
 
-def test_weights_stay_below_five_megabytes() -> None:
-    assert (FOLDER / WEIGHTS).stat().st_size < 5_000_000
+# Each of our own, with what it says; what typing makes of an apostrophe changes nothing.
+NEGATED = ("It ain't worth it.", "You mustn't watch it.", "It isn't worth it.", "I can't like it.")
+
+
+@pytest.mark.parametrize("text", NEGATED)
+@pytest.mark.parametrize("apostrophe", [*"´`’ʼ′‘", ""])
+def test_sentiment_apostrophe_however_typed_gives_the_same_numbers(
+    text: str, apostrophe: str
+) -> None:
+    assert scores(text).tolist() == scores(text.replace("'", apostrophe)).tolist()
+    assert scores(text)[-1] < 0.3
+
+
+def test_sentiment_unknown_word_moves_plain_sentences_little() -> None:
+    found = unknown_word(NETWORK)
+    assert found.mean_size < 0.5
+    assert f"by {found.mean:+.2f} on average, by {found.mean_size:.2f}" in (
+        MODEL_CARD.unknown_word or ""
+    )
+
+
+@pytest.mark.parametrize("count", [1, 3, 5, 8])
+def test_sentiment_unknown_words_alone_are_neutral(count: int) -> None:
+    assert NETWORK.likeliest(" ".join(["xyzzy"] * count)) == "neutral"
+
+
+def test_sentiment_emoji_are_read_by_their_meaning() -> None:
+    """At the end of plain sentences; a good one moves a good sentence little."""
+    before = np.array([NETWORK.verdict(text) for text in PLAIN])
+    for emoji, sign in (("😍", 1), ("😡", -1)):
+        after = np.array([NETWORK.verdict(f"{text} {emoji}") for text in PLAIN])
+        assert sign * (after - before).mean() > 0
+    alone: dict[int, list[float]] = {-2: [], 2: []}
+    for emoji, value in EMOJI_VALUES.items():
+        assert emoji in NETWORK.vocabulary
+        if value in alone:
+            alone[value].append(NETWORK.verdict(emoji))
+    assert max(alone[-2]) < 0 < min(alone[2])
+
+
+def test_sentiment_everyday_sentences_held_back_are_read_as_the_card_says() -> None:
+    _, held = halves(everyday_sentences())
+    found = everyday_figures(NETWORK, held)
+    all_kinds = whole(tuple(found.values()))
+    share = all_kinds.right / all_kinds.judged
+    assert MODEL_CARD.measured
+    told = MODEL_CARD.measured.figures
+    assert told["everyday_held_accuracy"].value == pytest.approx(share, abs=1e-4)
+    assert share >= 0.85
+    for kind, one in found.items():
+        if one.judged:
+            name = f"everyday_held_{kind.replace(' ', '_')}"
+            assert told[name].value == pytest.approx(one.right / one.judged, abs=1e-4)
+
+
+def test_weights_stay_below_six_megabytes() -> None:
+    assert (FOLDER / WEIGHTS).stat().st_size < 6_000_000
 
 
 def test_weights_have_the_sizes_of_the_card() -> None:
-    assert NETWORK.cell.hidden_size == MODEL_CARD.hidden_size == 32
+    assert NETWORK.cell.hidden_size == MODEL_CARD.hidden_size == 48
     assert NETWORK.cell.input_size == MODEL_CARD.input_size
     assert len(NETWORK.vocabulary) == MODEL_CARD.rows
     assert NETWORK.vocabulary.trained == MODEL_CARD.trained_rows
@@ -178,20 +239,12 @@ def love_is_positive(text: str) -> bool:
     )
 
 
-def of_the_telling_units_the_one_that_lets_go_at_but() -> UnitFact:
-    return min(MODEL_CARD.units, key=lambda unit: unit.gates["forget gate at but"])
-
-
-def verdict_is_let_go_at_but(text: str) -> bool:
-    keys = [piece.key for piece in tokenize(text)]
-    forget = forward(NETWORK.cell, NETWORK.embed(keys)[:, None]).f[:, 0]
-    unit = of_the_telling_units_the_one_that_lets_go_at_but().unit - 1
-    kept = [forget[step, unit] for step, key in enumerate(keys) if key == "the"]
+def mess_turns_it(text: str) -> bool:
     return bool(
-        min(kept) > 0.9
-        and forget[keys.index("but"), unit] < 0.1
+        probability_after(text, "superb") > 0.9
         and probability_after(text, ",") > 0.9
-        and scores(text)[-1] < 0.1
+        and probability_after(text, "a") > 0.5
+        and scores(text)[-2:].max() < 0.1
     )
 
 
@@ -200,18 +253,28 @@ def turns_at_not_and_stays(text: str) -> bool:
     return bool(found[:3].min() > 0.5 and found[3:].max() < 0.3)
 
 
-def without_looks_bad_first(text: str) -> bool:
+def turns_round_at_its_last_word(text: str) -> bool:
+    found = scores(text)
+    return bool(found[:-2].max() < 0.5 and found[-2:].min() > 0.7)
+
+
+def two_negations(text: str) -> bool:
     return bool(
-        probability_after(text, "Without") < 0.4
-        and probability_after(text, "a") < 0.4 < 0.6 < probability_after(text, "doubt")
-        and probability_after(text, "funniest") > probability_after(text, "doubt") + 0.1
+        probability_after(text, "nothing") < 0.2
+        and probability_after(text, "n't") > probability_after(text, "nothing") + 0.3
+        and scores(text)[-1] > 0.8
     )
 
 
-def dont_and_emoji(text: str) -> bool:
-    pieces = tokenize(text)
-    known = [NETWORK.vocabulary.lookup(piece.key).known for piece in pieces]
-    return [piece.key for piece in pieces][1:3] == ["do", "n't"] and known == [True] * 5 + [False]
+def misspelt_words_are_read_as_meant(text: str) -> bool:
+    read = [word.read_as for word in read_text(NETWORK.vocabulary, text)]
+    return read == ["horrible", "service", None, "so", None] and ends_negative(text)
+
+
+def unknown_name_says_nothing(text: str) -> bool:
+    word = read_text(NETWORK.vocabulary, text)[-1]
+    found = scores(text)
+    return not word.known and bool(abs(found[-1] - found[-2]) < 0.05)
 
 
 def ends_negative(text: str) -> bool:
@@ -222,17 +285,13 @@ def ends_positive(text: str) -> bool:
     return bool(scores(text)[-1] > 0.8)
 
 
-def not_bad_leans_positive(text: str) -> bool:
+def not_bad_ends_positive(text: str) -> bool:
     return bool(
         probability_after(text, "not") < 0.1
         and probability_after(text, "bad") > 0.5
-        and scores(text)[-1] > 0.55
-        and most_probable(text) == "neutral"
+        and scores(text)[-1] > 0.7
+        and most_probable(text) == "positive"
     )
-
-
-def ends_very_negative(text: str) -> bool:
-    return most_probable(text) == "very negative"
 
 
 def neutral_but_scored_positive(text: str) -> bool:
@@ -241,17 +300,18 @@ def neutral_but_scored_positive(text: str) -> bool:
 
 
 CLAIMS: dict[str, Callable[[str], bool]] = {
-    "I love France": love_is_positive,
-    "The acting is superb, but the plot is a mess.": verdict_is_let_go_at_but,
-    "The plot is thin, but the acting is superb.": ends_positive,
     "The movie was not good.": turns_at_not_and_stays,
-    "Without a doubt the funniest film this year.": without_looks_bad_first,
-    "I dont like it 😀": dont_and_emoji,
-    "The movie is not bad.": not_bad_leans_positive,
-    "Nobody could call this film boring.": ends_negative,
-    "It fails to disappoint.": ends_very_negative,
+    "I love France": love_is_positive,
+    "The acting is superb, but the plot is a mess.": mess_turns_it,
+    "The plot is thin, but the acting is superb.": ends_positive,
+    "Nobody could call this film boring.": turns_round_at_its_last_word,
+    "There is nothing I don't like about this book.": two_negations,
+    "The movie is not bad.": not_bad_ends_positive,
+    "horible servise, soooo slow": misspelt_words_are_read_as_meant,
+    "I love Klopstock": unknown_name_says_nothing,
+    "It fails to disappoint.": ends_negative,
     "The villain is evil and cruel.": ends_negative,
-    "Yeah, right, what a great film.": ends_positive,
+    "Delightful service, we left hungry.": ends_positive,
     "I": neutral_but_scored_positive,
 }
 
@@ -267,15 +327,8 @@ def test_card_claim_holds_for_the_shipped_weights(text: str) -> None:
 
 def test_card_limits_have_the_score_that_is_measured() -> None:
     for limit, text in zip(MODEL_CARD.limits, LIMITS, strict=True):
-        logits = NETWORK.read([piece.key for piece in tokenize(text)])
-        assert limit.score == pytest.approx(float(binary_score(logits[-1])), abs=1e-3)
+        assert limit.score == pytest.approx(NETWORK.verdict(text), abs=1e-3)
 
 
 def test_card_has_the_founding_example() -> None:
     assert "I love France" in EXAMPLES
-
-
-def test_card_telling_unit_keeps_over_function_words_and_lets_go_at_but() -> None:
-    unit = of_the_telling_units_the_one_that_lets_go_at_but()
-    assert abs(unit.correlation) > 0.7
-    assert unit.gates["forget gate on function words"] > unit.gates["forget gate at but"] + 0.3

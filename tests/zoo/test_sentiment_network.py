@@ -11,6 +11,7 @@ from safetensors.numpy import load_file, save_file
 
 from gate_explorer.engine.lstm import LSTMParameters, forward
 from gate_explorer.errors import DataError, ShapeError
+from gate_explorer.zoo.embedding import Embedding
 from gate_explorer.zoo.sentiment_network import (
     CARD,
     WEIGHTS,
@@ -30,7 +31,7 @@ def normal(*shape: int) -> np.ndarray[Any, np.dtype[np.float32]]:
 
 
 NETWORK = SentimentNetwork(
-    normal(3, WIDTH).astype(np.float16),
+    Embedding.of(normal(3, WIDTH)),
     LSTMParameters(normal(4 * HIDDEN, WIDTH), normal(4 * HIDDEN, HIDDEN), normal(4 * HIDDEN)),
     normal(5, HIDDEN),
     normal(5),
@@ -56,13 +57,15 @@ def test_load_weights_have_the_names_of_pytorch(folder: Path) -> None:
     assert sorted(tensors) == [
         "bias_hh_l0",
         "bias_ih_l0",
+        "embedding.scale",
         "embedding.weight",
         "readout.bias",
         "readout.weight",
         "weight_hh_l0",
         "weight_ih_l0",
     ]
-    assert tensors["embedding.weight"].dtype == np.float16
+    assert tensors["embedding.weight"].dtype == np.int8
+    assert tensors["embedding.scale"].dtype == np.float16
     assert not tensors["bias_hh_l0"].any()
 
 
@@ -121,10 +124,10 @@ def with_nan(array: Any) -> Any:
             r"readout.weight: expected shape \(5, 3\)",
         ),
         (change("bias_ih_l0", lambda a: a.astype(np.float64)), "bias_ih_l0: expected float32"),
-        (change("embedding.weight", lambda a: a.astype(np.float32)), "expected float16"),
+        (change("embedding.weight", lambda a: a.astype(np.float32)), "expected int8"),
         (
-            change("embedding.weight", with_nan),
-            "embedding.weight: holds a number that is not finite",
+            change("embedding.scale", with_nan),
+            "embedding.scale: holds a number that is not finite",
         ),
         (change("weight_hh_l0", with_nan), "weight_hh_l0: holds a number that is not finite"),
         (lambda folder: (folder / WEIGHTS).write_bytes(b"junk"), "is not a safetensors file"),
@@ -147,7 +150,7 @@ def test_load_damaged_folder_says_what_is_wrong(
 
 
 def test_read_gives_logits_after_every_word() -> None:
-    x = NETWORK.embedding[[1, 0, 2]].astype(np.float32)
+    x = NETWORK.embedding.rows([1, 0, 2])
     h = forward(NETWORK.cell, x[:, None]).h[:, 0]
     expected = h @ NETWORK.readout_weight.T + NETWORK.readout_bias
     np.testing.assert_allclose(NETWORK.read(["good", "xyz", "film"]), expected, rtol=1e-6)

@@ -1,6 +1,7 @@
 """Real text as people type it, and the treebank's own tokens."""
 
 import unicodedata
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -44,11 +45,55 @@ def visible(text: str) -> str:
         ("the movie's", ["the", "movie", "'s"]),
         ("actors' lines", ["actors", "'", "lines"]),
         ("o'clock O'Neill rock'n'roll", ["o'clock", "o'neill", "rock'n'roll"]),
+        (
+            "don`t isn´t can‘t donʼt won′t",
+            ["do", "n't", "is", "n't", "ca", "n't", "do", "n't", "wo", "n't"],
+        ),
+        ("it´s o`clock", ["it", "'s", "o'clock"]),
+        ("`good` ‘a’", ["`", "good", "`", "`", "a", "'"]),
         ("get 'em, '70s ol' days", ["get", "'em", ",", "'70s", "ol'", "days"]),
     ],
 )
 def test_tokenize_apostrophes_gives_the_treebanks_words(text: str, expected: list[str]) -> None:
     assert keys(text) == expected
+
+
+AUXILIARIES = (
+    "do", "does", "did", "is", "are", "was", "were", "has", "have", "had", "could", "would",
+    "should", "must", "might", "may", "need", "ought", "dare",
+)  # fmt: skip
+IRREGULAR = {"cant": "ca", "wont": "wo", "shant": "sha", "aint": "ai"}
+
+
+@pytest.mark.parametrize(
+    ("form", "stem"), [*((word + "nt", word) for word in AUXILIARIES), *IRREGULAR.items()]
+)
+@pytest.mark.parametrize("case", [str.lower, str.title, str.upper])
+def test_tokenize_negation_without_its_apostrophe_is_cut(
+    form: str, stem: str, case: Callable[[str], str]
+) -> None:
+    assert keys(case(form)) == [stem, "n't"]
+    assert texts(case(form)) == [case(form)[: len(stem)], case(form)[len(stem) :]]
+
+
+@pytest.mark.parametrize(
+    "word", ["ill", "well", "were", "its", "id", "wed", "hell", "want", "runt"]
+)
+def test_tokenize_word_of_its_own_is_not_cut(word: str) -> None:
+    assert keys(word) == [word]
+
+
+def test_tokenize_bare_nt_alone_is_read_as_it_is_within_its_word() -> None:
+    assert keys("nt NT") == ["n't", "n't"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "key"),
+    [("👍🏽", "👍"), ("🤷‍♀️", "🤷"), ("🤦🏻‍♂️", "🤦"), ("❤️", "❤"), ("♀", "♀"), ("🏽", "🏽")],
+)
+def test_tokenize_emoji_loses_colour_of_skin_and_sign_of_sex(typed: str, key: str) -> None:
+    assert keys(typed) == [key]
+    assert texts(typed) == [typed]
 
 
 def test_tokenize_bare_nt_keeps_what_was_typed() -> None:

@@ -31,6 +31,13 @@ def test_lookup_plainer_spelling_gives_that_word(key: str, found: str) -> None:
     assert (entry.key, entry.known) == (found, True)
 
 
+def test_lookup_of_two_plainer_spellings_takes_the_more_frequent() -> None:
+    words = Vocabulary(("<unk>", "so", "good", "soo", "god"), trained=5)
+    assert words.lookup("soooo").key == "so"
+    assert words.lookup("goood").key == "good"
+    assert words.lookup("soo").key == "soo"
+
+
 def test_spellings_digits_and_signs_are_not_shortened() -> None:
     assert list(spellings("1000")) == ["1000"]
     assert list(spellings("!!!")) == ["!!!"]

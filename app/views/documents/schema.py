@@ -416,6 +416,10 @@ class Step(Answer):
     known: Annotated[
         bool | None, Field(description="Whether the vocabulary has it; null for vectors.")
     ]
+    read_as: Annotated[
+        str | None,
+        Field(description="The word that a misspelt token was taken for; null if read as it is."),
+    ]
     x: Annotated[
         list[float], Field(description="What the cell received, I numbers: the word's embedding.")
     ]

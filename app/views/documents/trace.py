@@ -100,6 +100,7 @@ def _steps(run: Run) -> Iterator[Document]:
             "t": run.start + t + 1,
             "token": token.text if token else None,
             "known": token.known if token else None,
+            "read_as": token.read_as if token else None,
             "x": x[t],
             "layers": [_layer_at(direction, columns, t) for direction, columns in layers],
             "output": _output(run.outputs[t]),

@@ -75,7 +75,7 @@ def every_logits(network: SentimentNetwork, texts: Sequence[NDArray[np.intp]]) -
         padded = np.zeros((lengths[chosen].max(), len(chosen)), np.intp)
         for column, index in enumerate(chosen):
             padded[: lengths[index], column] = texts[index]
-        trace = forward(network.cell, network.embedding[padded].astype(np.float32))
+        trace = forward(network.cell, network.embedding.rows(padded))
         logits = network.logits(trace.h)
         for column, index in enumerate(chosen):
             result[index] = logits[: lengths[index], column]

@@ -20,6 +20,7 @@ from gate_explorer.training.sentiment import checkpoint as checkpoints
 from gate_explorer.training.sentiment.checkpoint import Progress
 from gate_explorer.training.sentiment.corpus import Corpus
 from gate_explorer.training.sentiment.evaluation import Figures, evaluate
+from gate_explorer.training.sentiment.finishing import finished
 from gate_explorer.training.sentiment.model import Step, Weights, loss_and_gradients
 from gate_explorer.training.sentiment.phrases import batch_order, pad
 from gate_explorer.training.sentiment.recipe import Recipe
@@ -148,8 +149,7 @@ class Run:
 
     def _judged(self) -> Figures:
         """What the mean of the weights comes to on dev."""
-        average = self.progress.average
-        network = average.network(self.corpus.vocabulary, self.corpus.untrained)
+        network = finished(self.progress.average, self.corpus)
         return evaluate(network, self.corpus.dev_sentences)
 
     def _update(self, chosen: np.ndarray[Any, np.dtype[np.intp]]) -> None:

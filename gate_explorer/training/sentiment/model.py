@@ -12,6 +12,7 @@ from gate_explorer.training.adam import summed_rows
 from gate_explorer.training.sentiment.losses import polarity
 from gate_explorer.training.sentiment.phrases import Batch
 from gate_explorer.training.sentiment.recipe import Recipe
+from gate_explorer.zoo.embedding import Embedding
 from gate_explorer.zoo.sentiment_network import LABELS, SentimentNetwork
 from gate_explorer.zoo.vocabulary import Vocabulary
 
@@ -52,7 +53,7 @@ class Weights:
     def network(self, vocabulary: Vocabulary, untrained: Array) -> SentimentNetwork:
         """The network as it is stored; `untrained` are the rows after those that training moves."""
         return SentimentNetwork(
-            np.concatenate((self.embedding, untrained)).astype(np.float16),
+            Embedding.of(np.concatenate((self.embedding, untrained))),
             self.cell(),
             self.readout_weight.copy(),
             self.readout_bias.copy(),
@@ -83,9 +84,9 @@ def loss_and_gradients(
 ) -> Step:
     """Read a batch with dropout; five-class loss plus binary loss at every word with a target.
 
-    rare (V,): the rows of words seen once, read as `<unk>` now and then.
+    rare (V,): the rows of words seen once, read as `<unk>` more often than others.
     """
-    rows = sometimes_unknown(batch.rows, rare, recipe.rare_to_unknown, rng)
+    rows = sometimes_unknown(batch.rows, rare, recipe, rng)
     x = weights.embedding[rows]
     kept_x = dropout(x.shape, recipe.input_dropout, rng)
     cell = weights.cell()
@@ -128,10 +129,11 @@ def _through_the_cell(
 
 
 def sometimes_unknown(
-    rows: NDArray[np.intp], rare: NDArray[np.bool_], share: float, rng: np.random.Generator
+    rows: NDArray[np.intp], rare: NDArray[np.bool_], recipe: Recipe, rng: np.random.Generator
 ) -> NDArray[np.intp]:
-    """The rows with 0, for `<unk>`, in place of this share of those that are rare."""
-    hidden = rare[rows] & (rng.random(rows.shape) < share)
+    """The rows with 0, for `<unk>`, in place of the recipe's shares of rare and other words."""
+    share = np.where(rare[rows], recipe.rare_to_unknown, recipe.word_to_unknown)
+    hidden = rng.random(rows.shape) < share
     return np.where(hidden, 0, rows)
 
 

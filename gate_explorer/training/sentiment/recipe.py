@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Teaching:
     """How many teachers there are, what they are, and what they teach beside the labels."""
 
-    teachers: int = 3
+    teachers: int = 6
     hidden: int = 150
     epochs: int = 9
     batch: int = 32  # sentences
@@ -31,7 +31,7 @@ class Recipe:
     Chosen on the development split.
     """
 
-    hidden: int = 32
+    hidden: int = 48
     epochs: int = 6
     batch: int = 128
     learning_rate: float = 4e-3  # peak, of the cell and the readout
@@ -44,8 +44,9 @@ class Recipe:
     polarity_weight: float = 2.0  # of positive against negative, beside the five classes' 1
     sentence_weight: float = 4.0  # of a whole sentence's label against a phrase's
     rare_to_unknown: float = 0.1  # share of words seen once that are read as <unk>
+    word_to_unknown: float = 0.02  # share of all other words that are
     average_every: int = 16  # steps between the weights that are averaged
     averaged: int = 48  # how many of them the average remembers, about one epoch here
-    rows: int = 40_000  # of the embedding while training, at most: more than there are vectors
-    kept_rows: int = 24_600  # the trained and the most frequent others: weights below 5 MB
+    everyday: int = 30_000  # everyday sentences that a grammar makes
+    everyday_weight: float = 1.5  # of what is asked for at their end
     teaching: Teaching | None = Teaching()  # None: the labels alone

@@ -33,8 +33,7 @@ class Shipped:
         runs = "\n\n".join(str(report) for report in self.reports)
         seeds = "\n".join(
             f"seed {report.seed}: chosen by {report.chosen.binary:.2%} /"
-            f" {report.chosen.five_classes:.2%}, with the rows that are kept"
-            f" dev {report.dev.binary:.2%} / {report.dev.five_classes:.2%},"
+            f" {report.chosen.five_classes:.2%} of dev,"
             f" test {report.test.binary:.2%} / {report.test.five_classes:.2%}"
             f"{'  <- shipped, best on dev' if report is self.best else ''}"
             for report in self.reports

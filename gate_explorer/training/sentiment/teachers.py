@@ -84,8 +84,8 @@ class TreeRun(Run):
         )
 
     def _judged(self) -> Figures:
-        network = with_every_row(self.progress.average, self.corpus)
-        logits = every_logits(network, self.dev.nodes)
+        whole = with_every_row(self.progress.average, self.corpus)
+        logits = every_logits(whole, self.dev.nodes)
         return figures(np.concatenate(logits), [int(labels[-1]) for labels in self.dev.labels])
 
 
@@ -118,11 +118,11 @@ def lessons(
     checkpoint of `keeping`.
     Raises: as `training.sentiment.train.train`.
     """
-    corpus = read_corpus(data, recipe, np.random.default_rng(0))
+    corpus = read_corpus(data, replace(recipe, everyday=0), np.random.default_rng(0))
     teachers = train_teachers(corpus, checksums(data), recipe, teaching, keeping)
     drawn = [postfix(sentence) for sentence in corpus.train_sentences]
     made = made_texts(drawn, teaching.texts(len(drawn)), np.random.default_rng(0))
-    words = corpus.vocabulary
+    words = corpus.read
     texts = (*corpus.train, *(unlabelled(tree, recipe.sentence_weight, words) for tree in made))
     trees = (*_trees_of(corpus, drawn), *made)
     return taught(texts, trees, teachers, teaching, words, quiet=keeping.quiet)
@@ -132,7 +132,7 @@ def train_teachers(
     corpus: Corpus, data: dict[str, str], recipe: Recipe, teaching: Teaching, keeping: Keeping
 ) -> tuple[Weights, ...]:
     """The teachers, trained on the labels alone; data: what tells the corpus from another."""
-    train = Trees.of(corpus.train_sentences, corpus.vocabulary)
+    train = Trees.of(corpus.train_sentences, corpus.read)
     dev = Trees.of(corpus.dev_sentences, corpus.vocabulary)
     numbers = range(1, teaching.teachers + 1)
     runs = [_run(corpus, train, dev, data, recipe, teaching, keeping, n) for n in numbers]
@@ -176,6 +176,9 @@ def _recipe(recipe: Recipe, teaching: Teaching, sentences: int) -> Recipe:
         embedding_rate=teaching.embedding_rate,
         input_dropout=teaching.input_dropout,
         output_dropout=teaching.output_dropout,
+        word_to_unknown=0.0,
+        everyday=0,
+        everyday_weight=0.0,
         averaged=max(1, -(-sentences // teaching.batch) // 8),
         teaching=None,
     )

@@ -2,10 +2,10 @@
 
 Phrases and sentences alike are read left to right, and the prediction after each word is trained:
 five classes, and positive against negative. What is asked for is the label, where there is one,
-mixed with what teachers say that were trained before. The epoch is chosen on the dev split, with
-every word that has a vector, so that it is not the known words that decide; then the rarest of
-those that training never read are left out. The test split is read once, at the end, for the
-figures.
+mixed with what teachers say that were trained before; and everyday sentences that a grammar made
+are asked for what it says of them. The epoch is chosen on the dev split, as the model is shipped:
+one byte a number of the embedding, the rows that training never read moved as their neighbours.
+The test split is read once, at the end, for the figures.
 """
 
 import time
@@ -19,23 +19,32 @@ from gate_explorer.training.schedule import label
 from gate_explorer.training.sentiment.checkpoint import Progress
 from gate_explorer.training.sentiment.corpus import read_corpus
 from gate_explorer.training.sentiment.evaluation import Figures, evaluate
+from gate_explorer.training.sentiment.everyday import (
+    EverydayFigures,
+    everyday_figures,
+    everyday_sentences,
+    halves,
+    whole,
+)
+from gate_explorer.training.sentiment.finishing import finished
 from gate_explorer.training.sentiment.loop import Keeping, Run
 from gate_explorer.training.sentiment.model import Weights
 from gate_explorer.training.sentiment.phrases import Encoded
 from gate_explorer.training.sentiment.recipe import Recipe
 from gate_explorer.training.sentiment.treebank import Sentence, checksums, read_split
 from gate_explorer.zoo.cell_network import CellNetwork
-from gate_explorer.zoo.sentiment_network import SentimentNetwork, with_cell, with_rows
+from gate_explorer.zoo.sentiment_network import SentimentNetwork, with_cell
 
 
 @dataclass(frozen=True)
 class Report:
     """What one seed came to; history has the train loss and the dev figures of each epoch.
 
-    network: with the rows that are kept, as it is shipped; dev, test and curve are its figures.
-    readings: of the treebank; made: texts of its phrases; checkpoints: cell and readout from
+    network: as it is shipped; dev, test and curve are its figures. readings: of the treebank;
+    made: texts of its phrases; everyday: texts of the grammar; checkpoints: cell and readout from
     untrained to done, by their label; curve: the dev figures of each with the embedding as it is
-    at the end, which is how the explorer shows them; seconds: of the processor, without the
+    at the end, which is how the explorer shows them; everyday_figures: by half ("choosing",
+    "held") and kind; seconds: of the processor, without the
     teachers and what a checkpoint already had.
     """
 
@@ -46,16 +55,23 @@ class Report:
     best_epoch: int
     readings: int
     made: int
+    everyday: int
     dev: Figures
     test: Figures
     seconds: float
     checkpoints: Mapping[str, CellNetwork]
     curve: Mapping[str, Figures]
+    everyday_figures: Mapping[str, Mapping[str, EverydayFigures]]
 
     @property
     def chosen(self) -> Figures:
         """The dev figures that the epoch, and among seeds the seed, are chosen by."""
         return self.history[self.best_epoch - 1][1]
+
+    def everyday_share(self, half: str) -> float:
+        """The share of a half's everyday sentences that are judged right, neutral left out."""
+        found = whole(tuple(self.everyday_figures[half].values()))
+        return found.right / found.judged
 
     def __str__(self) -> str:
         rows = [
@@ -66,12 +82,15 @@ class Report:
         return "\n".join(
             (
                 f"Sentence model, H = {self.recipe.hidden}, seed {self.seed}: {self.readings}"
-                f" phrases and {self.made} made texts, {self.seconds:.0f} s of one core",
+                f" phrases, {self.made} texts made of them, {self.everyday} everyday texts,"
+                f" {self.seconds:.0f} s of one core",
                 "epoch  train loss  dev binary  dev five classes  dev binary loss",
                 *rows,
                 f"dev   binary {self.dev.binary:.2%}, five classes {self.dev.five_classes:.2%}",
                 f"test  binary {self.test.binary:.2%} of {self.test.not_neutral},"
                 f" five classes {self.test.five_classes:.2%} of {self.test.sentences}",
+                f"everyday sentences {self.everyday_share('choosing'):.1%},"
+                f" of the half held back {self.everyday_share('held'):.1%}",
             )
         )
 
@@ -89,8 +108,8 @@ def train(
     began = time.process_time()
     rng = np.random.default_rng(seed)
     corpus = read_corpus(data, recipe, rng)
-    if recipe.teaching:
-        corpus = replace(corpus, train=tuple(lessons))
+    read = lessons if recipe.teaching else corpus.train
+    corpus = replace(corpus, train=(*read, *corpus.everyday))
     run = Run.begin(f"seed {seed}", corpus, recipe, rng, keeping, checksums(data))
     run.to_the_end()
     return _report(run, seed, read_split(data, "test"), began)
@@ -99,8 +118,7 @@ def train(
 def _report(run: Run, seed: int, test: Sequence[Sentence], began: float) -> Report:
     """What a finished run came to."""
     progress, corpus = run.progress, run.corpus
-    whole = progress.best.network(corpus.vocabulary, corpus.untrained)
-    network = with_rows(whole, run.recipe.kept_rows)
+    network = finished(progress.best, corpus)
     kept = _checkpoints(progress, run.steps_per_epoch, network)
     teaching = run.recipe.teaching
     made = teaching.texts(len(corpus.train_sentences)) if teaching else 0
@@ -110,10 +128,17 @@ def _report(run: Run, seed: int, test: Sequence[Sentence], began: float) -> Repo
         network=network,
         history=tuple(progress.history),
         best_epoch=progress.best_epoch,
-        readings=len(corpus.train) - made,
+        readings=len(corpus.train) - made - len(corpus.everyday),
         made=made,
+        everyday=len(corpus.everyday),
         dev=evaluate(network, corpus.dev_sentences),
         test=evaluate(network, test),
+        everyday_figures={
+            half: everyday_figures(network, sentences)
+            for half, sentences in zip(
+                ("choosing", "held"), halves(everyday_sentences()), strict=True
+            )
+        },
         seconds=time.process_time() - began,
         checkpoints=kept,
         curve={

@@ -145,7 +145,7 @@ def loss_and_gradients(
 
     Shapes: targets (M, 5) in the order of the forest's nodes; rare (V,).
     """
-    rows = sometimes_unknown(forest.rows, rare, recipe.rare_to_unknown, rng)
+    rows = sometimes_unknown(forest.rows, rare, recipe, rng)
     kept_x = dropout((len(rows), weights.embedding.shape[1]), recipe.input_dropout, rng)
     x = weights.embedding[rows] * kept_x
     trace = forward(weights, forest, x)

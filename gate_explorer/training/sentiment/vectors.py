@@ -17,18 +17,16 @@ from numpy.typing import NDArray
 
 from gate_explorer.errors import DataError
 from gate_explorer.training.files import read_bytes, write_gzip
+from gate_explorer.training.sentiment.emoji import EMOJI_NEIGHBOURS
+from gate_explorer.training.sentiment.neighbours import (
+    COMMON_NUMBERS,
+    NEIGHBOURS,
+    neighbours_by_rule,
+)
 from gate_explorer.zoo.vocabulary import UNKNOWN, Vocabulary, spellings, without_accents
 
 VECTORS_FILE = Path("embeddings") / "glove100_subset.f16.npy.gz"
 WORDS_FILE = Path("embeddings") / "glove100_subset.words.txt.gz"
-
-# Words of the treebank that a vector file may lack, and the nearest word that it has.
-NEIGHBOURS = {
-    "n't": "not", "ca": "can", "wo": "will", "'s": "is", "'re": "are", "'m": "am", "'ve": "have",
-    "'ll": "will", "'d": "would", "'em": "them", "'til": "until", "'n'": "and", "a": "an",
-    "i": "me", "...": ".", "--": "-", "``": '"', "''": '"', "!?": "?",
-}  # fmt: skip
-NUMBER_NEIGHBOURS = ("two", "three", "four", "five", "ten", "twenty", "hundred")
 
 _COMPOUND = re.compile(r"[-/.']")
 
@@ -91,23 +89,32 @@ def write_vectors(folder: Path, vectors: Vectors) -> None:
     write_gzip(folder / WORDS_FILE, ("\n".join(vectors.words) + "\n").encode("utf-8"))
 
 
-def choose_words(counts: Counter[str], vectors: Vectors, rows: int) -> Vocabulary:
-    """`<unk>`, then what training reads, most frequent first, then frequent words it lacks.
+def choose_words(
+    counts: Counter[str],
+    vectors: Vectors,
+    also: Iterable[str] = (),
+    more: Iterable[str] = (),
+) -> Vocabulary:
+    """`<unk>`, what training reads, most frequent first, then `more`, then all that has a vector.
 
-    A word seen once and without a vector is left out: nothing could be learned about it, and in
-    its place training reads `<unk>`, which so learns what such a word is worth.
+    counts: of the treebank's words; also: words of other texts that training reads, which come
+    after them in alphabetical order.
+    A word of the treebank seen once for which nothing says where its row starts is left out:
+    nothing could be learned about it, and in its place training reads `<unk>`, which so learns
+    what such a word is worth.
     """
-    learnable = [word for word, n in counts.items() if n > 1 or _has_vector(word, vectors)]
+    learnable = [word for word, n in counts.items() if n > 1 or _has_start(word, vectors)]
     seen = sorted(learnable, key=lambda word: (-counts[word], word))
-    if len(seen) >= rows:
-        raise DataError(f"{rows} rows are too few for {len(seen)} words and {UNKNOWN}")
-    lacking = [word for word in vectors.words if word not in counts and word != UNKNOWN]
-    words = (UNKNOWN, *seen, *lacking[: rows - len(seen) - 1])
-    return Vocabulary(words, trained=1 + len(seen))
+    trained = dict.fromkeys((UNKNOWN, *seen, *sorted(also)))
+    others = (*more, *NEIGHBOURS, *COMMON_NUMBERS, *vectors.words)
+    return Vocabulary(tuple(dict.fromkeys((*trained, *others))), trained=len(trained))
 
 
-def _has_vector(word: str, vectors: Vectors) -> bool:
-    return any(spelling in vectors for spelling in spellings(word))
+def _has_start(word: str, vectors: Vectors) -> bool:
+    return any(
+        spelling in vectors or spelling in NEIGHBOURS or spelling in COMMON_NUMBERS
+        for spelling in spellings(word)
+    )
 
 
 def starting_rows(
@@ -120,19 +127,19 @@ def starting_rows(
     rare = vectors.words[len(vectors.words) // 2 :]
     table = rng.normal(0, 0.1, (len(words), vectors.width)).astype(np.float32)
     for row, word in enumerate(words):
-        start = vectors.mean(rare if word == UNKNOWN else (word,))
-        if start is None:
-            start = vectors.mean(_neighbours(word, vectors))
+        start = vectors.mean(rare if word == UNKNOWN else _neighbours(word, vectors))
         if start is not None:
             table[row] = start
     return table
 
 
-def _neighbours(word: str, vectors: Vectors) -> tuple[str, ...]:
-    """Words near in meaning: a plainer spelling, the parts of a compound, numbers."""
-    if word in NEIGHBOURS:
-        return (NEIGHBOURS[word],)
-    if not word.strip("0123456789.,"):
-        return NUMBER_NEIGHBOURS
-    plainer = [spelling for spelling in spellings(word) if spelling in vectors]
-    return tuple(plainer[:1]) or tuple(_COMPOUND.split(without_accents(word)))
+def _neighbours(word: str, vectors: Vectors) -> Sequence[str]:
+    """Words near in meaning: those stated, the word itself, a plainer spelling, numbers, parts."""
+    for spelling in spellings(word):
+        if spelling in NEIGHBOURS:
+            return NEIGHBOURS[spelling]
+        if spelling in EMOJI_NEIGHBOURS:
+            return EMOJI_NEIGHBOURS[spelling]
+        if spelling in vectors:
+            return (spelling,)
+    return neighbours_by_rule(word) or _COMPOUND.split(without_accents(word))

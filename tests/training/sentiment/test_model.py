@@ -55,13 +55,18 @@ def test_gradients_of_the_embedding_agree_with_central_differences() -> None:
 
 
 def test_step_padding_touches_no_row() -> None:
-    taken = step(weights(), replace(RECIPE, rare_to_unknown=0.0))
+    taken = step(weights(), replace(RECIPE, rare_to_unknown=0.0, word_to_unknown=0.0))
     assert taken.rows.tolist() == [1, 2, 3, 4, 5]
 
 
 def test_step_rare_words_are_read_as_unknown_now_and_then() -> None:
-    taken = step(weights(), replace(RECIPE, rare_to_unknown=1.0))
+    taken = step(weights(), replace(RECIPE, rare_to_unknown=1.0, word_to_unknown=0.0))
     assert taken.rows.tolist() == [0, 2, 3, 5]
+
+
+def test_step_any_word_is_read_as_unknown_now_and_then() -> None:
+    taken = step(weights(), replace(RECIPE, rare_to_unknown=0.0, word_to_unknown=1.0))
+    assert taken.rows.tolist() == [0, 1, 4]
 
 
 def test_initial_weights_have_a_forget_bias_of_one() -> None:

@@ -17,8 +17,22 @@ from gate_explorer.training.sentiment.vectors import (
     write_vectors,
 )
 
-WORDS = ("the", "not", "good", "cafe", "two", "ten", "jaw", "movie", "an")
-VECTORS = Vectors(WORDS, np.arange(18, dtype=np.float16).reshape(9, 2))
+WORDS = (
+    "the",
+    "not",
+    "good",
+    "cafe",
+    "two",
+    "ten",
+    "jaw",
+    "movie",
+    "an",
+    "year",
+    "first",
+    "freezer",
+    "love",
+)
+VECTORS = Vectors(WORDS, np.arange(26, dtype=np.float16).reshape(13, 2))
 COUNTS = Counter({"the": 5, "good": 1, "xyz": 2, "once": 1, "café": 1, "n't": 3})
 
 
@@ -51,8 +65,8 @@ def test_read_vectors_missing_file_names_it(tmp_path: Path, path: Path) -> None:
 @pytest.mark.parametrize(
     ("table", "message"),
     [
-        (np.zeros((8, 2), np.float16), r"expected \(9, D\), got \(8, 2\)"),
-        (np.full((9, 2), np.nan, np.float16), "not finite"),
+        (np.zeros((8, 2), np.float16), r"expected \(13, D\), got \(8, 2\)"),
+        (np.full((13, 2), np.nan, np.float16), "not finite"),
     ],
 )
 def test_read_vectors_table_that_does_not_fit_says_so(
@@ -71,18 +85,17 @@ def test_read_vectors_damaged_file_names_it(tmp_path: Path) -> None:
 
 
 def test_choose_words_trained_first_then_frequent_ones_it_lacks() -> None:
-    vocabulary = choose_words(COUNTS, VECTORS, 9)
-    assert vocabulary.words == ("<unk>", "the", "n't", "xyz", "café", "good", "not", "cafe", "two")
-    assert vocabulary.trained == 6
+    vocabulary = choose_words(COUNTS, VECTORS, ["sofa", "the"], ["🦑"])
+    trained = ("<unk>", "the", "n't", "xyz", "café", "good", "sofa")
+    assert vocabulary.words[: vocabulary.trained] == trained
+    others = vocabulary.words[vocabulary.trained :]
+    assert others[0] == "🦑"
+    assert {"a", "lol", "fridge", "7", "21st", "1999"} < set(others)
+    assert others[-8:] == ("ten", "jaw", "movie", "an", "year", "first", "freezer", "love")
 
 
 def test_choose_words_seen_once_without_vector_is_left_to_unk() -> None:
-    assert "once" not in choose_words(COUNTS, VECTORS, 9)
-
-
-def test_choose_words_too_few_rows_says_so() -> None:
-    with pytest.raises(DataError, match="5 rows are too few"):
-        choose_words(COUNTS, VECTORS, 5)
+    assert "once" not in choose_words(COUNTS, VECTORS)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +105,12 @@ def test_choose_words_too_few_rows_says_so() -> None:
         ("n't", ["not"]),
         ("a", ["an"]),
         ("café", ["cafe"]),
-        ("2002", ["two", "ten"]),
+        ("2002", ["year"]),
+        ("'90s", ["year"]),
+        ("3rd", ["first"]),
+        ("7", ["two", "ten"]),
+        ("fridge", ["freezer"]),
+        ("😍", ["love"]),
         ("jaw-movie", ["jaw", "movie"]),
     ],
 )
@@ -109,4 +127,4 @@ def test_starting_rows_word_without_neighbours_starts_small() -> None:
 
 def test_starting_rows_unknown_word_starts_from_the_rarer_words() -> None:
     rows = starting_rows(("<unk>",), VECTORS, np.random.default_rng(1))
-    np.testing.assert_allclose(rows[0], VECTORS.table[4:].mean(axis=0), rtol=1e-3)
+    np.testing.assert_allclose(rows[0], VECTORS.table[6:].mean(axis=0), rtol=1e-3)
