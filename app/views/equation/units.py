@@ -12,7 +12,7 @@ from gate_explorer.runs.run import Run
 from ..address.state import ExplorerState
 
 MOST_DRAWN = 128
-MOST_BY_NUMBER = 48
+MOST_BY_NUMBER = 32
 WINDOW = 32
 COUNTS = (8, 16, 32, 64)
 ORDERS = {

@@ -58,7 +58,7 @@ def _headline(explorer: Explorer, output: Output) -> tuple[str, str, str]:
     if isinstance(output, ClassesOutput) and output.tone is not None:
         words = tone_in_words(output)
         plain, _, strong = words.rpartition(" ") if "," in words else ("", "", words)
-        return plain, strong, f"tone {signed(output.tone)}"
+        return plain, strong, signed(output.tone)
     if isinstance(output, ClassesOutput):
         label, share = output.likeliest
         return "it says", label, percent(share)

@@ -124,6 +124,11 @@ class Page(Context):
         return f"The equation of lane {self.lane}" if self.lane else "The equation"
 
     @property
+    def sixteens(self) -> int:
+        """How many times sixteen units there are: how far a narrow page's strip reaches."""
+        return -(-len(self.explorer.drawn) // 16)
+
+    @property
     def order(self) -> str:
         """The order of the units."""
         return order_of(self.run, self.state)

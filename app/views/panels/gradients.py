@@ -78,7 +78,7 @@ class _Made:
 
 def title(context: Context) -> str:
     """The tab's words."""
-    return "How far back it learns"
+    return "How far back"
 
 
 def has(context: Context) -> bool:

@@ -90,7 +90,7 @@ class Overview:
 
 def title(context: Context) -> str:
     """The tab's words."""
-    return "The whole run"
+    return "Whole run"
 
 
 def has(context: Context) -> bool:
