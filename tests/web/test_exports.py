@@ -186,7 +186,7 @@ def test_png_is_a_picture_of_its_size(client: httpx.Client, model_id: str, theme
     ground = max(colours)[1]
     assert isinstance(ground, tuple)
     assert (sum(ground) > 600) == (theme == "light")
-    # There is something to see in the title, in both rows and in the words below.
+    # There is something to see in the title, the tape, the words and the equation.
     for box in (
         (40, 70, 500, 110),
         (40, 125, 240, 315),

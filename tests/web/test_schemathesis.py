@@ -1,8 +1,8 @@
 """schemathesis draws requests from our own OpenAPI document and holds the answers to it.
 
-Its checks that what fits the schema is accepted, and what doesn't is refused, are left out: which
-input a model reads, and that two inputs exclude each other, can't be said in a schema for all
-models at once.
+With all its checks but two: that what fits the schema is accepted, and what doesn't is refused.
+Which input a model reads, and that two inputs exclude each other, can't be said in a schema for all
+models at once. Some 1,200 requests; docs/security.md tells of 20,000.
 """
 
 from typing import Any
@@ -12,27 +12,14 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck
 from schemathesis import Case, GenerationMode
-from schemathesis.checks import not_a_server_error
 from schemathesis.core.result import Ok
 from schemathesis.schemas import APIOperation
-from schemathesis.specs.openapi.checks import (
-    content_type_conformance,
-    response_headers_conformance,
-    response_schema_conformance,
-    status_code_conformance,
-    unsupported_method,
-)
+from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
 from tests.server import RunningServer
 
-CHECKS = [
-    not_a_server_error,
-    status_code_conformance,
-    content_type_conformance,
-    response_headers_conformance,
-    response_schema_conformance,
-    unsupported_method,
-]
+LEFT_OUT = [positive_data_acceptance, negative_data_rejection]
+EXAMPLES = 25
 
 
 @pytest.mark.parametrize("mode", list(GenerationMode))
@@ -54,7 +41,7 @@ def _hold_to_the_document(
     operation: APIOperation[Any, Any, Any, Any], mode: GenerationMode
 ) -> None:
     @hypothesis.settings(
-        max_examples=100,
+        max_examples=EXAMPLES,
         derandomize=True,
         deadline=None,
         database=None,
@@ -62,6 +49,6 @@ def _hold_to_the_document(
     )
     @hypothesis.given(case=operation.as_strategy(generation_mode=mode))
     def ask(case: Case[Any]) -> None:
-        case.call_and_validate(checks=CHECKS)
+        case.call_and_validate(excluded_checks=LEFT_OUT)
 
     ask()
