@@ -60,5 +60,5 @@ def test_snippet_run_prints_the_result_to_six_decimals(run: Run, gate: Gate) -> 
 
 def test_arithmetic_of_the_rules_says_that_they_have_no_weights() -> None:
     toy = registry.get("toy-rules").run(Vectors([(3, 1, 0)]), None, Options())
-    with pytest.raises(InputError, match="no weights"):
+    with pytest.raises(InputError, match="no gates with weights"):
         arithmetic(toy, 1, "f", 1)
