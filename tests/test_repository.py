@@ -37,7 +37,7 @@ MAY_IMPORT = {
     },
     "app": {
         "settings": {"app.settings", "errors"},
-        "storage": {"app.storage", "errors"},
+        "storage": {"app.storage"} | ZOO,
         "views": {"analysis"} | ZOO | SITE,
         "web": {"analysis", "app.storage", "app.web"} | ZOO | SITE,
         "cli": {"app.cli", "app.web"} | LIBRARY | SITE,

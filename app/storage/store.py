@@ -130,6 +130,12 @@ class Store:
                 connection.execute("UPDATE networks SET opened = ? WHERE id = ?", (now, name))
         return Kept(name, facts, data, made, opened)
 
+    def has(self, name: str) -> bool:
+        """Whether the network of that id is there and in time; its bytes aren't read."""
+        with closing(self._connected()) as connection:
+            row = connection.execute("SELECT made FROM networks WHERE id = ?", (name,)).fetchone()
+        return row is not None and not self._is_over(row[0])
+
     def delete(self, name: str, token: str) -> bool:
         """Give up a token; whether it was one of that network, whose last one takes it away."""
         with self._writing() as (connection, gone):

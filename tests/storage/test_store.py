@@ -45,6 +45,8 @@ def test_network_that_was_put_comes_back_the_same_from_another_store(tmp_path: P
     assert found is not None
     assert (found.id, found.facts, found.data) == (name, '{"title": "ours"}', _data(1))
     assert Store(tmp_path).names() == [name]
+    assert Store(tmp_path).has(name)
+    assert not Store(tmp_path).has("own-nothing")
     assert Store(tmp_path).get("own-nothing") is None
 
 

@@ -1,0 +1,81 @@
+"""Weight files that visitors bring: read in a process of its own, kept, and opened as models.
+
+The same file with the same choices is the same model, under the same id, wherever and whenever it
+is brought; each time it is brought has a token of its own that can take it back.
+"""
+
+import json
+from collections import OrderedDict
+from dataclasses import asdict, dataclass
+from threading import Lock
+
+from gate_explorer.errors import DataError, NotFoundError
+from gate_explorer.weights.files import Limits, Options
+from gate_explorer.weights.files.packed import pack, unpack
+from gate_explorer.weights.worker import Workers
+from gate_explorer.zoo.brought import Brought, brought_card
+
+from .store import Store, id_of
+
+KEPT_OPEN = 8  # models in memory
+_GONE = "There is no model of that name: it was taken back, its time is over, or it never was."
+
+
+@dataclass(frozen=True, eq=False)
+class Receipt:
+    """What whoever brings a file is given: the model, and the token that can take it back."""
+
+    model: Brought
+    token: str
+
+
+class Uploads:
+    """The models that visitors brought to one store. Any thread may call."""
+
+    def __init__(self, store: Store, workers: Workers, limits: Limits | None = None) -> None:
+        self.store, self.workers, self.limits = store, workers, limits or Limits()
+        self._open: OrderedDict[str, Brought] = OrderedDict()
+        self._lock = Lock()
+
+    def bring(self, data: bytes, options: Options, title: str = "Your LSTM") -> Receipt:
+        """Read a file and keep its network; it is on the disk when this returns.
+
+        Raises: as `Workers.read`; TooLargeError where the store has no room for it.
+        """
+        opened = self.workers.read(data, options, self.limits)
+        name = id_of(data, json.dumps(asdict(options), sort_keys=True))
+        token = self.store.put(name, b"".join(pack(opened)), json.dumps({"title": title}))
+        return Receipt(self._kept(Brought(brought_card(name, title, opened), opened)), token)
+
+    def model(self, name: str) -> Brought:
+        """The model of that id. Raises: NotFoundError where it is gone, or never was."""
+        if not self.store.has(name):
+            raise NotFoundError(_GONE)
+        with self._lock:
+            if (model := self._open.get(name)) is not None:
+                self._open.move_to_end(name)
+                return model
+        kept = self.store.get(name)
+        if kept is None:
+            raise NotFoundError(_GONE)
+        try:
+            opened = unpack(kept.data)
+        except DataError:
+            raise NotFoundError(_GONE) from None
+        title = str(json.loads(kept.facts)["title"])
+        return self._kept(Brought(brought_card(name, title, opened), opened))
+
+    def take_back(self, name: str, token: str) -> None:
+        """Give up one token. Raises: NotFoundError for one that isn't that model's, as if it
+        weren't there."""
+        if not self.store.delete(name, token):
+            raise NotFoundError(_GONE)
+
+    def _kept(self, model: Brought) -> Brought:
+        """The model, kept open in place of the one that was asked for longest ago."""
+        with self._lock:
+            self._open[model.card.id] = model
+            self._open.move_to_end(model.card.id)
+            while len(self._open) > KEPT_OPEN:
+                self._open.popitem(last=False)
+        return model
