@@ -1,16 +1,22 @@
-"""Take the README's picture from the running page: `python -m tools.picture`.
+"""Take the README's moving picture from the running page: `python -m tools.picture`.
 
-Starts the server, opens a sentence at the word where the verdict turns, and writes
-docs/explorer.png. htmx comes from the tests' copy of its bytes.
+Starts the server, opens a sentence, goes through its steps, shuts the gate that the page suggests,
+and writes docs/explorer.webp, an animation. htmx comes from the set-up's copy of its bytes.
 """
 
-from playwright.sync_api import Route, sync_playwright
+import io
+
+from PIL import Image
+from playwright.sync_api import Page, Route, sync_playwright
 
 from tests.server import ROOT, running_server
 from tools import browser, htmx
 
-STATE = "/models/sentiment?text=I+did+not+love+France,+but+Paris+is+a+delight!&t=3"
-PICTURE = ROOT / "docs" / "explorer.png"
+TEXT = "The+movie+was+not+good."
+STEPS, TURN = 6, 4
+PICTURE = ROOT / "docs" / "explorer.webp"
+SIZE = (1100, 524)
+BEAT, PAUSE = 900, 2200
 
 
 def main() -> None:
@@ -19,12 +25,33 @@ def main() -> None:
         chromium = playwright.chromium.launch(
             executable_path=browser.find(), args=["--no-sandbox", "--disable-gpu"]
         )
-        page = chromium.new_page(viewport={"width": 1280, "height": 1000}, reduced_motion="reduce")
+        page = chromium.new_page(viewport={"width": 1366, "height": 650}, reduced_motion="reduce")
         page.route(f"{htmx.CDN}**", _answer)
-        page.goto(server.url + STATE)
-        page.screenshot(path=PICTURE)
+        frames = []
+        for t in range(1, STEPS + 1):
+            page.goto(f"{server.url}/models/sentiment?text={TEXT}&t={t}")
+            frames.append((_frame(page), PAUSE if t == TURN else BEAT))
+        page.goto(f"{server.url}/models/sentiment?text={TEXT}&t={TURN}")
+        page.locator("#try").click()
+        page.locator("#held").wait_for()
+        frames.append((_frame(page), PAUSE))
         chromium.close()
-    print(PICTURE.relative_to(ROOT))
+    first, *rest = [frame for frame, _ in frames]
+    first.save(
+        PICTURE,
+        save_all=True,
+        append_images=rest,
+        duration=[milliseconds for _, milliseconds in frames],
+        loop=0,
+        quality=72,
+        method=6,
+    )
+    print(f"{PICTURE.relative_to(ROOT)}: {PICTURE.stat().st_size:,} bytes")
+
+
+def _frame(page: Page) -> Image.Image:
+    image = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    return image.resize(SIZE, Image.Resampling.LANCZOS)
 
 
 def _answer(route: Route) -> None:

@@ -105,13 +105,13 @@ def test_page_names_gates_by_both_names_and_explains_the_signs(client: httpx.Cli
         tip = found.one(id=f"tip-{role}")
         assert nickname in tip.text
         assert tip.one(class_="question").text.endswith("?")
-    for tip, words_of in (
+    for key_of, words_of in (
         ("selector", "Selector"),
         ("adder", "Knowledge adder"),
         ("featurizer", "Featurizer"),
     ):
-        assert words_of in found.one(id=f"tip-{tip}").text
-        assert found.has("button", popovertarget=f"tip-{tip}")
+        assert words_of in found.one(id=f"tip-{key_of}").text
+        assert found.has("button", popovertarget=f"tip-{key_of}")
 
 
 def test_glossary_has_every_name_beside_the_fields_own_word(client: httpx.Client) -> None:
