@@ -20,8 +20,8 @@ from gate_explorer.runs.clamps import GATES
 
 from .context import Context
 
-# What is worked out for a page: some hundredths of a second on one core.
-MOST_WORK = 600_000_000
+# What is worked out for a page: about a hundredth of a second on one core.
+MOST_WORK = 150_000_000
 # A change of this much of the answer's scale is worth pressing for.
 MUCH = 0.1
 ROUNDING = 1e-9
