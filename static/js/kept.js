@@ -10,7 +10,12 @@ function shown() {
 
 // Says whether to go on. A field that somebody writes in stays as it is, caret and all.
 function onMorph(oldNode, { newNode }) {
-  if (oldNode === document.activeElement && oldNode.matches(FIELDS)) return false;
+  if (oldNode === document.activeElement && oldNode.matches(FIELDS)) {
+    for (const name of ["aria-invalid", "aria-describedby"]) {
+      setOrRemove(oldNode, name, newNode.getAttribute(name));
+    }
+    return false;
+  }
   if (newNode.dataset?.kept === undefined) return true;
   if (newNode.id === "input") byId("message").textContent = "";
   if (newNode.id === "pickers") moveKept(); // the last of them
