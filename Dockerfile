@@ -17,6 +17,10 @@ RUN python3 -m venv /opt/venv \
     && pip install --no-cache-dir --disable-pip-version-check --require-hashes \
         -r requirements/runtime.txt
 
+# htmx's own copy; where it can't be fetched, pages load it from the CDN alone.
+COPY tools/htmx.py tools/htmx.py
+RUN python -m tools.htmx || true
+
 COPY LICENSE LICENSE
 COPY templates templates
 COPY static static

@@ -32,7 +32,9 @@ ON_ALL_CORES = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 .PHONY: run test test-fast test-data test-load coverage check lint format wheel bench bench-web train \
     train-sentiment requirements environment dev-environment browser
 
+# The page loads htmx from its CDN; a copy of the same bytes stands in where that doesn't answer.
 run: environment
+	@$(PYTHON) -m tools.htmx 2>/dev/null || echo "No copy of htmx could be fetched: pages load it from the CDN."
 	@exec $(PYTHON) -m app serve
 
 test: browser

@@ -1,4 +1,4 @@
-"""Keep the bytes of htmx that the browser tests answer the CDN's address with.
+"""Keep a copy of htmx's bytes: what the server falls back on, and the browser tests answer with.
 
 `python -m tools.htmx` fetches them once into a folder that git ignores: from the npm package, or
 where npm is missing or fails from the CDN itself. They are held against the hashes below, which
@@ -19,6 +19,8 @@ CDN = f"https://cdn.jsdelivr.net/npm/{PACKAGE}/"
 INTEGRITY = {
     "dist/htmx.min.js": "sha384-Qp9rdC8H7EqOoX+nR0P3RPG2Noji+qdwJlGpfzwQJsfOpp3sGwIdSP9xO3+UlEhn",
 }
+# How long a source may take.
+SECONDS = 12
 CACHE = Path(__file__).resolve().parents[1] / ".cache" / PACKAGE
 
 
@@ -43,7 +45,7 @@ def fetch() -> dict[str, bytes]:
     for source in (_from_npm, _from_cdn):
         try:
             files = {name: source(name) for name in INTEGRITY}
-        except (OSError, KeyError, subprocess.CalledProcessError, tarfile.TarError) as error:
+        except (OSError, KeyError, subprocess.SubprocessError, tarfile.TarError) as error:
             failures.append(f"{source.__doc__}: {error}")
             continue
         wrong = [name for name, content in files.items() if integrity(content) != INTEGRITY[name]]
@@ -51,7 +53,7 @@ def fetch() -> dict[str, bytes]:
             return files
         failures.append(f"{source.__doc__}: other bytes than expected in {', '.join(wrong)}")
     raise RuntimeError(
-        f"The browser tests need the bytes of {PACKAGE}, and neither source gave them.\n"
+        f"The bytes of {PACKAGE} are needed, and neither source gave them.\n"
         + "\n".join(failures)
         + "\nInstall npm, or connect to the internet, and try again."
     )
@@ -61,7 +63,13 @@ def _from_npm(name: str) -> bytes:
     """npm pack"""
     with tempfile.TemporaryDirectory() as folder:
         command = ["npm", "pack", PACKAGE, "--silent", "--pack-destination", folder]
-        subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            command,
+            check=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            timeout=SECONDS,
+        )
         (archive,) = Path(folder).glob("*.tgz")
         with tarfile.open(archive) as package:
             member = package.extractfile(f"package/{name}")
@@ -70,7 +78,7 @@ def _from_npm(name: str) -> bytes:
 
 def _from_cdn(name: str) -> bytes:
     """the CDN"""
-    with urllib.request.urlopen(CDN + name, timeout=30) as response:
+    with urllib.request.urlopen(CDN + name, timeout=SECONDS) as response:
         content: bytes = response.read()
     return content
 

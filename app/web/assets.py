@@ -111,13 +111,15 @@ def htmx() -> tuple[str, str, str]:
     return HTMX_CDN, HTMX_INTEGRITY, HTMX_HERE if is_htmx(HTMX_FETCHED) else ""
 
 
-@cache
 def is_htmx(file: Path) -> bool:
     """Whether a file is there and has the bytes that the pages ask for."""
-    if not file.is_file():
-        return False
+    return file.is_file() and _digest(file, file.stat().st_mtime_ns) == HTMX_INTEGRITY
+
+
+@cache
+def _digest(file: Path, _: int) -> str:
     digest = base64.b64encode(hashlib.sha384(file.read_bytes()).digest()).decode()
-    return f"sha384-{digest}" == HTMX_INTEGRITY
+    return f"sha384-{digest}"
 
 
 @cache

@@ -250,7 +250,7 @@ def test_only_the_units_that_differ_stand_on_both_desks(client: httpx.Client) ->
     orders = [few.one(id=f"{key}-desk").get("data-order").split(",") for key in "ab"]
     assert orders[0] == orders[1]
     assert f"Only the {len(orders[0])} units" in view(whole, "Only the").text
-    assert 1 < len(orders[0]) < 32
+    assert 1 < len(orders[0]) < registry.get("sentiment").card.hidden_size
 
 
 def test_tables_hold_every_unit_of_both_and_every_step(client: httpx.Client) -> None:
@@ -258,7 +258,8 @@ def test_tables_hold_every_unit_of_both_and_every_step(client: httpx.Client) -> 
     both, a, b = found.one(id="tables-shown").all("table")
     read = [[cell.text for cell in row.all("td")] for row in both.all("tr")[1:]]
     assert [(cells[0], cells[2]) for cells in read] == columns(found)
-    assert [len(table.all("tr")) for table in (a, b)] == [33, 33]
+    units = registry.get("sentiment").card.hidden_size
+    assert [len(table.all("tr")) for table in (a, b)] == [1 + units] * 2
     assert [table.one("caption").text[:2] for table in (a, b)] == ["A:", "B:"]
 
 
