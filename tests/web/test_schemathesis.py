@@ -18,7 +18,7 @@ from schemathesis.specs.openapi.checks import negative_data_rejection, positive_
 
 from tests.server import RunningServer
 
-LEFT_OUT = [positive_data_acceptance, negative_data_rejection]
+LEFT_OUT: list[Any] = [positive_data_acceptance, negative_data_rejection]
 EXAMPLES = 25
 
 
