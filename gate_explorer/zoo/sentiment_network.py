@@ -20,7 +20,7 @@ from safetensors.numpy import load_file, save
 from gate_explorer.engine.checks import Array
 from gate_explorer.engine.lstm import LSTMParameters, forward
 from gate_explorer.errors import DataError, ShapeError
-from gate_explorer.zoo.cell_network import CellNetwork
+from gate_explorer.zoo.cell_network import TRAINED_BY, CellNetwork
 from gate_explorer.zoo.embedding import Embedding
 from gate_explorer.zoo.reading import read_text
 from gate_explorer.zoo.vocabulary import Vocabulary
@@ -79,8 +79,11 @@ class SentimentNetwork:
             vocabulary,
         )
 
-    def save(self, folder: Path) -> None:
-        """Write weights.safetensors (PyTorch's names) and vocabulary.txt."""
+    def save(self, folder: Path, trained_by: str | None = None) -> None:
+        """Write weights.safetensors (PyTorch's names) and vocabulary.txt.
+
+        trained_by: the release that trained them, which the file records; None where unknown.
+        """
         tensors = {
             "weight_ih_l0": self.cell.weight_ih,
             "weight_hh_l0": self.cell.weight_hh,
@@ -93,7 +96,8 @@ class SentimentNetwork:
         }
         folder.mkdir(parents=True, exist_ok=True)
         contiguous = {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
-        (folder / WEIGHTS).write_bytes(save(contiguous))
+        recorded = None if trained_by is None else {TRAINED_BY: trained_by}
+        (folder / WEIGHTS).write_bytes(save(contiguous, recorded))
         self.vocabulary.save(folder / VOCABULARY)
 
     def embed(self, keys: Sequence[str]) -> NDArray[np.float32]:

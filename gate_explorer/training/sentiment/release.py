@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from gate_explorer import __version__
 from gate_explorer.errors import InputError
 from gate_explorer.runs.card_file import write_card
 from gate_explorer.training.sentiment.card import model_card
@@ -67,9 +68,9 @@ def ship(
         train(data, seed, keeping.beside(f"seed-{seed}"), recipe, taught) for seed in seeds
     )
     best = max(reports, key=lambda report: report.chosen.rank)
-    best.network.save(out)
+    best.network.save(out, __version__)
     # The last one is the network itself, in the file beside it.
-    save_checkpoints(out / CHECKPOINTS, dict(list(best.checkpoints.items())[:-1]))
+    save_checkpoints(out / CHECKPOINTS, dict(list(best.checkpoints.items())[:-1]), __version__)
     sentences = read_split(data, "train"), read_split(data, "dev")
     write_card(out, model_card(out.name, best, reports, *sentences))
     return Shipped(reports, best, out)

@@ -153,7 +153,7 @@ PROJECT = Project(
                 "0.9 is written once and survives six steps of noise, to within 0.15.",
                 x="0.9,1,0;0.2,0,0;-0.8,0,0;0.5,0,0;-0.3,0,0;0.7,0,0;-0.9,0,0;0.1,0,1"),
     ),
-    order=15,
+    order=25,
     inputs=("x1", "x2", "x3"),
     range=(-1, 1),
 )  # fmt: skip
