@@ -10,7 +10,6 @@ from tests.browser.log import BrowserLog
 
 SENTENCES = "/compare?a=sentiment?text=I+love+France&b=sentiment?text=I+really+hate+France"
 TOYS = "/compare?a=toy-rules?x=3,1,0;5,0,1;2,1,0&b=toy-lstm?x=3,1,0;5,0,1;2,1,0"
-UNITS = registry.get("sentiment").card.hidden_size
 SIZES = {"laptop": (1366, 650), "desktop": (1280, 900), "phone": (390, 844)}
 # What hides part of the screen from below: the phone's transport.
 COVERED = {"phone": 60}
@@ -41,10 +40,10 @@ def column_shown(page: Page, t: int) -> None:
     expect(page.locator(f"#step{t}")).to_have_class(re.compile(r"\bnow\b"))
 
 
-def unit_shown(page: Page, unit: int) -> None:
+def unit_shown(page: Page, unit: str) -> None:
     """Wait until both desks have the unit chosen."""
     for lane in "ab":
-        expect(page.locator(f"#{lane}-desk")).to_have_attribute("data-unit", str(unit))
+        expect(page.locator(f"#{lane}-desk")).to_have_attribute("data-unit", unit)
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -145,15 +144,18 @@ def test_play_moves_bars_in_both_lanes_to_the_end(page: Page) -> None:
 
 def test_unit_clicked_in_one_lane_is_marked_in_both(page: Page) -> None:
     page.goto(SENTENCES + "&t=3")
-    for lane, unit in (("a", 7), ("b", 20)):
+    order = (page.locator("#a-desk").get_attribute("data-order") or "").split(",")
+    for lane, place in (("a", 7), ("b", 20)):
         bars = page.locator(f"#lane-{lane} .row-f .bars")
         box = bars.bounding_box()
         assert box is not None
-        bars.click(position={"x": box["width"] * (unit - 0.5) / UNITS, "y": box["height"] / 2})
-        unit_shown(page, unit)
+        bars.click(
+            position={"x": box["width"] * (place + 0.5) / len(order), "y": box["height"] / 2}
+        )
+        unit_shown(page, order[place])
     page.keyboard.press("ArrowDown")
-    unit_shown(page, 21)
-    assert page.url.endswith("&t=3&unit=21")
+    unit_shown(page, order[21])
+    assert page.url.endswith(f"&t=3&unit={order[21]}")
 
 
 def test_lane_typed_into_runs_by_itself_and_keeps_the_caret(

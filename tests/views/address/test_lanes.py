@@ -57,7 +57,7 @@ def test_comparisons_set_twin_checkpoint_and_another_input_beside(
     model_id: str, others: set[str]
 ) -> None:
     card = get(model_id).card
-    state = ExplorerState(**card.examples[0].query, t=2)
+    state = ExplorerState(**{**card.examples[0].query, "t": 2})
     found = [
         dict(parse_qsl(urlsplit(address).query)) for address in comparisons(card, state).values()
     ]
