@@ -30,7 +30,10 @@ RULES = (
     (Setting("1", "show", "output"), Setting("0", "hide", "")),
 )
 MARK = ((Setting("1", "marked", "hidden"), Setting("0", "not marked", "")),)
-SWITCHES = {"toy-rules": RULES, "toy-lstm": RULES, "adding": MARK, "adding-rnn": MARK}
+SWITCHES = {
+    **dict.fromkeys(("toy-rules", "toy-lstm", "toy-learned", "toy-learned-rnn"), RULES),
+    **dict.fromkeys(("adding", "adding-rnn"), MARK),
+}
 
 
 @dataclass(frozen=True)
