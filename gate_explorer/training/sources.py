@@ -27,7 +27,7 @@ from gate_explorer.training.sentiment.treebank import SHA256, SPLITS, checksum, 
 from gate_explorer.training.sentiment.vectors import (
     VECTORS_FILE,
     WORDS_FILE,
-    Vectors,
+    WordVectors,
     write_vectors,
 )
 from gate_explorer.training.tasks.characters import TEXT_FILE, checked
@@ -167,7 +167,7 @@ def _treebank_words(folder: Path) -> set[str]:
     }
 
 
-def _choose_vectors(archive: zipfile.ZipFile, wanted: set[str], quiet: bool) -> Vectors:
+def _choose_vectors(archive: zipfile.ZipFile, wanted: set[str], quiet: bool) -> WordVectors:
     """The vectors of the most frequent words and of the wanted ones, in the file's order."""
     if VECTORS_MEMBER not in archive.namelist():
         raise DataError(f"the archive lacks {VECTORS_MEMBER}; it holds {archive.namelist()[:9]}")
@@ -179,7 +179,7 @@ def _choose_vectors(archive: zipfile.ZipFile, wanted: set[str], quiet: bool) -> 
             if rank < MOST_FREQUENT or word in wanted:
                 words.append(word)
                 vectors.append(_vector(numbers, rank + 1))
-    return Vectors(tuple(words), np.array(vectors, np.float16).reshape(len(words), WIDTH))
+    return WordVectors(tuple(words), np.array(vectors, np.float16).reshape(len(words), WIDTH))
 
 
 def _vector(numbers: str, line: int) -> np.ndarray[tuple[int], np.dtype[np.float16]]:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from gate_explorer.training.sentiment.recipe import Recipe, Teaching
-from gate_explorer.training.sentiment.vectors import Vectors, write_vectors
+from gate_explorer.training.sentiment.recipe import SentenceRecipe, Teaching
+from gate_explorer.training.sentiment.vectors import WordVectors, write_vectors
 from gate_explorer.zoo.sentiment_network import SentimentNetwork
 
 WORDS = [
@@ -41,7 +41,7 @@ TEACHING = Teaching(
     embedding_rate=2e-2,
     made=0.5,
 )
-RECIPE = Recipe(
+RECIPE = SentenceRecipe(
     hidden=4,
     epochs=3,
     batch=8,
@@ -78,7 +78,7 @@ def lay_out(folder: Path) -> Path:
         (folder / "sst" / f"trees_{split}.txt").write_text(lines, encoding="utf-8")
     words = (*WORDS[:-2], "frequent", "words")
     table = rng.normal(size=(len(words), WIDTH)).astype(np.float16)
-    write_vectors(folder, Vectors(words, table))
+    write_vectors(folder, WordVectors(words, table))
     return folder
 
 

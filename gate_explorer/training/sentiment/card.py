@@ -1,7 +1,7 @@
 """The model card of the sentence model: what it is, how it was made, what it can and can't do.
 
 Figures are measured when the card is written; the sentences that claim something about the
-shipped weights (examples, limits) are checked by the tests.
+weights that are kept (examples, limits) are checked by the tests.
 """
 
 from collections.abc import Sequence
@@ -24,9 +24,9 @@ from gate_explorer.runs.card import (
 )
 from gate_explorer.training.sentiment.evaluation import Figures
 from gate_explorer.training.sentiment.everyday import whole
-from gate_explorer.training.sentiment.train import Report
+from gate_explorer.training.sentiment.train import SentenceReport
 from gate_explorer.training.sentiment.treebank import Sentence
-from gate_explorer.training.sentiment.units import Unit, ranked_units
+from gate_explorer.training.sentiment.units import VerdictUnit, ranked_units
 from gate_explorer.training.sentiment.unknown import unknown_word
 from gate_explorer.zoo.sentiment_network import LABELS, SentimentNetwork
 
@@ -153,7 +153,7 @@ HOW = (
     " labelled phrase is asked for its label (cross-entropy over five classes, and for what is not"
     " neutral over positive against negative).{taught}{everyday} Adam, gradients by backpropagation"
     " through time; the mean of the weights is kept; the epoch and the seed are those with the best"
-    " binary accuracy on dev, of the model as it is shipped: {rows:,} rows of one byte a number,"
+    " binary accuracy on dev, of the model as it is kept: {rows:,} rows of one byte a number,"
     " those that training never read moved by the mean shift of their nearest trained neighbours;"
     " where a word has no vector its row starts from neighbours that are stated. Checkpoints keep"
     " cell and readout; the embedding, which is trained too, is the final one in all of them."
@@ -181,8 +181,8 @@ TAUGHT = (
 
 def model_card(
     name: str,
-    best: Report,
-    reports: Sequence[Report],
+    best: SentenceReport,
+    reports: Sequence[SentenceReport],
     train_sentences: Sequence[Sentence],
     dev_sentences: Sequence[Sentence],
 ) -> Card:
@@ -229,7 +229,7 @@ def model_card(
     )
 
 
-def _judged(report: Report) -> dict[str, Figures]:
+def _judged(report: SentenceReport) -> dict[str, Figures]:
     return {"dev": report.dev, "test": report.test}
 
 
@@ -243,7 +243,7 @@ def _point(name: str, figures: Figures) -> CurvePoint:
     return CurvePoint(name, int(name.rpartition("-")[2]), named)
 
 
-def _measured(best: Report, reports: Sequence[Report]) -> Measured:
+def _measured(best: SentenceReport, reports: Sequence[SentenceReport]) -> Measured:
     """Accuracies of the seed that is kept, and mean and standard deviation over all seeds."""
     found = {}
     for split, chosen in _judged(best).items():
@@ -264,7 +264,7 @@ def _measurement(chosen: float, values: Sequence[float]) -> Measurement:
     return Measurement(*map(_rounded, (chosen, mean(values), deviation)))
 
 
-def _everyday(report: Report) -> dict[Figure, float]:
+def _everyday(report: SentenceReport) -> dict[Figure, float]:
     """The shares of everyday sentences that a model gets right: of each half, and by kind."""
     found = {}
     for half, split in HALVES.items():
@@ -287,7 +287,7 @@ def _everyday(report: Report) -> dict[Figure, float]:
     return found
 
 
-def _training(best: Report, reports: Sequence[Report]) -> Training:
+def _training(best: SentenceReport, reports: Sequence[SentenceReport]) -> Training:
     teaching = best.recipe.teaching
     taught = TAUGHT.format(**asdict(teaching)) if teaching else ""
     everyday = EVERYDAY.format(texts=best.everyday) if best.everyday else ""
@@ -302,7 +302,7 @@ def _training(best: Report, reports: Sequence[Report]) -> Training:
     )
 
 
-def _unit_fact(unit: Unit) -> UnitFact:
+def _unit_fact(unit: VerdictUnit) -> UnitFact:
     """What a unit does, in words, with the figures that they follow from.
 
     It keeps the verdict over function words if its forget gate averages KEEPS or more there, and

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from gate_explorer.training.adam import Moments
 from gate_explorer.training.checkpoint import Arrays, read_checkpoint, write_checkpoint
 from gate_explorer.training.sentiment.evaluation import Figures
-from gate_explorer.training.sentiment.model import Weights
+from gate_explorer.training.sentiment.model import SentenceWeights
 
 
 @dataclass
@@ -23,10 +23,10 @@ class Progress:
     snapshots: cell and readout of the average after some updates, by their count.
     """
 
-    weights: Weights
+    weights: SentenceWeights
     moments: dict[str, Moments]
-    average: Weights
-    best: Weights
+    average: SentenceWeights
+    best: SentenceWeights
     rng: np.random.Generator
     epoch_start: dict[str, Any] = field(default_factory=dict)
     step: int = 0
@@ -35,7 +35,7 @@ class Progress:
     snapshots: dict[int, dict[str, NDArray[Any]]] = field(default_factory=dict)
 
     @classmethod
-    def begin(cls, weights: Weights, rng: np.random.Generator) -> "Progress":
+    def begin(cls, weights: SentenceWeights, rng: np.random.Generator) -> "Progress":
         """The state before the first update."""
         moments = {name: Moments.zeros_like(array) for name, array in weights.arrays().items()}
         return cls(weights, moments, weights.copy(), weights.copy(), rng)
@@ -98,7 +98,7 @@ def _arrays(progress: Progress) -> Arrays:
         named[f"m.{name}"] = progress.moments[name].m
         named[f"v.{name}"] = progress.moments[name].v
     for part in ("average", "best"):
-        weights: Weights = getattr(progress, part)
+        weights: SentenceWeights = getattr(progress, part)
         named |= {f"{part}.{name}": array for name, array in weights.arrays().items()}
     for step, arrays in progress.snapshots.items():
         named |= {f"snapshot-{step}.{name}": array for name, array in arrays.items()}

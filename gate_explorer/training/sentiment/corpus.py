@@ -15,11 +15,11 @@ from gate_explorer.training.sentiment.emoji import EMOJI_NEIGHBOURS
 from gate_explorer.training.sentiment.everyday import everyday_keys
 from gate_explorer.training.sentiment.made_everyday import Grammar, Text, encoded, made_everyday
 from gate_explorer.training.sentiment.phrases import Encoded, encode, readings, sentence_keys
-from gate_explorer.training.sentiment.recipe import Recipe
+from gate_explorer.training.sentiment.recipe import SentenceRecipe
 from gate_explorer.training.sentiment.shift import Neighbourhood
 from gate_explorer.training.sentiment.treebank import NEUTRAL, Sentence, read_split
 from gate_explorer.training.sentiment.vectors import (
-    Vectors,
+    WordVectors,
     choose_words,
     read_vectors,
     starting_rows,
@@ -30,7 +30,7 @@ LEADING = 3  # times that a word is read, at least, before others are moved as i
 
 
 @dataclass(frozen=True)
-class Corpus:
+class TreebankCorpus:
     """The train split as readings, everyday texts, the dev split as sentences.
 
     start (V, D): the row each word starts from, trained or not; rare, leading (trained,): words
@@ -71,7 +71,7 @@ class Corpus:
         return Neighbourhood.of(self.start, self.vocabulary.trained, leading)
 
 
-def read_corpus(data: Path, recipe: Recipe, rng: np.random.Generator) -> Corpus:
+def read_corpus(data: Path, recipe: SentenceRecipe, rng: np.random.Generator) -> TreebankCorpus:
     """Read a data folder. Raises: DataError naming the file that is missing or damaged."""
     sentences = read_split(data, "train")
     vectors = read_vectors(data)
@@ -80,7 +80,7 @@ def read_corpus(data: Path, recipe: Recipe, rng: np.random.Generator) -> Corpus:
     also = Counter(key for text in texts for key in text.keys)
     vocabulary = choose_words(counts, vectors, also, (*EMOJI_NEIGHBOURS, *ascii_lowercase))
     trained = vocabulary.words[: vocabulary.trained]
-    return Corpus(
+    return TreebankCorpus(
         vocabulary,
         starting_rows(vocabulary.words, vectors, rng),
         np.array([counts[word] == 1 and not also[word] for word in trained]),
@@ -98,13 +98,15 @@ def _cut(vocabulary: Vocabulary) -> Vocabulary:
 
 
 def _encoded(
-    sentences: Sequence[Sentence], vocabulary: Vocabulary, recipe: Recipe
+    sentences: Sequence[Sentence], vocabulary: Vocabulary, recipe: SentenceRecipe
 ) -> tuple[Encoded, ...]:
     found = readings(sentences, recipe.sentence_weight)
     return tuple(encode(reading, vocabulary) for reading in found)
 
 
-def everyday_texts(sentences: Sequence[Sentence], vectors: Vectors, count: int) -> tuple[Text, ...]:
+def everyday_texts(
+    sentences: Sequence[Sentence], vectors: WordVectors, count: int
+) -> tuple[Text, ...]:
     """Texts of the grammar, the same at every call; a word joins its lists if its label fits.
 
     A word joins a list of good or bad words if the treebank's label of that word alone says so,

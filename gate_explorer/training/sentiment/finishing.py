@@ -1,4 +1,4 @@
-"""From trained weights to the network that is shipped.
+"""From trained weights to the network that is kept.
 
 Rows that training never read move as their neighbours did (`shift`); the row of the unknown word
 is settled, so that it says nothing; the embedding takes a byte a number.
@@ -19,9 +19,9 @@ from gate_explorer.engine.checks import Array
 from gate_explorer.engine.lstm import LSTMParameters, LSTMState, backward, forward
 from gate_explorer.training.adam import Moments, update
 from gate_explorer.training.losses import soft_cross_entropy
-from gate_explorer.training.sentiment.corpus import Corpus
+from gate_explorer.training.sentiment.corpus import TreebankCorpus
 from gate_explorer.training.sentiment.made_everyday import TONES
-from gate_explorer.training.sentiment.model import Weights
+from gate_explorer.training.sentiment.model import SentenceWeights
 from gate_explorer.training.sentiment.phrases import Encoded
 from gate_explorer.zoo.sentiment_network import SentimentNetwork
 
@@ -33,8 +33,8 @@ ALONE = 8
 TARGET = np.array(TONES["plain"][1], np.float32)
 
 
-def finished(weights: Weights, corpus: Corpus) -> SentimentNetwork:
-    """The network of trained weights, as it is shipped."""
+def finished(weights: SentenceWeights, corpus: TreebankCorpus) -> SentimentNetwork:
+    """The network of trained weights, as it is kept."""
     chosen = [*_some(corpus.everyday), *_some(corpus.train)]
     embedding = weights.embedding.copy()
     embedding[0] = settled(weights, chosen)
@@ -60,7 +60,7 @@ class _Readout:
         return result
 
 
-def settled(weights: Weights, texts: Sequence[Encoded]) -> Array:
+def settled(weights: SentenceWeights, texts: Sequence[Encoded]) -> Array:
     """The row of `<unk>`, (D,), that leaves what was read of the texts as it was."""
     network = _Readout(weights.cell(), weights.readout_weight, weights.readout_bias)
     states = _states(weights, network.cell, texts)
@@ -72,7 +72,7 @@ def settled(weights: Weights, texts: Sequence[Encoded]) -> Array:
     return row
 
 
-def _states(weights: Weights, cell: LSTMParameters, texts: Sequence[Encoded]) -> LSTMState:
+def _states(weights: SentenceWeights, cell: LSTMParameters, texts: Sequence[Encoded]) -> LSTMState:
     """The state after each text, some of them cut. Shapes: (N, H)."""
     rng = np.random.default_rng(0)
     ends = []

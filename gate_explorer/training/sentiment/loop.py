@@ -18,17 +18,17 @@ from gate_explorer.training.interrupts import Interrupts, deferred_interrupts
 from gate_explorer.training.schedule import checkpoint_steps
 from gate_explorer.training.sentiment import checkpoint as checkpoints
 from gate_explorer.training.sentiment.checkpoint import Progress
-from gate_explorer.training.sentiment.corpus import Corpus
+from gate_explorer.training.sentiment.corpus import TreebankCorpus
 from gate_explorer.training.sentiment.evaluation import Figures, evaluate
 from gate_explorer.training.sentiment.finishing import finished
-from gate_explorer.training.sentiment.model import Step, Weights, loss_and_gradients
+from gate_explorer.training.sentiment.model import SentenceStep, SentenceWeights, loss_and_gradients
 from gate_explorer.training.sentiment.phrases import batch_order, pad
-from gate_explorer.training.sentiment.recipe import Recipe
+from gate_explorer.training.sentiment.recipe import SentenceRecipe
 
 
 @dataclass(frozen=True)
-class Keeping:
-    """Where runs keep their place, and how they go about it.
+class Saving:
+    """Where runs save their state, and how they go about it.
 
     after_step is called with the number of updates that a network has had.
     """
@@ -38,43 +38,43 @@ class Keeping:
     quiet: bool = False
     after_step: Callable[[int], None] | None = None
 
-    def beside(self, what: str) -> "Keeping":
+    def beside(self, what: str) -> "Saving":
         """The same for another network, whose file lies beside this one's."""
         path = self.checkpoint
         return replace(self, checkpoint=path.with_name(f"{path.stem}-{what}{path.suffix}"))
 
 
 @dataclass
-class Run:
-    """One training run: its data, its state, and where it keeps its place.
+class SentenceRun:
+    """One training run: its data, its state, and where it saves its state.
 
     name is shown beside the progress bar; identity must be equal for a checkpoint to be taken up.
     """
 
     name: str
-    corpus: Corpus
-    recipe: Recipe
+    corpus: TreebankCorpus
+    recipe: SentenceRecipe
     progress: Progress
-    keeping: Keeping
+    saving: Saving
     identity: dict[str, Any]
 
     @classmethod
     def begin(
         cls,
         name: str,
-        corpus: Corpus,
-        recipe: Recipe,
+        corpus: TreebankCorpus,
+        recipe: SentenceRecipe,
         rng: np.random.Generator,
-        keeping: Keeping,
+        saving: Saving,
         data: dict[str, str],
-    ) -> "Run":
+    ) -> "SentenceRun":
         """A run before its first update; data: what tells the corpus from another."""
         start = corpus.start[: corpus.vocabulary.trained]
-        progress = Progress.begin(Weights.initial(start, recipe.hidden, rng), rng)
-        return cls(name, corpus, recipe, progress, keeping, cls.identity_of(name, recipe, data))
+        progress = Progress.begin(SentenceWeights.initial(start, recipe.hidden, rng), rng)
+        return cls(name, corpus, recipe, progress, saving, cls.identity_of(name, recipe, data))
 
     @staticmethod
-    def identity_of(name: str, recipe: Recipe, data: dict[str, str]) -> dict[str, Any]:
+    def identity_of(name: str, recipe: SentenceRecipe, data: dict[str, str]) -> dict[str, Any]:
         """What tells one run from another."""
         return {"name": name, "recipe": asdict(recipe), "trees": data}
 
@@ -85,12 +85,12 @@ class Run:
         self.snapshot_steps = checkpoint_steps(self.steps, self.recipe.average_every)
 
     def to_the_end(self) -> None:
-        """Make all updates that are left; keep the place after every epoch and on Ctrl-C.
+        """Make all updates that are left; save the state after every epoch and on Ctrl-C.
 
         Raises: DataError for a checkpoint that can't be taken up; KeyboardInterrupt after Ctrl-C.
         """
-        if self.keeping.resume and self.keeping.checkpoint.is_file():
-            self.losses = checkpoints.restore(self.keeping.checkpoint, self.progress, self.identity)
+        if self.saving.resume and self.saving.checkpoint.is_file():
+            self.losses = checkpoints.restore(self.saving.checkpoint, self.progress, self.identity)
         if not self.progress.snapshots:
             self.progress.take_snapshot()
         with (
@@ -99,7 +99,7 @@ class Run:
                 desc=self.name,
                 total=self.steps,
                 initial=self.progress.step,
-                disable=self.keeping.quiet,
+                disable=self.saving.quiet,
                 unit="step",
             ) as bar,
         ):
@@ -114,8 +114,8 @@ class Run:
         """Close the epoch with its last update, then stop if somebody asked for it."""
         if self.progress.step % self.steps_per_epoch == 0:
             self._close_epoch()
-        if self.keeping.after_step is not None:
-            self.keeping.after_step(self.progress.step)
+        if self.saving.after_step is not None:
+            self.saving.after_step(self.progress.step)
         if interrupts.asked:
             self._save()
             raise KeyboardInterrupt
@@ -139,7 +139,7 @@ class Run:
         """How many there are to read in an epoch."""
         return len(self.corpus.train)
 
-    def _step(self, chosen: np.ndarray[Any, np.dtype[np.intp]]) -> Step:
+    def _step(self, chosen: np.ndarray[Any, np.dtype[np.intp]]) -> SentenceStep:
         """Loss and gradients of one batch."""
         batch = pad([self.corpus.train[index] for index in chosen])
         progress = self.progress
@@ -164,7 +164,7 @@ class Run:
         if progress.step in self.snapshot_steps:
             progress.take_snapshot()
 
-    def _move(self, step: Step) -> None:
+    def _move(self, step: SentenceStep) -> None:
         progress, recipe = self.progress, self.recipe
         course = learning_rate(1.0, progress.step, self.steps, recipe.warm_up, recipe.final_rate)
         count = progress.step + 1
@@ -197,7 +197,7 @@ class Run:
         self._save()
 
     def _save(self) -> None:
-        checkpoints.save(self.keeping.checkpoint, self.progress, self.identity, self.losses)
+        checkpoints.save(self.saving.checkpoint, self.progress, self.identity, self.losses)
 
     def _figures(self) -> str:
         dev = f"{self.progress.history[-1][1].binary:.1%}" if self.progress.history else "-"

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from gate_explorer.training.sentiment.emoji import EMOJI_VALUES
 from gate_explorer.training.sentiment.phrases import Encoded, Keys
-from gate_explorer.training.sentiment.vectors import Vectors
+from gate_explorer.training.sentiment.vectors import WordVectors
 from gate_explorer.zoo.tokenizer import tokenize
 from gate_explorer.zoo.vocabulary import UNKNOWN, Vocabulary
 
@@ -75,7 +75,7 @@ class Grammar:
         rules |= _emoji_rules()
         return cls({name: tuple(ways) for name, ways in rules.items()}, frozenset(joined))
 
-    def with_neighbours(self, vectors: Vectors, fits: Callable[[str, str], bool]) -> "Grammar":
+    def with_neighbours(self, vectors: WordVectors, fits: Callable[[str, str], bool]) -> "Grammar":
         """The grammar with its lists joined by their words' neighbours.
 
         fits(word, rule) says whether a word may join a rule.
@@ -87,7 +87,7 @@ class Grammar:
         return Grammar(found, self.joined)
 
     def _neighbours(
-        self, name: str, vectors: Vectors, fits: Callable[[str, str], bool]
+        self, name: str, vectors: WordVectors, fits: Callable[[str, str], bool]
     ) -> list[str]:
         """The words nearest to a list's, nearer to it than to the list of the opposite."""
         own = self.rules[name]
@@ -138,7 +138,7 @@ def _emoji_rules() -> dict[str, list[str]]:
     }
 
 
-def _nearness(vectors: Vectors, words: Sequence[str]) -> NDArray[np.float32]:
+def _nearness(vectors: WordVectors, words: Sequence[str]) -> NDArray[np.float32]:
     """The mean of a word's three greatest cosines with the words, for each word: (V,).
 
     0 for all where none of the words has a vector.

@@ -10,15 +10,15 @@ from gate_explorer.engine.lstm import LSTMParameters, LSTMTrace, backward, forwa
 from gate_explorer.training import losses
 from gate_explorer.training.adam import summed_rows
 from gate_explorer.training.sentiment.losses import polarity
-from gate_explorer.training.sentiment.phrases import Batch
-from gate_explorer.training.sentiment.recipe import Recipe
+from gate_explorer.training.sentiment.phrases import PhraseBatch
+from gate_explorer.training.sentiment.recipe import SentenceRecipe
 from gate_explorer.zoo.embedding import Embedding
 from gate_explorer.zoo.sentiment_network import LABELS, SentimentNetwork
 from gate_explorer.zoo.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True)
-class Weights:
+class SentenceWeights:
     """What training moves, all float32: embedding (V, D), LSTM rows i|f|g|o, readout (5, H)."""
 
     embedding: Array
@@ -29,7 +29,7 @@ class Weights:
     readout_bias: Array
 
     @classmethod
-    def initial(cls, embedding: Array, hidden: int, rng: np.random.Generator) -> "Weights":
+    def initial(cls, embedding: Array, hidden: int, rng: np.random.Generator) -> "SentenceWeights":
         """Uniform in +-1/sqrt(H), as torch.nn.LSTM; forget bias 1 (Gers et al. 2000), other 0."""
         bias = np.zeros(4 * hidden, np.float32)
         bias[hidden : 2 * hidden] = 1
@@ -46,9 +46,9 @@ class Weights:
         """Every array by its name."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
-    def copy(self) -> "Weights":
+    def copy(self) -> "SentenceWeights":
         """The same numbers in arrays of their own."""
-        return Weights(**{name: array.copy() for name, array in self.arrays().items()})
+        return SentenceWeights(**{name: array.copy() for name, array in self.arrays().items()})
 
     def network(self, vocabulary: Vocabulary, untrained: Array) -> SentimentNetwork:
         """The network as it is stored; `untrained` are the rows after those that training moves."""
@@ -66,7 +66,7 @@ class Weights:
 
 
 @dataclass(frozen=True)
-class Step:
+class SentenceStep:
     """Loss in nats, gradients of everything but the embedding, and those of the rows it read."""
 
     loss: float
@@ -76,12 +76,12 @@ class Step:
 
 
 def loss_and_gradients(
-    weights: Weights,
-    batch: Batch,
-    recipe: Recipe,
+    weights: SentenceWeights,
+    batch: PhraseBatch,
+    recipe: SentenceRecipe,
     rare: NDArray[np.bool_],
     rng: np.random.Generator,
-) -> Step:
+) -> SentenceStep:
     """Read a batch with dropout; five-class loss plus binary loss at every word with a target.
 
     rare (V,): the rows of words seen once, read as `<unk>` more often than others.
@@ -102,11 +102,11 @@ def loss_and_gradients(
     gradients |= {"readout_weight": d_logits.T @ read, "readout_bias": d_logits.sum(axis=0)}
     real = np.arange(len(rows))[:, None] < batch.lengths
     touched, d_rows = summed_rows(rows[real], (d_x * kept_x)[real])
-    return Step(loss, gradients, touched, d_rows)
+    return SentenceStep(loss, gradients, touched, d_rows)
 
 
 def logits_loss(
-    weights: Weights, h: Array, targets: Array, shares: Array, polarity_weight: float
+    weights: SentenceWeights, h: Array, targets: Array, shares: Array, polarity_weight: float
 ) -> tuple[float, Array]:
     """Five-class loss plus so much of the binary one, and d_logits (M, 5), for h (M, H)."""
     logits = h @ weights.readout_weight.T + weights.readout_bias
@@ -129,7 +129,10 @@ def _through_the_cell(
 
 
 def sometimes_unknown(
-    rows: NDArray[np.intp], rare: NDArray[np.bool_], recipe: Recipe, rng: np.random.Generator
+    rows: NDArray[np.intp],
+    rare: NDArray[np.bool_],
+    recipe: SentenceRecipe,
+    rng: np.random.Generator,
 ) -> NDArray[np.intp]:
     """The rows with 0, for `<unk>`, in place of the recipe's shares of rare and other words."""
     share = np.where(rare[rows], recipe.rare_to_unknown, recipe.word_to_unknown)

@@ -43,7 +43,7 @@ class Encoded:
 
 
 @dataclass(frozen=True)
-class Batch:
+class PhraseBatch:
     """Readings side by side, padded at the end with row 0 and weight 0.
 
     Shapes: rows, weights (T, N); targets (T, N, 5); lengths (N,).
@@ -111,11 +111,11 @@ def batch_order(
     return [batches[index] for index in rng.permutation(len(batches))]
 
 
-def pad(sequences: Sequence[Encoded]) -> Batch:
+def pad(sequences: Sequence[Encoded]) -> PhraseBatch:
     """Lay sequences side by side."""
     lengths = np.array([len(sequence.rows) for sequence in sequences], dtype=np.intp)
     shape = (int(lengths.max()), len(sequences))
-    batch = Batch(
+    batch = PhraseBatch(
         np.zeros(shape, np.intp),
         np.zeros((*shape, len(LABELS)), np.float32),
         np.zeros(shape, np.float32),

@@ -1,4 +1,4 @@
-"""The numbers that decide how the sentence model is trained; the defaults made the shipped one."""
+"""The numbers that decide how the sentence model is trained; the defaults made ours."""
 
 from dataclasses import dataclass
 
@@ -25,7 +25,7 @@ class Teaching:
 
 
 @dataclass(frozen=True)
-class Recipe:
+class SentenceRecipe:
     """Sizes, rates and shares of one training run.
 
     Chosen on the development split.

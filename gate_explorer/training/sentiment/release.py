@@ -1,4 +1,4 @@
-"""From several seeds to the one model that is shipped, with its card.
+"""From several seeds to the one model that is kept, with its card.
 
 The seed is chosen on the dev split, like the epoch; the card gives mean and spread over all.
 """
@@ -11,10 +11,10 @@ from gate_explorer import __version__
 from gate_explorer.errors import InputError
 from gate_explorer.runs.card_file import write_card
 from gate_explorer.training.sentiment.card import model_card
-from gate_explorer.training.sentiment.loop import Keeping
-from gate_explorer.training.sentiment.recipe import Recipe
-from gate_explorer.training.sentiment.teachers import lessons
-from gate_explorer.training.sentiment.train import Report, train
+from gate_explorer.training.sentiment.loop import Saving
+from gate_explorer.training.sentiment.recipe import SentenceRecipe
+from gate_explorer.training.sentiment.teachers import taught_texts
+from gate_explorer.training.sentiment.train import SentenceReport, train
 from gate_explorer.training.sentiment.treebank import read_split
 from gate_explorer.zoo.cell_network import save_checkpoints
 from gate_explorer.zoo.sentiment_network import CHECKPOINTS
@@ -23,11 +23,11 @@ SEEDS = (1, 2, 3)
 
 
 @dataclass(frozen=True)
-class Shipped:
-    """The reports of all seeds, the one that was shipped, and where it lies."""
+class SentenceRelease:
+    """The reports of all seeds, the one that was kept, and where it lies."""
 
-    reports: tuple[Report, ...]
-    best: Report
+    reports: tuple[SentenceReport, ...]
+    best: SentenceReport
     folder: Path
 
     def __str__(self) -> str:
@@ -36,36 +36,36 @@ class Shipped:
             f"seed {report.seed}: chosen by {report.chosen.binary:.2%} /"
             f" {report.chosen.five_classes:.2%} of dev,"
             f" test {report.test.binary:.2%} / {report.test.five_classes:.2%}"
-            f"{'  <- shipped, best on dev' if report is self.best else ''}"
+            f"{'  <- kept, best on dev' if report is self.best else ''}"
             for report in self.reports
         )
         return f"{runs}\n\nbinary / five classes\n{seeds}\nwritten to {self.folder}"
 
 
-def ship(
+def release_sentence(
     data: Path,
     out: Path,
     seeds: Sequence[int],
     checkpoints: Path,
     *,
-    recipe: Recipe | None = None,
+    recipe: SentenceRecipe | None = None,
     resume: bool = False,
     quiet: bool = False,
-) -> Shipped:
+) -> SentenceRelease:
     """Train with each seed and write weights, vocabulary and card of the best on dev to `out`.
 
-    Each seed keeps its place in `checkpoints`/sentiment-seed-N.npz, and the teachers, which are the
+    Each seed saves its state in `checkpoints`/sentiment-seed-N.npz, and the teachers, which are the
     same for all seeds, in `checkpoints`/sentiment-teacher-N.npz.
     Raises: as `train`; InputError without a seed or with a seed twice.
     """
     if not seeds or len(set(seeds)) != len(seeds):
         raise InputError(f"seeds: expected one or more different numbers, got {list(seeds)}")
-    recipe = recipe or Recipe()
-    keeping = Keeping(checkpoints / "sentiment.npz", resume, quiet)
+    recipe = recipe or SentenceRecipe()
+    saving = Saving(checkpoints / "sentiment.npz", resume, quiet)
     teaching = recipe.teaching
-    taught = lessons(data, recipe, teaching, keeping) if teaching else ()
+    taught = taught_texts(data, recipe, teaching, saving) if teaching else ()
     reports = tuple(
-        train(data, seed, keeping.beside(f"seed-{seed}"), recipe, taught) for seed in seeds
+        train(data, seed, saving.beside(f"seed-{seed}"), recipe, taught) for seed in seeds
     )
     best = max(reports, key=lambda report: report.chosen.rank)
     best.network.save(out, __version__)
@@ -73,4 +73,4 @@ def ship(
     save_checkpoints(out / CHECKPOINTS, dict(list(best.checkpoints.items())[:-1]), __version__)
     sentences = read_split(data, "train"), read_split(data, "dev")
     write_card(out, model_card(out.name, best, reports, *sentences))
-    return Shipped(reports, best, out)
+    return SentenceRelease(reports, best, out)

@@ -20,12 +20,12 @@ from gate_explorer.engine.checks import Array
 from gate_explorer.training.sentiment import tree_model
 from gate_explorer.training.sentiment.augmentation import made_texts
 from gate_explorer.training.sentiment.checkpoint import Progress
-from gate_explorer.training.sentiment.corpus import Corpus, read_corpus
+from gate_explorer.training.sentiment.corpus import TreebankCorpus, read_corpus
 from gate_explorer.training.sentiment.evaluation import Figures, figures
-from gate_explorer.training.sentiment.loop import Keeping, Run
-from gate_explorer.training.sentiment.model import Step, Weights
+from gate_explorer.training.sentiment.loop import Saving, SentenceRun
+from gate_explorer.training.sentiment.model import SentenceStep, SentenceWeights
 from gate_explorer.training.sentiment.phrases import Encoded, Keys, in_batches, readings
-from gate_explorer.training.sentiment.recipe import Recipe, Teaching
+from gate_explorer.training.sentiment.recipe import SentenceRecipe, Teaching
 from gate_explorer.training.sentiment.treebank import Sentence, checksums
 from gate_explorer.training.sentiment.trees import (
     Nodes,
@@ -60,7 +60,7 @@ class Trees:
 
 
 @dataclass
-class TreeRun(Run):
+class TreeRun(SentenceRun):
     """A training run of a network that reads trees."""
 
     train: Trees
@@ -73,7 +73,7 @@ class TreeRun(Run):
         shuffled = rng.permutation(len(self.train.nodes))
         return [shuffled[part] for part in in_batches(len(shuffled), self.recipe.batch)]
 
-    def _step(self, chosen: NDArray[np.intp]) -> Step:
+    def _step(self, chosen: NDArray[np.intp]) -> SentenceStep:
         forest = side_by_side([self.train.nodes[index] for index in chosen])
         labels = np.empty(len(forest.left), np.intp)
         labels[forest.place] = np.concatenate([self.train.labels[index] for index in chosen])
@@ -89,12 +89,12 @@ class TreeRun(Run):
         return figures(np.concatenate(logits), [int(labels[-1]) for labels in self.dev.labels])
 
 
-def with_every_row(weights: Weights, corpus: Corpus) -> Weights:
+def with_every_row(weights: SentenceWeights, corpus: TreebankCorpus) -> SentenceWeights:
     """The weights with the rows of words that training never reads too."""
     return replace(weights, embedding=np.concatenate((weights.embedding, corpus.untrained)))
 
 
-def every_logits(weights: Weights, trees: Sequence[Nodes]) -> list[Array]:
+def every_logits(weights: SentenceWeights, trees: Sequence[Nodes]) -> list[Array]:
     """The logits (A, 5) at the nodes `after` of each tree."""
     result: list[Array] = [np.empty(0)] * len(trees)
     by_size = np.argsort([len(tree.rows) for tree in trees], kind="stable")
@@ -109,46 +109,50 @@ def every_logits(weights: Weights, trees: Sequence[Nodes]) -> list[Array]:
     return result
 
 
-def lessons(
-    data: Path, recipe: Recipe, teaching: Teaching, keeping: Keeping
+def taught_texts(
+    data: Path, recipe: SentenceRecipe, teaching: Teaching, saving: Saving
 ) -> tuple[Encoded, ...]:
     """What the sentence model reads: the treebank's phrases and texts made of them, as taught.
 
-    Each of the `teaching.teachers` keeps its place in a file of its own, named after the
-    checkpoint of `keeping`.
+    Each of the `teaching.teachers` saves its state in a file of its own, named after the
+    checkpoint of `saving`.
     Raises: as `training.sentiment.train.train`.
     """
     corpus = read_corpus(data, replace(recipe, everyday=0), np.random.default_rng(0))
-    teachers = train_teachers(corpus, checksums(data), recipe, teaching, keeping)
+    teachers = train_teachers(corpus, checksums(data), recipe, teaching, saving)
     drawn = [postfix(sentence) for sentence in corpus.train_sentences]
     made = made_texts(drawn, teaching.texts(len(drawn)), np.random.default_rng(0))
     words = corpus.read
     texts = (*corpus.train, *(unlabelled(tree, recipe.sentence_weight, words) for tree in made))
     trees = (*_trees_of(corpus, drawn), *made)
-    return taught(texts, trees, teachers, teaching, words, quiet=keeping.quiet)
+    return taught(texts, trees, teachers, teaching, words, quiet=saving.quiet)
 
 
 def train_teachers(
-    corpus: Corpus, data: dict[str, str], recipe: Recipe, teaching: Teaching, keeping: Keeping
-) -> tuple[Weights, ...]:
+    corpus: TreebankCorpus,
+    data: dict[str, str],
+    recipe: SentenceRecipe,
+    teaching: Teaching,
+    saving: Saving,
+) -> tuple[SentenceWeights, ...]:
     """The teachers, trained on the labels alone; data: what tells the corpus from another."""
     train = Trees.of(corpus.train_sentences, corpus.read)
     dev = Trees.of(corpus.dev_sentences, corpus.vocabulary)
     numbers = range(1, teaching.teachers + 1)
-    runs = [_run(corpus, train, dev, data, recipe, teaching, keeping, n) for n in numbers]
+    runs = [_run(corpus, train, dev, data, recipe, teaching, saving, n) for n in numbers]
     for run in runs:
         run.to_the_end()
     return tuple(with_every_row(run.progress.average, corpus) for run in runs)
 
 
 def _run(
-    corpus: Corpus,
+    corpus: TreebankCorpus,
     train: Trees,
     dev: Trees,
     data: dict[str, str],
-    recipe: Recipe,
+    recipe: SentenceRecipe,
     teaching: Teaching,
-    keeping: Keeping,
+    saving: Saving,
     number: int,
 ) -> TreeRun:
     """The run of the `number`-th teacher before its first update."""
@@ -157,12 +161,12 @@ def _run(
     start = corpus.start[: corpus.vocabulary.trained]
     progress = Progress.begin(tree_model.initial(start, own.hidden, rng), rng)
     name = f"teacher {number}"
-    identity = Run.identity_of(name, own, data)
-    kept = keeping.beside(f"teacher-{number}")
+    identity = SentenceRun.identity_of(name, own, data)
+    kept = saving.beside(f"teacher-{number}")
     return TreeRun(name, corpus, own, progress, kept, identity, train, dev)
 
 
-def _recipe(recipe: Recipe, teaching: Teaching, sentences: int) -> Recipe:
+def _recipe(recipe: SentenceRecipe, teaching: Teaching, sentences: int) -> SentenceRecipe:
     """The recipe of a teacher; its average remembers an eighth of an epoch's updates.
 
     With a sample every 16 of them, that is two epochs.
@@ -193,7 +197,7 @@ def unlabelled(tree: Postfix, weight: float, vocabulary: Vocabulary) -> Encoded:
     return Encoded(np.array(vocabulary.rows(keys), np.intp), targets, weights)
 
 
-def _trees_of(corpus: Corpus, drawn: Sequence[Postfix]) -> list[Postfix]:
+def _trees_of(corpus: TreebankCorpus, drawn: Sequence[Postfix]) -> list[Postfix]:
     """The tree of each reading of the corpus, the first that the treebank draws."""
     found: dict[Keys, Postfix] = {}
     for tree in drawn:
@@ -206,7 +210,7 @@ def _trees_of(corpus: Corpus, drawn: Sequence[Postfix]) -> list[Postfix]:
 def taught(
     texts: Sequence[Encoded],
     trees: Sequence[Postfix],
-    teachers: Sequence[Weights],
+    teachers: Sequence[SentenceWeights],
     teaching: Teaching,
     vocabulary: Vocabulary,
     *,

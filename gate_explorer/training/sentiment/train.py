@@ -3,7 +3,7 @@
 Phrases and sentences alike are read left to right, and the prediction after each word is trained:
 five classes, and positive against negative. What is asked for is the label, where there is one,
 mixed with what teachers say that were trained before; and everyday sentences that a grammar made
-are asked for what it says of them. The epoch is chosen on the dev split, as the model is shipped:
+are asked for what it says of them. The epoch is chosen on the dev split, as the model is kept:
 one byte a number of the embedding, the rows that training never read moved as their neighbours.
 The test split is read once, at the end, for the figures.
 """
@@ -27,20 +27,20 @@ from gate_explorer.training.sentiment.everyday import (
     whole,
 )
 from gate_explorer.training.sentiment.finishing import finished
-from gate_explorer.training.sentiment.loop import Keeping, Run
-from gate_explorer.training.sentiment.model import Weights
+from gate_explorer.training.sentiment.loop import Saving, SentenceRun
+from gate_explorer.training.sentiment.model import SentenceWeights
 from gate_explorer.training.sentiment.phrases import Encoded
-from gate_explorer.training.sentiment.recipe import Recipe
+from gate_explorer.training.sentiment.recipe import SentenceRecipe
 from gate_explorer.training.sentiment.treebank import Sentence, checksums, read_split
 from gate_explorer.zoo.cell_network import CellNetwork
 from gate_explorer.zoo.sentiment_network import SentimentNetwork, with_cell
 
 
 @dataclass(frozen=True)
-class Report:
+class SentenceReport:
     """What one seed came to; history has the train loss and the dev figures of each epoch.
 
-    network: as it is shipped; dev, test and curve are its figures. readings: of the treebank;
+    network: as it is kept; dev, test and curve are its figures. readings: of the treebank;
     made: texts of its phrases; everyday: texts of the grammar; checkpoints: cell and readout from
     untrained to done, by their label; curve: the dev figures of each with the embedding as it is
     at the end, which is how the explorer shows them; everyday_figures: by half ("choosing",
@@ -49,7 +49,7 @@ class Report:
     """
 
     seed: int
-    recipe: Recipe
+    recipe: SentenceRecipe
     network: SentimentNetwork
     history: tuple[tuple[float, Figures], ...]
     best_epoch: int
@@ -96,11 +96,11 @@ class Report:
 
 
 def train(
-    data: Path, seed: int, keeping: Keeping, recipe: Recipe, lessons: Sequence[Encoded] = ()
-) -> Report:
-    """Train with one seed, reading `data`; lessons: what `recipe.teaching` asks to be read instead.
+    data: Path, seed: int, saving: Saving, recipe: SentenceRecipe, taught: Sequence[Encoded] = ()
+) -> SentenceReport:
+    """Train with one seed, reading `data`; taught: what `recipe.teaching` asks to be read instead.
 
-    With `keeping.resume` an existing checkpoint is taken up, and the result is bit for bit that of
+    With `saving.resume` an existing checkpoint is taken up, and the result is bit for bit that of
     a run never stopped.
     Raises: DataError for data or a checkpoint that can't be used; KeyboardInterrupt after Ctrl-C,
     once the checkpoint is written.
@@ -108,21 +108,21 @@ def train(
     began = time.process_time()
     rng = np.random.default_rng(seed)
     corpus = read_corpus(data, recipe, rng)
-    read = lessons if recipe.teaching else corpus.train
+    read = taught if recipe.teaching else corpus.train
     corpus = replace(corpus, train=(*read, *corpus.everyday))
-    run = Run.begin(f"seed {seed}", corpus, recipe, rng, keeping, checksums(data))
+    run = SentenceRun.begin(f"seed {seed}", corpus, recipe, rng, saving, checksums(data))
     run.to_the_end()
     return _report(run, seed, read_split(data, "test"), began)
 
 
-def _report(run: Run, seed: int, test: Sequence[Sentence], began: float) -> Report:
+def _report(run: SentenceRun, seed: int, test: Sequence[Sentence], began: float) -> SentenceReport:
     """What a finished run came to."""
     progress, corpus = run.progress, run.corpus
     network = finished(progress.best, corpus)
     kept = _checkpoints(progress, run.steps_per_epoch, network)
     teaching = run.recipe.teaching
     made = teaching.texts(len(corpus.train_sentences)) if teaching else 0
-    return Report(
+    return SentenceReport(
         seed=seed,
         recipe=run.recipe,
         network=network,
@@ -154,7 +154,7 @@ def _checkpoints(
     """The snapshots before the end of the chosen epoch, and the network that was chosen."""
     last = progress.best_epoch * steps_per_epoch
     kept = {
-        label(step): Weights(embedding=progress.best.embedding, **arrays)
+        label(step): SentenceWeights(embedding=progress.best.embedding, **arrays)
         for step, arrays in progress.snapshots.items()
         if step < last
     }

@@ -19,14 +19,14 @@ from gate_explorer.engine.activations import sigmoid
 from gate_explorer.engine.checks import Array
 from gate_explorer.training.adam import summed_rows
 from gate_explorer.training.sentiment.model import (
-    Step,
-    Weights,
+    SentenceStep,
+    SentenceWeights,
     dropout,
     logits_loss,
     sometimes_unknown,
     uniform,
 )
-from gate_explorer.training.sentiment.recipe import Recipe
+from gate_explorer.training.sentiment.recipe import SentenceRecipe
 from gate_explorer.training.sentiment.trees import Forest
 from gate_explorer.zoo.sentiment_network import LABELS
 
@@ -47,11 +47,11 @@ class TreeTrace:
     h: Array
 
 
-def initial(embedding: Array, hidden: int, rng: np.random.Generator) -> Weights:
+def initial(embedding: Array, hidden: int, rng: np.random.Generator) -> SentenceWeights:
     """Uniform in +-1/sqrt(H); the bias of both forget gates 1, all other 0."""
     bias = np.zeros(8 * hidden, np.float32)
     bias[4 * hidden : 6 * hidden] = 1
-    return Weights(
+    return SentenceWeights(
         embedding.copy(),
         uniform((3 * hidden, embedding.shape[1]), hidden, rng),
         uniform((5 * hidden, 2 * hidden), hidden, rng),
@@ -61,7 +61,7 @@ def initial(embedding: Array, hidden: int, rng: np.random.Generator) -> Weights:
     )
 
 
-def forward(weights: Weights, forest: Forest, x: Array) -> TreeTrace:
+def forward(weights: SentenceWeights, forest: Forest, x: Array) -> TreeTrace:
     """Read trees, height by height. Shapes: x (L, D), the rows of the words."""
     hidden, first, count = weights.readout_weight.shape[1], len(forest.rows), len(forest.left)
     c, tanh_c, h = (np.empty((count, hidden), x.dtype) for _ in range(3))
@@ -86,7 +86,7 @@ def forward(weights: Weights, forest: Forest, x: Array) -> TreeTrace:
 
 
 def backward(
-    weights: Weights, forest: Forest, x: Array, trace: TreeTrace, d_h: Array
+    weights: SentenceWeights, forest: Forest, x: Array, trace: TreeTrace, d_h: Array
 ) -> tuple[dict[str, Array], Array]:
     """The gradients of leaf, join and bias, and d_x (L, D), from those of every h (M, H).
 
@@ -134,13 +134,13 @@ def _activated(z: Array, hidden: int) -> Array:
 
 
 def loss_and_gradients(
-    weights: Weights,
+    weights: SentenceWeights,
     forest: Forest,
     targets: Array,
-    recipe: Recipe,
+    recipe: SentenceRecipe,
     rare: NDArray[np.bool_],
     rng: np.random.Generator,
-) -> Step:
+) -> SentenceStep:
     """Read trees with dropout; five-class loss plus binary loss, the same weight at every node.
 
     Shapes: targets (M, 5) in the order of the forest's nodes; rare (V,).
@@ -158,4 +158,4 @@ def loss_and_gradients(
     )
     gradients |= {"readout_weight": d_logits.T @ read, "readout_bias": d_logits.sum(axis=0)}
     touched, d_rows = summed_rows(rows, d_x * kept_x)
-    return Step(loss, gradients, touched, d_rows)
+    return SentenceStep(loss, gradients, touched, d_rows)

@@ -45,7 +45,7 @@ TURN = "but"
 
 
 @dataclass(frozen=True)
-class Unit:
+class VerdictUnit:
     """One unit (counted from 1) and its figures; gates are means in [0, 1] over the words named."""
 
     unit: int
@@ -59,7 +59,7 @@ class Unit:
 
 def ranked_units(
     network: SentimentNetwork, sentences: Sequence[Sentence], count: int
-) -> tuple[Unit, ...]:
+) -> tuple[VerdictUnit, ...]:
     """The `count` units whose cell follows the running score most closely, best first."""
     texts = [sentence_keys(sentence) for sentence in sentences]
     traces = [forward(network.cell, network.embed(keys)[:, None]) for keys in texts]
@@ -71,7 +71,7 @@ def ranked_units(
     correlation = correlation_with(c, network.score(h))
     best = np.argsort(-np.abs(correlation), kind="stable")[:count]
     return tuple(
-        Unit(
+        VerdictUnit(
             unit=int(unit) + 1,
             correlation=_rounded(correlation[unit]),
             forget_gate=_rounded(f[:, unit].mean()),

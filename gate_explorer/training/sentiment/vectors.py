@@ -32,7 +32,7 @@ _COMPOUND = re.compile(r"[-/.']")
 
 
 @dataclass(frozen=True)
-class Vectors:
+class WordVectors:
     """Words in order of frequency and their vectors (V, D) float16."""
 
     words: tuple[str, ...]
@@ -60,7 +60,7 @@ class Vectors:
         return result
 
 
-def read_vectors(folder: Path) -> Vectors:
+def read_vectors(folder: Path) -> WordVectors:
     """Read the vectors of a data folder.
 
     Raises: DataError naming a missing file and how to get it, or one that does not hold one finite
@@ -78,10 +78,10 @@ def read_vectors(folder: Path) -> Vectors:
         raise DataError(f"{folder / VECTORS_FILE}: expected ({len(words)}, D), got {table.shape}")
     if not np.isfinite(table).all():
         raise DataError(f"{folder / VECTORS_FILE} holds a number that is not finite")
-    return Vectors(tuple(words), table.astype(np.float16, copy=False))
+    return WordVectors(tuple(words), table.astype(np.float16, copy=False))
 
 
-def write_vectors(folder: Path, vectors: Vectors) -> None:
+def write_vectors(folder: Path, vectors: WordVectors) -> None:
     """Write vectors as `read_vectors` reads them."""
     content = io.BytesIO()
     np.save(content, vectors.table.astype(np.float16))
@@ -91,7 +91,7 @@ def write_vectors(folder: Path, vectors: Vectors) -> None:
 
 def choose_words(
     counts: Counter[str],
-    vectors: Vectors,
+    vectors: WordVectors,
     also: Iterable[str] = (),
     more: Iterable[str] = (),
 ) -> Vocabulary:
@@ -110,7 +110,7 @@ def choose_words(
     return Vocabulary(tuple(dict.fromkeys((*trained, *others))), trained=len(trained))
 
 
-def _has_start(word: str, vectors: Vectors) -> bool:
+def _has_start(word: str, vectors: WordVectors) -> bool:
     return any(
         spelling in vectors or spelling in NEIGHBOURS or spelling in COMMON_NUMBERS
         for spelling in spellings(word)
@@ -118,7 +118,7 @@ def _has_start(word: str, vectors: Vectors) -> bool:
 
 
 def starting_rows(
-    words: Sequence[str], vectors: Vectors, rng: np.random.Generator
+    words: Sequence[str], vectors: WordVectors, rng: np.random.Generator
 ) -> NDArray[np.float32]:
     """The row each word starts from: its vector, a neighbour's, or a small random one: (V, D).
 
@@ -133,7 +133,7 @@ def starting_rows(
     return table
 
 
-def _neighbours(word: str, vectors: Vectors) -> Sequence[str]:
+def _neighbours(word: str, vectors: WordVectors) -> Sequence[str]:
     """Words near in meaning: those stated, the word itself, a plainer spelling, numbers, parts."""
     for spelling in spellings(word):
         if spelling in NEIGHBOURS:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gate_explorer.training.checkpoint import Checkpointing
-from gate_explorer.training.sentiment.release import SEEDS, Shipped, ship
+from gate_explorer.training.sentiment.release import SEEDS, SentenceRelease, release_sentence
 from gate_explorer.training.sentiment.trial import of_treebank
 from gate_explorer.training.units import write_units
 from gate_explorer.zoo.sentiment_network import SentimentNetwork
@@ -15,10 +15,10 @@ from gate_explorer.zoo.sentiment_network import SentimentNetwork
 
 def release(
     data: Path, out: Path, checkpoints: Checkpointing, seeds: Sequence[int] = ()
-) -> tuple[Shipped, ...]:
-    """Train with each seed and write the best one's folder to `out`. Raises: as `ship`."""
+) -> tuple[SentenceRelease, ...]:
+    """Train with each seed and write the best one's folder to `out`. Raises: as there."""
     folder, resume = checkpoints.folder, checkpoints.resume
-    shipped = ship(data, out / "sentiment", seeds or SEEDS, folder, resume=resume)
+    released = release_sentence(data, out / "sentiment", seeds or SEEDS, folder, resume=resume)
     network = SentimentNetwork.load(out / "sentiment")
     write_units(out / "sentiment", network, of_treebank(network, data))
-    return (shipped,)
+    return (released,)

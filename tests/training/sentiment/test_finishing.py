@@ -6,14 +6,14 @@ import numpy as np
 
 from gate_explorer.engine.lstm import forward
 from gate_explorer.training.sentiment.finishing import settled
-from gate_explorer.training.sentiment.model import Weights
+from gate_explorer.training.sentiment.model import SentenceWeights
 from gate_explorer.training.sentiment.phrases import Encoded
 from gate_explorer.zoo.sentiment_network import log_softmax
 
 RNG = np.random.default_rng(3)
 HIDDEN, WIDTH, ROWS = 6, 8, 30
 EMBEDDING = RNG.normal(size=(ROWS, WIDTH)).astype(np.float32)
-START = Weights.initial(EMBEDDING, HIDDEN, RNG)
+START = SentenceWeights.initial(EMBEDDING, HIDDEN, RNG)
 # A network that says something, and is neutral before it has read a word.
 WEIGHTS = replace(
     START,

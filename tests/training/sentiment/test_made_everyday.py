@@ -14,7 +14,7 @@ from gate_explorer.training.sentiment.made_everyday import (
     encoded,
     made_everyday,
 )
-from gate_explorer.training.sentiment.vectors import Vectors
+from gate_explorer.training.sentiment.vectors import WordVectors
 from gate_explorer.zoo.tokenizer import tokenize
 from gate_explorer.zoo.vocabulary import Vocabulary
 
@@ -51,7 +51,7 @@ def test_grammar_list_is_joined_by_the_nearest_words_that_fit(tmp_path: Path) ->
     words = ("cup", "plate", "bowl", "mug", "cloud", "jar", "pan", "nasty", "red", "dish")
     kitchen = [word not in ("cloud", "red") for word in words]
     table = np.where(np.array(kitchen)[:, None], (1.0, 0.1), (0.0, 1.0)).astype(np.float16)
-    joined = grammar.with_neighbours(Vectors(words, table), lambda word, _: word != "nasty")
+    joined = grammar.with_neighbours(WordVectors(words, table), lambda word, _: word != "nasty")
     assert joined.rules["thing"] == (*grammar.rules["thing"], "mug", "dish", "cloud")
     assert joined.rules["color"] == ("red",)
 

@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 
 from gate_explorer.engine.gradcheck import numerical_gradient
-from gate_explorer.training.sentiment.model import Step, Weights, loss_and_gradients
-from gate_explorer.training.sentiment.phrases import Batch, Encoded, pad
-from gate_explorer.training.sentiment.recipe import Recipe
+from gate_explorer.training.sentiment.model import SentenceStep, SentenceWeights, loss_and_gradients
+from gate_explorer.training.sentiment.phrases import Encoded, PhraseBatch, pad
+from gate_explorer.training.sentiment.recipe import SentenceRecipe
 
 ROWS, WIDTH = 6, 3
 RARE = np.array([False, True, False, False, True, False])
-RECIPE = Recipe(hidden=4, input_dropout=0.4, output_dropout=0.3, rare_to_unknown=0.5)
+RECIPE = SentenceRecipe(hidden=4, input_dropout=0.4, output_dropout=0.3, rare_to_unknown=0.5)
 
 
-def batch() -> Batch:
+def batch() -> PhraseBatch:
     def one(rows: list[int], labels: list[int]) -> Encoded:
         asked = np.array(labels) >= 0
         targets = 0.8 * np.eye(5, dtype=np.float32)[labels] + np.float32(0.04)
@@ -25,13 +25,15 @@ def batch() -> Batch:
     return pad([one([1, 2, 1, 4], [2, -1, 3, 4]), one([5], [0]), one([4, 5, 3], [-1, 1, 2])])
 
 
-def weights() -> Weights:
+def weights() -> SentenceWeights:
     rng = np.random.default_rng(2)
-    start = Weights.initial(rng.normal(size=(ROWS, WIDTH)).astype(np.float32), 4, rng)
-    return Weights(**{name: array.astype(np.float64) for name, array in start.arrays().items()})
+    start = SentenceWeights.initial(rng.normal(size=(ROWS, WIDTH)).astype(np.float32), 4, rng)
+    return SentenceWeights(
+        **{name: array.astype(np.float64) for name, array in start.arrays().items()}
+    )
 
 
-def step(at: Weights, recipe: Recipe = RECIPE) -> Step:
+def step(at: SentenceWeights, recipe: SentenceRecipe = RECIPE) -> SentenceStep:
     """The same dropout at every call."""
     return loss_and_gradients(at, batch(), recipe, RARE, np.random.default_rng(9))
 
@@ -70,6 +72,6 @@ def test_step_any_word_is_read_as_unknown_now_and_then() -> None:
 
 
 def test_initial_weights_have_a_forget_bias_of_one() -> None:
-    start = Weights.initial(np.zeros((2, 3), np.float32), 4, np.random.default_rng(1))
+    start = SentenceWeights.initial(np.zeros((2, 3), np.float32), 4, np.random.default_rng(1))
     assert start.bias.reshape(4, 4).tolist() == [[0] * 4, [1] * 4, [0] * 4, [0] * 4]
     assert np.abs(start.weight_hh).max() <= 0.5

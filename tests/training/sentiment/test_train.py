@@ -11,10 +11,10 @@ import pytest
 
 from gate_explorer.errors import DataError
 from gate_explorer.training.sentiment.corpus import read_corpus
-from gate_explorer.training.sentiment.loop import Keeping
-from gate_explorer.training.sentiment.recipe import Recipe
-from gate_explorer.training.sentiment.teachers import lessons
-from gate_explorer.training.sentiment.train import Report, train
+from gate_explorer.training.sentiment.loop import Saving
+from gate_explorer.training.sentiment.recipe import SentenceRecipe
+from gate_explorer.training.sentiment.teachers import taught_texts
+from gate_explorer.training.sentiment.train import SentenceReport, train
 from tests.training.tiny import RECIPE, TEACHING, WORDS, lay_out, same, stop_at
 
 
@@ -28,15 +28,15 @@ def run(
     checkpoint: Path,
     *,
     seed: int = 3,
-    recipe: Recipe = RECIPE,
+    recipe: SentenceRecipe = RECIPE,
     resume: bool = False,
     after_step: Callable[[int], None] | None = None,
-) -> Report:
+) -> SentenceReport:
     """The teachers first, where the recipe has any."""
-    keeping = Keeping(checkpoint, resume, True, after_step)
+    saving = Saving(checkpoint, resume, True, after_step)
     teaching = recipe.teaching
-    taught = lessons(data, recipe, teaching, keeping) if teaching else ()
-    return train(data, seed, keeping, recipe, taught)
+    taught = taught_texts(data, recipe, teaching, saving) if teaching else ()
+    return train(data, seed, saving, recipe, taught)
 
 
 def test_train_tiny_treebank_learns_it(data: Path, tmp_path: Path) -> None:
@@ -198,7 +198,7 @@ def test_report_says_what_was_reached(data: Path, tmp_path: Path) -> None:
 def test_train_progress_bar_shows_loss_and_dev(
     data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    train(data, 3, Keeping(tmp_path / "run.npz"), replace(RECIPE, teaching=None))
+    train(data, 3, Saving(tmp_path / "run.npz"), replace(RECIPE, teaching=None))
     shown = capsys.readouterr().err
     assert "loss" in shown
     assert "dev" in shown

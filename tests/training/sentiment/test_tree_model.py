@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gate_explorer.engine.checks import Array
-from gate_explorer.training.sentiment.model import Weights
+from gate_explorer.training.sentiment.model import SentenceWeights
 from gate_explorer.training.sentiment.tree_model import backward, forward, initial
 from gate_explorer.training.sentiment.trees import JOIN, Forest, nodes, side_by_side
 from gate_explorer.zoo.vocabulary import Vocabulary
@@ -17,10 +17,12 @@ H, D = 3, 4
 
 
 @pytest.fixture
-def weights() -> Weights:
+def weights() -> SentenceWeights:
     rng = np.random.default_rng(5)
     made = initial(rng.normal(size=(len(WORDS), D)).astype(np.float32), H, rng)
-    return Weights(**{name: array.astype(np.float64) for name, array in made.arrays().items()})
+    return SentenceWeights(
+        **{name: array.astype(np.float64) for name, array in made.arrays().items()}
+    )
 
 
 @pytest.fixture
@@ -32,7 +34,7 @@ def sigma(z: Array) -> Array:
     return np.asarray(1 / (1 + np.exp(-z)))
 
 
-def by_hand(weights: Weights, forest: Forest, node: int) -> tuple[Array, Array]:
+def by_hand(weights: SentenceWeights, forest: Forest, node: int) -> tuple[Array, Array]:
     """h and c of one node, by recursion."""
     if node < len(forest.rows):
         x = weights.embedding[forest.rows[node]]
@@ -47,7 +49,7 @@ def by_hand(weights: Weights, forest: Forest, node: int) -> tuple[Array, Array]:
     return np.asarray(sigma(o) * np.tanh(c)), np.asarray(c)
 
 
-def test_forward_is_the_equations_at_every_node(weights: Weights, forest: Forest) -> None:
+def test_forward_is_the_equations_at_every_node(weights: SentenceWeights, forest: Forest) -> None:
     trace = forward(weights, forest, weights.embedding[forest.rows])
     for node in range(len(forest.left)):
         h, c = by_hand(weights, forest, node)
@@ -55,7 +57,7 @@ def test_forward_is_the_equations_at_every_node(weights: Weights, forest: Forest
         np.testing.assert_allclose(trace.c[node], c, atol=1e-12)
 
 
-def test_forward_cut_tree_is_the_tree_of_the_words_before_the_cut(weights: Weights) -> None:
+def test_forward_cut_tree_is_the_tree_of_the_words_before_the_cut(weights: SentenceWeights) -> None:
     cut = side_by_side([nodes(TREES[0], WORDS, prefixes=True)])
     begun = side_by_side([nodes(("it", "is", "not", JOIN, JOIN), WORDS)])
     found, expected = (
@@ -65,7 +67,9 @@ def test_forward_cut_tree_is_the_tree_of_the_words_before_the_cut(weights: Weigh
 
 
 @pytest.mark.parametrize("name", ["weight_ih", "weight_hh", "bias", "x"])
-def test_backward_is_the_difference_quotient(weights: Weights, forest: Forest, name: str) -> None:
+def test_backward_is_the_difference_quotient(
+    weights: SentenceWeights, forest: Forest, name: str
+) -> None:
     x = weights.embedding[forest.rows]
     d_h = np.random.default_rng(6).normal(size=(len(forest.left), H))
     gradients, d_x = backward(weights, forest, x, forward(weights, forest, x), d_h)
@@ -83,5 +87,5 @@ def test_backward_is_the_difference_quotient(weights: Weights, forest: Forest, n
         assert exact[place] == pytest.approx(quotient, rel=1e-6, abs=1e-9)
 
 
-def test_initial_forget_gates_start_open(weights: Weights) -> None:
+def test_initial_forget_gates_start_open(weights: SentenceWeights) -> None:
     assert weights.bias.tolist() == [0] * 4 * H + [1] * 2 * H + [0] * 2 * H

@@ -10,7 +10,7 @@ from gate_explorer.errors import DataError
 from gate_explorer.training.sentiment.vectors import (
     VECTORS_FILE,
     WORDS_FILE,
-    Vectors,
+    WordVectors,
     choose_words,
     read_vectors,
     starting_rows,
@@ -32,7 +32,7 @@ WORDS = (
     "freezer",
     "love",
 )
-VECTORS = Vectors(WORDS, np.arange(26, dtype=np.float16).reshape(13, 2))
+VECTORS = WordVectors(WORDS, np.arange(26, dtype=np.float16).reshape(13, 2))
 COUNTS = Counter({"the": 5, "good": 1, "xyz": 2, "once": 1, "café": 1, "n't": 3})
 
 
@@ -72,7 +72,7 @@ def test_read_vectors_missing_file_names_it(tmp_path: Path, path: Path) -> None:
 def test_read_vectors_table_that_does_not_fit_says_so(
     tmp_path: Path, table: np.ndarray[tuple[int, int], np.dtype[np.float16]], message: str
 ) -> None:
-    write_vectors(tmp_path, Vectors(WORDS, table))
+    write_vectors(tmp_path, WordVectors(WORDS, table))
     with pytest.raises(DataError, match=message):
         read_vectors(tmp_path)
 
