@@ -17,7 +17,7 @@ from gate_explorer.analysis import places
 from gate_explorer.analysis.corpus import Survey
 from gate_explorer.training.name_units import DATA
 from gate_explorer.training.sentiment.own_texts import all_texts
-from gate_explorer.training.tasks import adding, agreement, counter, reber
+from gate_explorer.training.tasks import adding, agreement, counter, reber, toy_learned
 from gate_explorer.training.tasks.characters import Characters, read_text
 from gate_explorer.zoo import registry
 from gate_explorer.zoo.corpora import Corpus, write
@@ -74,6 +74,16 @@ def of_sentiment(_: Path) -> Corpus:
     )
 
 
+def of_toy_learned(_: Path) -> Corpus:
+    """Random sequences, x1 to one place."""
+    x = toy_learned.sequences(SEQUENCES, toy_learned.STEPS, np.random.default_rng(SEED))
+    rows = (
+        ";".join(f"{number:.1f},{what:.0f},{shown:.0f}" for number, what, shown in x[:, k])
+        for k in range(SEQUENCES)
+    )
+    return Corpus(f"Random sequences of {toy_learned.STEPS} steps", tuple(rows))
+
+
 CORPORA: Mapping[str, Callable[[Path], Corpus]] = {
     "sentiment": of_sentiment,
     "characters": of_characters,
@@ -81,6 +91,7 @@ CORPORA: Mapping[str, Callable[[Path], Corpus]] = {
     "adding": of_adding,
     "reber": of_reber,
     "agreement": of_agreement,
+    "toy-learned": of_toy_learned,
 }
 
 

@@ -37,7 +37,7 @@ def test_arithmetic_of_the_first_step_has_an_empty_hidden_state(run: Run) -> Non
 def test_arithmetic_terms_are_the_runs_inputs_and_weights(run: Run) -> None:
     assert run.cell is not None
     whole = arithmetic(run, 2, "g", 5)
-    row = 2 * 32 + 4
+    row = 2 * run.card.hidden_size + 4
     np.testing.assert_array_equal([t.value for t in whole.of("x")], run.x[1])
     np.testing.assert_array_equal([t.weight for t in whole.of("x")], run.cell.weight_ih[row])
     np.testing.assert_array_equal([t.value for t in whole.of("h")], run.layers[0].h[0])

@@ -56,7 +56,7 @@ STOPS = (
         "sentiment",
         {"text": "The movie was not good.", "t": "4"},
         "Learn",
-        "A trained LSTM: 32 units, each with gates of its own that nobody set. At “not” the verdict"
+        "A trained LSTM: 48 units, each with gates of its own that nobody set. At “not” the verdict"
         " falls. Choose a unit, step on, or type a sentence of your own: that was the tour.",
     ),
 )

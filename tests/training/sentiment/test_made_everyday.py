@@ -5,7 +5,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gate_explorer.training.sentiment.emoji import EMOJI_NEIGHBOURS, EMOJI_VALUES
 from gate_explorer.training.sentiment.everyday import everyday_keys
 from gate_explorer.training.sentiment.made_everyday import (
     TONES,
@@ -15,7 +14,6 @@ from gate_explorer.training.sentiment.made_everyday import (
     made_everyday,
 )
 from gate_explorer.training.sentiment.vectors import WordVectors
-from gate_explorer.zoo.tokenizer import tokenize
 from gate_explorer.zoo.vocabulary import Vocabulary
 
 GRAMMAR = Grammar.read()
@@ -96,10 +94,3 @@ def test_encoded_text_asks_for_its_target_at_its_end_alone() -> None:
     assert found.rows.tolist() == [1, 0, 1]
     assert found.weights.tolist() == [0, 0, 3]
     np.testing.assert_allclose(found.targets, [[0] * 5, [0] * 5, target])
-
-
-def test_emoji_each_is_one_token_that_keeps_its_key() -> None:
-    assert len(EMOJI_VALUES) >= 100
-    assert EMOJI_VALUES.keys() == EMOJI_NEIGHBOURS.keys()
-    assert all([piece.key for piece in tokenize(emoji)] == [emoji] for emoji in EMOJI_VALUES)
-    assert (EMOJI_VALUES["😍"], EMOJI_VALUES["😡"]) == (2, -2)
