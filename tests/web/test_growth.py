@@ -14,6 +14,8 @@ import pytest
 from gate_explorer.zoo import registry
 from tests.web.asking import api
 
+pytestmark = pytest.mark.slow
+
 SIZES = (1, 2, 4, 8)
 # Eight times the size: eight times the time, and as much again for a busy machine.
 MOST_GROWTH = 24.0

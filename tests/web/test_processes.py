@@ -17,6 +17,8 @@ from tests.processes import children, cpu_seconds
 from tests.server import HOST, SERVE, RunningServer, running_server
 from tests.web.asking import api, problem
 
+pytestmark = pytest.mark.slow
+
 HEAVY = (*SERVE, "--workers", "2")
 LONG = "x=" + ";".join(["1,1,1"] * 18)
 ALIKE = (

@@ -4,10 +4,13 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import httpx
+import pytest
 
 from tests.load import slow
 from tests.server import RunningServer, running_server
 from tests.web.asking import api
+
+pytestmark = pytest.mark.slow
 
 MANY, SECONDS = 40, 30.0
 # Within 15 s on an idle machine.
