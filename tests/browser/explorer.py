@@ -6,6 +6,8 @@ from playwright.sync_api import Page, expect
 
 TOY = "/models/toy-rules?x=3,1,0;5,0,1;2,1,0;3,0,1"
 SENTENCE = "/models/sentiment?text=I+did+not+love+France"
+# The same with its units by number, so that the one after another is told by that.
+IN_ORDER = f"{SENTENCE}&sort=number"
 
 
 def step_shown(page: Page, t: int, steps: int) -> None:

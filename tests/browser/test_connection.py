@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.explorer import (
+    IN_ORDER,
     SENTENCE,
     TOY,
     address,
@@ -89,9 +90,10 @@ def test_no_htmx_at_all_leaves_every_control_by_full_page_loads(
 ) -> None:
     allow_failed_requests(browser_log)
     browser_log.allow("status of 404")
+    browser_log.allow("MIME type")  # the answer that says so is no script
     setting = {"GATE_EXPLORER_HTMX_FILE": os.fspath(tmp_path / "none.js")}
     with running_server(setting) as server:
-        page.goto(server.url + SENTENCE + "&t=1&unit=3")
+        page.goto(server.url + IN_ORDER + "&t=1&unit=3")
         page.locator("#next").click()
         step_shown(page, 2, 5)
         page.keyboard.press("End")

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.explorer import (
+    IN_ORDER,
     SENTENCE,
     TOY,
     address,
@@ -166,7 +167,7 @@ def test_tape_dragged_goes_through_the_steps(page: Page) -> None:
 
 
 def test_desk_is_one_tab_stop_where_arrows_go_from_unit_to_unit(page: Page) -> None:
-    page.goto(SENTENCE + "&t=2&unit=3")
+    page.goto(IN_ORDER + "&t=2&unit=3")
     desk = page.locator("#desk")
     desk.focus()
     last = int((desk.get_attribute("data-order") or "").split(",")[-1])
@@ -181,7 +182,7 @@ def test_desk_is_one_tab_stop_where_arrows_go_from_unit_to_unit(page: Page) -> N
 
 @pytest.mark.core_flow
 def test_keys_move_through_steps_and_units(page: Page) -> None:
-    page.goto(SENTENCE + "&t=2&unit=3")
+    page.goto(IN_ORDER + "&t=2&unit=3")
     for key, t in (("ArrowRight", 3), ("ArrowLeft", 2), ("End", 5), ("Home", 1)):
         page.keyboard.press(key)
         step_shown(page, t, 5)

@@ -117,14 +117,14 @@ def test_back_pressed_before_the_answer_to_a_step_wins(page: Page) -> None:
 def test_keys_pressed_before_the_answers_all_count(
     page: Page, keys: list[str], t: int, unit: int
 ) -> None:
-    page.goto(SENTENCE + "&t=1&unit=3")
+    page.goto(f"{SENTENCE}&t=1&unit=3&sort=number")
     with answers_held(page) as wait_for:
         for key in keys:
             page.keyboard.press(key)
         wait_for(t=t, unit=unit)
     step_shown(page, t, 5)
     unit_shown(page, unit)
-    assert address(page) == f"{SENTENCE}&t={t}&unit={unit}"
+    assert address(page) == f"{SENTENCE}&t={t}&unit={unit}&sort=number"
 
 
 def test_key_pressed_as_soon_as_the_page_is_there_counts(page: Page) -> None:

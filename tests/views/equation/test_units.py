@@ -13,8 +13,8 @@ from gate_explorer.runs.run import Run
 from gate_explorer.zoo.registry import get
 
 CHARACTERS = get("characters").run(Text("ROMEO:\nGood"), None, Options())
-SENTENCE = get("sentiment").run(Text("I did not love France"), None, Options())
-UNITS = SENTENCE.layers[-1].memory.shape[1]
+COUNTER = get("counter").run(Text("aabb"), None, Options())
+UNITS = COUNTER.layers[-1].memory.shape[1]
 each_order = pytest.mark.parametrize("order", ORDERS)
 
 
@@ -60,8 +60,8 @@ def test_units_by_importance_begin_with_those_of_the_card() -> None:
 
 
 def test_units_of_few_stand_by_number_and_of_many_the_most_telling_first() -> None:
-    assert order_of(SENTENCE, state()) == "number"
+    assert order_of(COUNTER, state()) == "number"
     assert order_of(CHARACTERS, state()) == "importance"
     assert order_of(CHARACTERS, state(sort="number")) == "number"
-    assert list(drawn_units(SENTENCE, state(), 1)) == list(range(1, UNITS + 1))
+    assert list(drawn_units(COUNTER, state(), 1)) == list(range(1, UNITS + 1))
     assert UNITS <= MOST_BY_NUMBER
