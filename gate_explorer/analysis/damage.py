@@ -7,11 +7,11 @@ Silencing a unit is the same as taking its column out of U and of the readout, s
 costs one plain batch; an erased unit is held in the engine, at each sequence's own step.
 
 A name is given to the unit that is missed most by the measure that the name is about (rank 1), if
-the damage is at least CLEAR times that of any other. A name that says what a unit holds is proven
-by erasing it; one that says what it measures by silencing it, and its memory must follow that
-quantity besides (|r| >= FOLLOWS). A name that no single unit bears out may go to a group: all units
-with |r| >= TOGETHER, if they are missed more than every other group of that size that is tried (all
-of them, or GROUPS drawn at random).
+the damage is at least CLEAR times that of any other, and at least MATTERS of what is lost without
+any unit at all. A name that says what a unit holds is proven by erasing it; one that says what it
+measures by silencing it, and its memory must follow that quantity besides (|r| >= FOLLOWS). A name
+that no single unit bears out may go to a group: all units with |r| >= TOGETHER, if they are missed
+more than every other group of that size that is tried (all of them, or GROUPS drawn at random).
 
 A cell without gates has units that can be silenced, and none that can be erased.
 """
@@ -31,7 +31,7 @@ from gate_explorer.engine.rnn import RNNParameters, RNNTrace
 from gate_explorer.runs.card import Damage
 from gate_explorer.zoo.units import Findings, Group, Unit
 
-FOLLOWS, TOGETHER, CLEAR = 0.7, 0.8, 2.0
+FOLLOWS, TOGETHER, CLEAR, MATTERS = 0.7, 0.75, 2.0, 0.03
 GROUPS, SEED = 200, 4004
 BATCH = 512  # sequences that are erased at once, to bound the memory
 
@@ -135,7 +135,7 @@ def find(subject: Subject, trial: Trial) -> Findings:
     memory = trace.c if isinstance(trace, LSTMTrace) else trace.h
     followed = [correlations(memory, claim) for claim in trial.claims]
     gated = isinstance(trace, LSTMTrace)
-    named = dict(_named(trial, damages, followed)) if gated else {}
+    named = dict(_named(subject, trial, damages, followed)) if gated else {}
     groups = list(_groups(subject, trial, followed, named)) if gated else []
     units = [
         _unit(unit, trial, damages[unit], followed, named, groups, trace)
@@ -202,9 +202,13 @@ def _ranks(worse: Sequence[float]) -> list[int]:
 
 
 def _named(
-    trial: Trial, damages: Sequence[tuple[Damage, ...]], followed: Sequence[Array]
+    subject: Subject,
+    trial: Trial,
+    damages: Sequence[tuple[Damage, ...]],
+    followed: Sequence[Array],
 ) -> Iterator[tuple[int, int]]:
     """Unit -> claim, for each claim that the most missed unit bears out."""
+    (no_unit,) = damages_of(subject, trial, [range(subject.cell.hidden_size)])
     for number, claim in enumerate(trial.claims):
         measure = trial.measures[claim.measure]
         worse = [
@@ -212,9 +216,13 @@ def _named(
             for of_unit in damages
         ]
         unit = int(np.argmax(worse))
-        next_worst = max(worse[:unit] + worse[unit + 1 :])
+        rest = no_unit[claim.measure]
+        least = max(
+            CLEAR * max(worse[:unit] + worse[unit + 1 :], default=0.0),
+            MATTERS * measure.worse(rest.whole, _without(rest, claim)),
+        )
         follows = claim.holds or abs(followed[number][unit]) >= FOLLOWS
-        if follows and worse[unit] > 0 and worse[unit] >= CLEAR * next_worst:
+        if follows and worse[unit] > 0 and worse[unit] >= least:
             yield unit, number
 
 

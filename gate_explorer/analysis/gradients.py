@@ -43,7 +43,6 @@ Cell = TypeVar("Cell", LSTMParameters, RNNParameters)
 NUMBER = "number"
 MARK, MARKS = "the mark", 2  # what `adding` is told by, and how often, before its sum is complete
 LEARNED = 0.95
-ALWAYS_ONE = 1 / 6  # mean squared error of the sum of two numbers from 0 to 1
 UNIT = re.compile(r"(?:unit[ :]?)?([1-9]\d{0,5})", re.ASCII | re.IGNORECASE)
 
 
@@ -148,17 +147,17 @@ def asked_step(run: Run, shown: int) -> int:
 def has_learned(card: Card, checkpoint: str | None) -> bool | None:
     """Whether a trained model does its task, by its card's first figure at a checkpoint, on dev.
 
-    A share or a count has to reach LEARNED; an error has to be at most a tenth of ALWAYS_ONE's, the
-    one that always giving the mean has. None where neither is measured.
+    A share has to reach LEARNED; an error to be at most a tenth of what always giving the same
+    answer has. None where neither is measured.
     """
-    if not card.figures or card.figures[0].form not in ("share", "error"):
+    if not card.figures:
         return None
-    label = checkpoint or card.checkpoints[-1]
+    figure, label = card.figures[0], checkpoint or card.checkpoints[-1]
     figures = next((point.figures for point in card.curve if point.checkpoint == label), {})
-    value = figures.get(card.figures[0].name)
-    if value is None:
+    value = figures.get(figure.name)
+    if value is None or (figure.form != "share" and figure.chance is None):
         return None
-    return value >= LEARNED if card.figures[0].form == "share" else value <= ALWAYS_ONE / 10
+    return value >= LEARNED if figure.chance is None else value <= figure.chance / 10
 
 
 def target(readout: Readout | None, output: Output, of: str | None) -> str:

@@ -29,7 +29,7 @@ class Figure:
     """A figure that a model is judged by: its name, what it counts, and on which data.
 
     form: how it is written: "share" (of 1, as per cent), "bits", "error", or a count "of 30".
-    more: whether more is better.
+    more: whether more is better. chance: of an error, what always giving the same answer has.
     """
 
     name: str
@@ -37,6 +37,7 @@ class Figure:
     split: str
     form: str
     more: bool = True
+    chance: float | None = None
 
 
 @dataclass(frozen=True)

@@ -84,11 +84,23 @@ def _fact(unit: Unit, findings: Findings) -> UnitFact:
         unit=unit.unit,
         name=unit.name,
         correlation=unit.correlation,
-        words=unit.words or next(g.words for g in findings.groups if unit.unit in g.units),
+        words=_words(unit, findings),
         gates=dict(unit.gates),
         of=unit.of,
         group=unit.group or (),
         damage=unit.damage,
+    )
+
+
+def _words(unit: Unit, findings: Findings) -> str:
+    """A named unit's own words; of a group's, the first to be shown tells the whole."""
+    mates = [one.unit for one in findings.units if one.group and one.group == unit.group]
+    if not mates or unit.unit == mates[0]:
+        return unit.words or ""
+    r = f"{unit.correlation:+.2f}".replace("-", "\N{MINUS SIGN}")
+    return (
+        f"{unit.name}, with {len(mates) - 1} others (see unit {mates[0]}); the correlation of its"
+        f" memory with {unit.of} is {r}"
     )
 
 

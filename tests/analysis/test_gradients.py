@@ -261,6 +261,9 @@ def test_highway_of_a_step_that_isnt_there_is_refused(t: int) -> None:
         ("sentiment", None, None),
         ("characters", None, None),
         ("toy-lstm", None, None),
+        ("toy-learned", None, True),
+        ("toy-learned", "step-55", False),
+        ("toy-learned-rnn", None, False),
     ],
 )
 def test_has_learned_follows_the_figures_of_the_card(

@@ -18,7 +18,7 @@ from gate_explorer.runs.card import Card, Damage, Example
 from gate_explorer.runs.outputs import NumberOutput
 from gate_explorer.runs.run import LSTMLayer, Run, gated
 from gate_explorer.training.registry import projects
-from gate_explorer.training.tasks import adding, agreement, characters, counter, reber
+from gate_explorer.training.tasks import adding, agreement, characters, counter, reber, toy_learned
 from gate_explorer.zoo import registry
 from gate_explorer.zoo.units import load
 
@@ -121,6 +121,10 @@ def test_tasks_tell_the_sizes_that_they_have() -> None:
     x, sums = adding.sequences(20_000, adding.STEPS, np.random.default_rng(1))
     assert np.mean((sums - 1) ** 2) == pytest.approx(0.167, abs=0.003)
     assert x.shape[0] == adding.STEPS
+    assert registry.get("adding").card.figures[0].chance == pytest.approx(1 / 6, abs=1e-4)
+    rules = toy_learned.sequences(20_000, toy_learned.STEPS, np.random.default_rng(1))
+    chance = registry.get("toy-learned").card.figures[0].chance
+    assert chance == pytest.approx(toy_learned.answers(rules).var(), rel=0.01)
     assert reber.INNER == 3
     assert "three inner strings" in told["reber"]
     assert agreement.MOST_BETWEEN == 4
@@ -138,7 +142,12 @@ def test_words_of_a_named_unit_have_the_figures_of_its_damage(card: Card) -> Non
         unit = findings.of(fact.unit)
         groups = [group for group in findings.groups if unit.unit in group.units]
         damages = [*groups[0].damage] if groups else [unit.damage, *unit.also]
-        assert any(_tells(fact.words, damage) for damage in damages)
+        mates = [one.unit for one in findings.units if one.group and one.group == unit.group]
+        if fact.unit in mates[1:]:
+            others = f"with {len(mates) - 1} others (see unit {mates[0]})"
+            assert others in fact.words
+        else:
+            assert any(_tells(fact.words, damage) for damage in damages)
         told = re.search(r"is ([+−]\d\.\d\d)$", fact.words)
         if told:
             r = float(told[1].replace("−", "-"))

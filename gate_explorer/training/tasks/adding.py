@@ -140,7 +140,7 @@ PROJECT = Project(
     twin_rates=(1e-3, 3e-3, 1e-2),
     figures=(
         Figure("squared_error", "mean squared error", "500 random sequences of 100 steps",
-               "error", more=False),
+               "error", more=False, chance=0.1667),
     ),
     examples=(
         example("A hundred numbers",
