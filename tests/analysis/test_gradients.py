@@ -173,7 +173,7 @@ def test_target_left_out_is_the_likeliest() -> None:
 
 @pytest.mark.parametrize(
     ("model_id", "of"),
-    [("sentiment", "good"), ("sentiment", "49"), ("sentiment", "0"), ("sentiment", "number"),
+    [("sentiment", "good"), ("sentiment", "999"), ("sentiment", "0"), ("sentiment", "number"),
      ("toy-rules", "2"), ("toy-rules", "open"), ("counter", "")],
 )  # fmt: skip
 def test_target_that_isnt_there_is_refused(model_id: str, of: str) -> None:

@@ -31,7 +31,8 @@ def test_interventions_by_get_and_by_post_are_the_same(client: httpx.Client) -> 
     by_post = client.post(api("sentiment", "/interventions"), json=body)
     by_get = interventions(client, "sentiment", f"text={quote(TEXT)}&of=negative&units=each")
     assert by_get == answer(by_post, schema.Interventions)
-    assert len(by_get["closed"]["input_gate"][0]) == 32
+    hidden = client.get(api("sentiment")).json()["hidden_size"]
+    assert len(by_get["closed"]["input_gate"][0]) == hidden
 
 
 @pytest.mark.parametrize("gate", GATES)
