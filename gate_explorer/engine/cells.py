@@ -7,7 +7,7 @@ width, H units, P width of the hidden state: H, unless it is projected.
 
 import math
 from collections.abc import Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, fields
 from functools import cached_property
 from typing import Any, NamedTuple, Self
 
@@ -49,6 +49,11 @@ def on_lines(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
     raw = np.zeros(size + LINE, np.uint8)
     start = -raw.ctypes.data % LINE
     return raw[start : start + size].view(dtype).reshape(shape)
+
+
+def without_kept(parameters: Any) -> dict[str, Any]:
+    """A dataclass's fields by name, for its copies: nothing that was kept from its runs."""
+    return {each.name: getattr(parameters, each.name) for each in fields(parameters)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,6 +167,10 @@ class LSTMParameters:
     def benches(self) -> list[Any]:
         """What `engine.fast` works on, kept from run to run."""
         return []
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The weights alone: a bench holds views of arrays, which a copy would tear apart."""
+        return without_kept(self)
 
 
 class LSTMState(NamedTuple):

@@ -8,12 +8,16 @@ function preload(id) {
   const link = byId(id);
   if (!link || !window.htmx || playing || navigator.connection?.saveData) return;
   if (link.getAttribute("aria-disabled") === "true") return;
-  const name = aheadAs(link.href);
-  if (ahead.has(name)) return;
-  const request = { headers: { "HX-Request": "true", ...shown() }, priority: "low" };
+  load(link.href, "low");
+}
+
+function load(address, priority) {
+  const name = aheadAs(address);
+  if (ahead.has(name)) return ahead.get(name);
   const forget = () => ahead.delete(name);
   // A failure will be told where it matters.
-  const answer = fetch(link.href, request).then(async (found) => {
+  const request = { headers: { "HX-Request": "true", ...shown() }, priority };
+  const answer = fetch(address, request).then(async (found) => {
     if (!found.ok) forget();
     return { body: await found.text(), head: { status: found.status, headers: found.headers } };
   });
@@ -21,12 +25,12 @@ function preload(id) {
   ahead.set(name, answer);
   setTimeout(forget, 60_000);
   if (ahead.size > MOST_AHEAD) ahead.delete(ahead.keys().next().value);
+  return answer;
 }
 
-// htmx's request is answered by what was loaded ahead, or still is on its way.
+// htmx's request is answered by what was loaded ahead, or still is on its way; the way back has it.
 function takeAhead(ctx) {
-  const found = ahead.get(aheadAs(ctx.request.action));
-  if (!found) return;
+  const found = load(ctx.request.action, "auto");
   ctx.fetch = async (_, { signal }) => {
     const { body, head } = await found;
     signal?.throwIfAborted();

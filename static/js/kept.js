@@ -35,7 +35,8 @@ function moveKept() {
   for (const mark of document.querySelectorAll("#drawer .map .here, #drawer .map-scroll .here")) {
     mark.setAttribute("x", t - explorer().dataset.first);
   }
-  for (const link of document.querySelectorAll("[data-at]:not(#input) a, .tabs a")) moveLink(link, t);
+  const links = "[data-at]:not(#input) a:not([data-own]), .tabs a"; // own: a step of its own
+  for (const link of document.querySelectorAll(links)) moveLink(link, t);
   for (const field of document.querySelectorAll("[data-at] input[name=t]")) field.value = t;
   moveTransport(t);
   const { canonical } = explorer().dataset;

@@ -1,5 +1,7 @@
 """A run taken step by step gives the whole sequence's numbers, bit for bit."""
 
+import pickle
+from copy import copy, deepcopy
 from typing import Any
 
 import numpy as np
@@ -98,3 +100,16 @@ def test_trace_at_a_step_is_that_steps_trace() -> None:
         np.testing.assert_array_equal(array, getattr(stepped, name), name)
     for name, array in plain_at._asdict().items():
         np.testing.assert_array_equal(array, getattr(plain_stepped, name), name)
+
+
+@pytest.mark.parametrize("copied", [lambda p: pickle.loads(pickle.dumps(p)), deepcopy, copy])
+@pytest.mark.parametrize(("module", "drawn"), [(lstm, draw_lstm), (rnn, draw_rnn)])
+def test_copy_of_a_layer_that_ran_gives_its_numbers(module: Any, drawn: Any, copied: Any) -> None:
+    rng = np.random.default_rng(5)
+    parameters = drawn(rng, 100, 48, np.float32)
+    x, other = (draw(rng, 6, 1, 100, dtype=np.float32) for _ in range(2))
+    expected = module.forward(parameters, x).h
+    module.forward(parameters, other)
+    taken = copied(parameters)
+    assert np.array_equal(module.forward(taken, x).h, expected)
+    assert np.array_equal(module.forward(copied(taken), x).h, expected)
