@@ -71,7 +71,7 @@ def dearest(server: RunningServer) -> Iterator[Row]:
     """The dearest request of each kind, in CPU and memory, and the server's longest silence."""
     found: list[tuple[float, float, str]] = []
     refused = 0
-    with httpx.Client(base_url=server.url, timeout=60) as client:
+    with httpx.Client(base_url=server.url, timeout=60, follow_redirects=True) as client:
         for model_id in registry.MODELS:
             for _, path in worst.requests(model_id, mark=0):
                 client.get(path)  # what is read and compiled once isn't counted

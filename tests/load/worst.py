@@ -16,10 +16,11 @@ def longest(card: Card, mark: int = 0) -> dict[str, str]:
     query = dict(card.examples[0].query)
     if "x" in query:
         rows = query["x"].split(";")
-        first = f"0.{mark:05d},{rows[0].partition(',')[2]}"
+        first = ",".join([f"0.{mark:05d}", *rows[0].split(",")[1:]])
         return {"x": ";".join([first, *(rows * STEPS)[: STEPS - 1]])}
     if card.input == "words":
-        words = [f"w{mark}", *query["text"].split() * STEPS]
+        plain = [word for word in query["text"].split() if word.isalpha()]
+        words = [f"w{mark}", *plain * STEPS]
         return {"text": " ".join(words[: STEPS - 20])[:7_000]}
     text = query["text"] * STEPS
     drop = mark % 200
