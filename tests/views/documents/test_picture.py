@@ -94,7 +94,7 @@ def test_picture_bars_are_the_values_on_the_page_s_scales(run: Run) -> None:
             values = getattr(run.layers[-1], key)[t - 1]
             found = heights(drawn, "draft" if drawn.row.bars.passing is not None else "bar")
             room = drawn.zero - drawn.y
-            for place, value in enumerate(values.tolist()):
+            for place, value in enumerate(values[np.array(shown.explorer.drawn) - 1].tolist()):
                 # In whole per cent of the scale; what isn't zero can be seen.
                 share = value / shown.explorer.top(key)
                 wanted = np.copysign(max(round(abs(share) * 100), 1), share) if value else 0.0
@@ -133,7 +133,8 @@ def test_picture_marks_the_chosen_unit_in_one_outline() -> None:
     for unit in (1, UNITS):
         shown = picture(RUNS["sentiment"], unit=unit)
         x, width = shown.column
-        assert x == pytest.approx(BARS_LEFT + (BARS_RIGHT - BARS_LEFT) * (unit - 1) / UNITS)
+        place = shown.explorer.drawn.index(unit)
+        assert x == pytest.approx(BARS_LEFT + (BARS_RIGHT - BARS_LEFT) * place / UNITS)
         assert svg(shown).count('class="chosen"') == 1
         assert width == pytest.approx((BARS_RIGHT - BARS_LEFT) / UNITS)
 
