@@ -35,7 +35,7 @@ ON_ALL_CORES = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 # The page loads htmx from its CDN; a copy of the same bytes stands in where that doesn't answer.
 run: environment
 	@$(PYTHON) -m tools.htmx 2>/dev/null || echo "No copy of htmx could be fetched: pages load it from the CDN."
-	@exec $(PYTHON) -m app serve
+	@GATE_EXPLORER_UPLOADS="$${GATE_EXPLORER_UPLOADS-$(CURDIR)/.uploads}" exec $(PYTHON) -m app serve
 
 test: browser
 	@$(PYTHON) -m pytest tests --ignore=tests/data $(ON_ALL_CORES) $(ARGS)
@@ -89,7 +89,7 @@ train-sentiment: environment
 	@$(PYTHON) -m app train sentiment $(if $(DATA),--data "$(DATA)") $(ARGS)
 
 requirements:
-	cd requirements && $(COMPILE) --extra web -o runtime.txt ../pyproject.toml
+	cd requirements && $(COMPILE) --extra web --extra files -o runtime.txt ../pyproject.toml
 	cd requirements && $(COMPILE) --all-extras -c runtime.txt -o dev.txt ../pyproject.toml dev.in
 	cd requirements && $(COMPILE) --extra web -o bench-web.txt ../pyproject.toml bench-web.in
 

@@ -50,7 +50,7 @@ def words_of(text: str | None) -> tuple[str, ...]:
 class Settings(BaseSettings):
     """The server's limits; the defaults serve a small public host."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True)
 
     max_steps: Annotated[int, Field(ge=1, description="most steps or tokens in one run")] = 512
     max_text: Annotated[int, Field(ge=1, description="most characters in one text")] = 8_000
@@ -117,6 +117,21 @@ class Settings(BaseSettings):
         Literal["portable"] | None,
         Field(description="portable: the same arithmetic on every kind of processor"),
     ] = None
+    uploads: Annotated[
+        Path | None,
+        Field(description="folder for the weight files of visitors; without one, none are taken"),
+    ] = None
+    upload_bytes: Annotated[int, Field(ge=1, description="most bytes kept of them in all")] = (
+        2_147_483_648
+    )
+    upload_networks: Annotated[int, Field(ge=1, description="most of them kept")] = 1_000
+    upload_days: Annotated[float, Field(gt=0, description="how many days each is kept")] = 30.0
+    max_upload: Annotated[int, Field(ge=1, description="most bytes in one weight file")] = (
+        33_554_432
+    )
+    upload_seconds: Annotated[
+        float, Field(gt=0, description="longest time for a weight file to arrive")
+    ] = 60.0
     htmx_file: Annotated[
         Path | None, Field(description="a copy of htmx.min.js 4.0.1 to serve instead of the CDN's")
     ] = None

@@ -36,6 +36,7 @@ CREATE INDEX IF NOT EXISTS held ON tokens (id);
 _OPENED_AGAIN = 3600.0  # seconds, below which another opening isn't written down
 _WAIT = 30.0  # seconds for another writer
 _ID_BYTES = 15
+PREFIX = "own-"  # of every id
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def id_of(content: bytes, choices: str) -> str:
     """The id of a file read with these choices: the same for the same, and no other's."""
     whole = hashlib.sha256(content).digest() + hashlib.sha256(choices.encode()).digest()
     number = hashlib.sha256(whole).digest()[:_ID_BYTES]
-    return f"own-{number.hex()}"
+    return f"{PREFIX}{number.hex()}"
 
 
 class Store:

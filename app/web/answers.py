@@ -24,6 +24,7 @@ import gate_explorer
 from gate_explorer.runs.cache import Cache
 
 from ..settings import settings
+from ..storage.store import PREFIX
 from ..views.documents import raster
 from .errors import is_api
 from .limits import HEALTH
@@ -66,8 +67,9 @@ class Answers:
         if scope["type"] != "http" or scope["method"] not in {"GET", "HEAD"}:
             await self.app(scope, receive, send)
             return
-        if scope["path"] in HEALTH:
-            await self.app(scope, receive, send)
+        if scope["path"] in HEALTH or f"/{PREFIX}" in scope["path"]:
+            # What visitors brought can be taken back at any time, and then nobody has it.
+            await self.app(scope, receive, _unkept(send) if PREFIX in scope["path"] else send)
             return
         key = _key(scope)
         tag = _tag(key)
@@ -142,6 +144,17 @@ class Keeping:
             answer = Answer(list(self.headers), body, self.scope.get("route"))
             self.answers.kept.put(self.key, answer)
         self.finish()
+
+
+def _unkept(send: Send) -> Send:
+    """The same, with an answer's headers saying that nobody may keep it."""
+
+    async def sent(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message)["Cache-Control"] = "no-store"
+        await send(message)
+
+    return sent
 
 
 @cache

@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gate_explorer.errors import (
     MOST_TOLD,
+    ChoiceError,
     ExplorerError,
     FieldError,
     InputError,
@@ -73,6 +74,8 @@ def problem(error: ExplorerError, headers: Headers | None = None) -> Response:
             {"loc": [_name(part) for part in fault.loc], "msg": _clip(fault.msg, LONGEST_WORDS)}
             for fault in error.errors[:MOST_TOLD]
         ]
+    if isinstance(error, ChoiceError):
+        document["choices"] = {name: list(values) for name, values in error.choices.items()}
     content, extra = orjson.dumps(document), {**_headers(error), **(headers or {})}
     return Response(content, error.status, extra, MEDIA_TYPE)
 
@@ -181,7 +184,7 @@ def _allowed(request: Request) -> str:
     routes = [route for route in request.app.routes if not isinstance(route, Mount)]
     methods = {
         method
-        for method in ("GET", "POST")
+        for method in ("GET", "POST", "DELETE")
         for route in routes
         if route.matches({**request.scope, "method": method})[0] is Match.FULL
     }

@@ -21,6 +21,7 @@ from . import (
     openapi,
     pages,
     units,
+    uploads,
 )
 from .answers import Answers, release
 from .headers import OpenToAll, SecurityHeaders
@@ -66,6 +67,7 @@ def create_app() -> FastAPI:
         assets.router,
         api.router,
         units.router,
+        uploads.router,
         exports.router,
         continuation.router,
         oembed.router,

@@ -32,7 +32,7 @@ COMMON = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 CACHE_SECONDS = 300
-METHODS = ("GET", "HEAD", "POST")
+METHODS = ("GET", "HEAD", "POST", "DELETE")
 
 
 def security_headers(path: str) -> dict[str, str]:

@@ -29,6 +29,8 @@ HEALTH = ("/healthz", "/readyz")
 MOST_READ_PAST = 64 * 2**20
 # Bodies that are arriving, and answers that are going out, of all connections together.
 MOST_ARRIVING, MOST_LEAVING = 48 * 2**20, 96 * 2**20
+# Where files are brought, and what a form may have besides.
+UPLOADS, FORM_BYTES = ("/api/v1/models", "/open"), 64 * 2**10
 PORTION = 64 * 2**10
 HEADER_SIGNS = len(": \r\n")
 LONG_ANSWERS = "Many long answers are being read; please try again in a moment."
@@ -110,13 +112,20 @@ class RequestLimits:
             await self._limited(inner, receive, note)
 
     async def _limited(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = Body(receive, self.settings.max_body, self.settings.body_seconds)
+        body = self._body_of(scope, receive)
         try:
             await body.check_declared(Headers(scope=scope))
             await self._arrive(body)
             await self._run(scope, body, send)
         finally:
             self.arriving -= body.counted
+
+    def _body_of(self, scope: Scope, receive: Receive) -> "Body":
+        """The request's body, within the limits of its address."""
+        if scope["method"] == "POST" and scope["path"] in UPLOADS and self.settings.uploads:
+            most = self.settings.max_upload + FORM_BYTES
+            return Body(receive, most, self.settings.upload_seconds)
+        return Body(receive, self.settings.max_body, self.settings.body_seconds)
 
     async def _arrive(self, body: "Body") -> None:
         """Wait for the whole body, if there is room for it."""

@@ -25,6 +25,7 @@ from gate_explorer.zoo import registry
 from gate_explorer.zoo.base import Model
 
 from ..settings import settings
+from ..storage.store import PREFIX
 from ..views.address.framing import Look, read_framing, read_look
 from ..views.address.state import (
     ExplorerState,
@@ -76,6 +77,7 @@ templates.env.globals.update(
     asset=assets.asset,
     htmx=assets.htmx,
     memory_tasks=registry.memory_tasks,
+    takes_files=lambda: settings().uploads is not None,
     lean=False,
 )
 
@@ -176,7 +178,7 @@ async def _explore(
 
     look: the plain one if the page is embedded, where the address may name another.
     """
-    fragment = _wants_fragment(request)
+    fragment = _wants_fragment(request) and not model_id.startswith(PREFIX)
     if fragment and (kept := fragments.kept(request)) is not None:
         return kept
 

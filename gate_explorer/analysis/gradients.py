@@ -96,6 +96,10 @@ def highway(
     trace numbers them, the last at which the network was trained to answer where None.
     Raises: InputError.
     """
+    if run.card.provenance == "uploaded":
+        raise InputError(
+            f"What {run.card.id} answers isn't known, and so there is nothing to take gradients of."
+        )
     asked = answers(run)
     last = _step(run, t) if t is not None else _last(asked)
     readout = model.readout(options)

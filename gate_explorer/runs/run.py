@@ -111,6 +111,11 @@ class Run:
         return len(self.x)
 
     @property
+    def one_way(self) -> bool:
+        """Whether it is a run of one layer that reads forwards."""
+        return len(self.layers) == 1 and self.layers[0].direction == "forward"
+
+    @property
     def equation(self) -> Equation:
         """What its cell is: the quantities that its layers hold."""
         return EQUATIONS[self.card.cell]

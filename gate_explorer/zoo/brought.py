@@ -11,6 +11,7 @@ import numpy as np
 
 from gate_explorer.engine import lstm
 from gate_explorer.engine import stack as stacks
+from gate_explorer.engine.activations import TANH
 from gate_explorer.engine.checks import Array
 from gate_explorer.engine.lstm import LSTMParameters, LSTMState, LSTMTrace
 from gate_explorer.engine.rnn import RNNParameters
@@ -92,7 +93,7 @@ class Brought:
             outputs=(None,) * len(x),
             state=RunState(start + len(x), tuple(_numbers(end) for end in ends)),
             start=start,
-            cell=passes[0].parameters if len(passes) == 1 else None,
+            cell=self._standard_cell(),
             held=held_in(self.card, options, start, len(x)),
         )
 
@@ -105,6 +106,16 @@ class Brought:
         """None: what the hidden state is read out to isn't known."""
         refuse_options(self.card, options)
         return None
+
+    def _standard_cell(self) -> LSTMParameters | RNNParameters | None:
+        """The only cell, where its sums are those of the six equations from nothing, forwards."""
+        (run, *more), *above = self.stack.layers
+        cell, started = run.parameters, self.opened.states is not None
+        if more or above or run.reverse or started:
+            return None
+        if isinstance(cell, LSTMParameters):
+            return cell if cell.is_standard else None
+        return cell if cell.activation == TANH and cell.clip is None else None
 
     def _through(
         self, x: Array, before: stacks.States | None, start: int, options: Options

@@ -66,12 +66,23 @@ def _openers() -> dict[str, Callable[[], Model]]:
 MODELS: Mapping[str, Callable[[], Model]] = _openers()
 
 
-@cache
+# What opens other models, by how their ids begin.
+ELSEWHERE: dict[str, Callable[[str], Model]] = {}
+
+
 def get(model_id: str) -> Model:
     """The model of that id.
 
     Raises: NotFoundError naming the models there are; DataError for files that can't be used.
     """
+    for start, opener in ELSEWHERE.items():
+        if model_id.startswith(start):
+            return opener(model_id)
+    return _of_the_zoo(model_id)
+
+
+@cache
+def _of_the_zoo(model_id: str) -> Model:
     if model_id not in MODELS:
         raise NotFoundError(f"There is no model of that name; there are {', '.join(MODELS)}.")
     return MODELS[model_id]()

@@ -723,6 +723,10 @@ class Problem(Answer):
     status: Annotated[int, Field(ge=400, le=599, description="The HTTP status.")]
     detail: Annotated[str, Field(description="What came, and what to do about it.")]
     errors: Annotated[list[Fault], Field(description="The fields at fault.")] = []
+    choices: Annotated[
+        dict[str, list[str]] | None,
+        Field(description="What a field of an upload can be, where the file fits none as it is."),
+    ] = None
 
 
 class Health(Answer):

@@ -59,6 +59,11 @@ class Explorer:
         self.unit = min(state.unit or run.card.first_unit, self.units)
         self._made: dict[str, Any] = {}
 
+    @property
+    def holdable(self) -> bool:
+        """Whether a gate can be held: there are gates, in one layer that reads forwards."""
+        return bool(self.equation.gates) and self.run.one_way
+
     def at(self, t: int | None) -> "Explorer":
         """The same run at another step, from 1; None is the last.
 

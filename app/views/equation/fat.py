@@ -54,7 +54,7 @@ def _bar(e: Explorer, quantity: Quantity) -> FatBar:
         signed=signed,
         small=_small(quantity, e.symbols),
         top=e.word(key, top),
-        fader=f"{float(value[0]):.2f}" if quantity.is_gate else "",
+        fader=f"{float(value[0]):.2f}" if quantity.is_gate and e.holdable else "",
     )
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from gate_explorer.analysis.arithmetic import Mixing, mixing
 from gate_explorer.analysis.words import signed
+from gate_explorer.engine.rnn import RNNParameters
 from gate_explorer.runs.cells import Quantity
 
 from .explorer import Explorer
@@ -43,7 +44,7 @@ def numbers(explorer: Explorer) -> tuple[Line, ...]:
 
 def explorer_mixing(explorer: Explorer) -> Mixing | None:
     """What the chosen unit of a cell without gates mixes at this step."""
-    if explorer.equation.gates:
+    if not isinstance(explorer.run.cell, RNNParameters):
         return None
     return mixing(explorer.run, explorer.t, explorer.unit)
 

@@ -83,7 +83,7 @@ def _row(e: Explorer, quantity: Quantity, own: Explorer | None) -> Row:
         leads=_leads(e, quantity),
         held=_held(e, quantity),
         ghost=_ghost(e, quantity, own),
-        fader=f"{float(e.values(key)[e.unit - 1]):.2f}" if quantity.is_gate else "",
+        fader=f"{float(e.values(key)[e.unit - 1]):.2f}" if quantity.is_gate and e.holdable else "",
         numbered=_numbered(e, bars, labels),
     )
 

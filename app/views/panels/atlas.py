@@ -10,6 +10,7 @@ from gate_explorer.analysis.interventions import (
     NUMBER,
     TONE,
     Interventions,
+    are_known,
     interventions,
     strongest,
     work,
@@ -73,6 +74,8 @@ class Atlas:
 def atlas(context: Context) -> Atlas | None:
     """The map of the run shown; None in a run too long for a page, or where a gate is held."""
     e = context.explorer
+    if not are_known(e.run):
+        return None
     if context.state.clamp or work(len(e.run), context.card.hidden_size, 1) > MOST_WORK:
         return None
     unit = e.unit if context.state.among else None

@@ -39,7 +39,7 @@ def title(context: Context) -> str:
 
 def has(context: Context) -> bool:
     """Every model with gates to hold."""
-    return bool(context.explorer.equation.gates) and context.error is None
+    return context.explorer.holdable and context.error is None
 
 
 def clamps(context: Context) -> HoldPanel:

@@ -11,6 +11,7 @@ from gate_explorer.analysis.interventions import (
     TONE,
     Experiment,
     Interventions,
+    are_known,
     interventions,
     strongest,
     work,
@@ -43,7 +44,7 @@ def suggestion(context: Context) -> Suggestion | None:
     Every answer it promises is that of the run under the clamp that its link holds.
     """
     e = context.explorer
-    if not e.equation.gates or context.state.clamp or context.error:
+    if not (e.holdable and are_known(e.run)) or context.state.clamp or context.error:
         return None
     if work(len(e.run), context.card.hidden_size, 1) > MOST_WORK:
         return None

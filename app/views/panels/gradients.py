@@ -82,7 +82,9 @@ def title(context: Context) -> str:
 
 
 def has(context: Context) -> bool:
-    """Where there is a step to look back to, and nothing held on the way."""
+    """Where there is a step to look back to, nothing held on the way, and an answer known."""
+    if context.card.provenance == "uploaded":
+        return False
     return context.explorer.steps > 1 and context.run.held is None
 
 

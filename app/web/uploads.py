@@ -1,0 +1,175 @@
+"""Networks that visitors bring: sent as files, shown as they were understood, and taken back.
+
+A file is read by a process of its own (`gate_explorer.weights.worker`), a few at a time; what it
+holds is kept on the disk before the answer goes out.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData, UploadFile
+from starlette.responses import Response
+
+from gate_explorer.errors import (
+    ExplorerError,
+    FieldError,
+    InputError,
+    MediaTypeError,
+    NotFoundError,
+    OverloadError,
+)
+from gate_explorer.weights.files import LAYOUTS, Limits, Options
+from gate_explorer.zoo import registry
+
+from ..settings import settings
+from ..storage.here import uploads
+from ..storage.uploads import Receipt
+from ..views.documents.card import card_document
+from ..views.documents.trace import API, to_bytes
+from .api import JSON
+from .pages import templates
+from .rates import charge
+
+FIELDS = ("layout", "gate_order", "network", "concatenation")
+LATER = "vocabulary"
+MOST_AT_ONCE = 4
+COST = 500.0  # milliseconds, as a rate counts it
+TITLE = "Your LSTM"
+NO_FILE = "There is no file: choose one, in the field named file."
+GONE = "There is no model of that name that this token can take back."
+
+router = APIRouter()
+
+
+@dataclass
+class Reading:
+    """How many files are being read."""
+
+    count: int = 0
+
+
+_reading = Reading()
+
+
+@router.post(f"{API}/models", include_in_schema=False)
+async def post_model(request: Request) -> Response:
+    """Open the LSTM or RNN in a file of safetensors, NumPy, ONNX, Keras or JSON.
+
+    The content tells the kind, not the name. What the file doesn't say is assumed, and said in
+    `assumed`; `layout`, `gate_order`, `network` and `concatenation` say otherwise.
+    """
+    receipt = await _bring(request, await _form(request))
+    card = receipt.model.card
+    document = {
+        **card_document(card),
+        "token": receipt.token,
+        "interpretation": receipt.model.opened.interpretation.as_json(),
+    }
+    headers = {"Location": f"{API}/models/{card.id}", "Cache-Control": "no-store"}
+    return Response(to_bytes(document), 201, headers, JSON)
+
+
+@router.delete(f"{API}/models/{{model_id}}", include_in_schema=False)
+async def delete_model(
+    model_id: str, authorization: Annotated[str | None, Header()] = None
+) -> Response:
+    """Take back what was brought, with the token that came with it."""
+    scheme, _, token = (authorization or "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise NotFoundError(GONE)
+    await run_in_threadpool(uploads().take_back, model_id, token.strip())
+    return Response(status_code=204)
+
+
+@router.get("/open", include_in_schema=False)
+def open_form(request: Request) -> Response:
+    """The form that brings a file."""
+    uploads()
+    return _page(request, {}, 200)
+
+
+@router.post("/open", include_in_schema=False)
+async def open_file(request: Request) -> Response:
+    """The same form with what was understood, or with what is at fault."""
+    form = await _form(request)
+    given = {name: str(form.get(name, "")) for name in FIELDS}
+    try:
+        receipt = await _bring(request, form)
+    except InputError as error:
+        return _page(request, {"given": given, "error": error}, error.status)
+    except MediaTypeError as error:
+        return _page(request, {"given": given, "error": error}, error.status)
+    return _page(request, {"given": given, "receipt": receipt}, 201)
+
+
+async def _form(request: Request) -> FormData:
+    """The form of a request. Raises: MediaTypeError for what isn't one."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "multipart/form-data":
+        raise MediaTypeError(
+            "Send the file as a form (multipart/form-data) with the field file; with curl: -F"
+            " file=@weights.safetensors"
+        )
+    return await request.form(max_files=2, max_fields=10, max_part_size=64 * 2**10)
+
+
+async def _bring(request: Request, form: FormData) -> Receipt:
+    """Read and keep the file of a form. Raises: InputError and its kin, OverloadError."""
+    here = uploads()
+    options, file = _options(form), _file(form)
+    await charge(request, COST)
+    if _reading.count >= MOST_AT_ONCE:
+        raise OverloadError("Many files are being read; please try again in a moment.")
+    _reading.count += 1
+    try:
+        return await run_in_threadpool(here.bring, await file.read(), options, TITLE)
+    finally:
+        _reading.count -= 1
+
+
+def _options(form: FormData) -> Options:
+    """The choices of a form. Raises: InputError naming a field that isn't one."""
+    if form.get(LATER):
+        words = "A vocabulary isn't read yet: leave it out, and give vectors."
+        raise InputError(words, [FieldError((LATER,), words)])
+    known = {"file", LATER, *FIELDS}
+    for name in form:
+        if name not in known:
+            words = f"There is no such field; there are file, {', '.join(FIELDS)}."
+            raise InputError(words, [FieldError((name[:40],), words)])
+    for name in FIELDS:
+        if len(form.getlist(name)) > 1:
+            words = "This field comes twice; give it once."
+            raise InputError(words, [FieldError((name,), words)])
+    given: dict[str, Any] = {name: str(form[name]) for name in FIELDS if form.get(name)}
+    return Options(**given)
+
+
+def _file(form: FormData) -> UploadFile:
+    """The file of a form. Raises: InputError unless there is just one."""
+    files = form.getlist("file")
+    if len(files) != 1 or not isinstance(files[0], UploadFile) or not files[0].size:
+        words = NO_FILE if len(files) < 2 else "There are several files: bring one at a time."
+        raise InputError(words, [FieldError(("file",), words)])
+    return files[0]
+
+
+def _page(request: Request, context: Mapping[str, Any], status: int) -> Response:
+    receipt: Receipt | None = context.get("receipt")
+    error: ExplorerError | None = context.get("error")
+    whole = {
+        "menu": registry.menu(),
+        "layouts": LAYOUTS,
+        "most": (settings().max_upload or Limits().file_bytes) // 2**20,
+        "days": settings().upload_days,
+        "given": context.get("given", {}),
+        "receipt": receipt,
+        "told": receipt.model.opened.interpretation if receipt else None,
+        "error": error,
+    }
+    response = templates.TemplateResponse(request, "pages/open.html", whole, status_code=status)
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,174 @@
+"""Files that visitors bring, over HTTP: opened, shown, run as PyTorch runs them, and taken back."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+import safetensors.numpy
+
+from gate_explorer.engine import lstm
+from tests.engine.builders import draw_lstm
+from tests.server import running_server
+from tests.weights.samples import samples
+
+SAMPLES = samples()
+WEIGHTS = {
+    "weight_ih_l0": (8, 3),
+    "weight_hh_l0": (8, 2),
+    "bias_ih_l0": (8,),
+    "bias_hh_l0": (8,),
+}
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    folder = tmp_path_factory.mktemp("uploads")
+    environment = {"GATE_EXPLORER_UPLOADS": str(folder), "GATE_EXPLORER_MAX_UPLOAD": "200000"}
+    with running_server(environment) as server, httpx.Client(base_url=server.url) as client:
+        client.timeout = httpx.Timeout(60)
+        yield client
+
+
+def brought(site: httpx.Client, data: bytes, **choices: str) -> dict[str, Any]:
+    answer = site.post("/api/v1/models", files={"file": ("mine", data)}, data=choices)
+    assert answer.status_code == 201, answer.text
+    found: dict[str, Any] = answer.json()
+    assert answer.headers["location"] == found["links"]["self"]
+    return found
+
+
+def drawn(seed: int = 3) -> tuple[lstm.LSTMParameters, bytes]:
+    cell = draw_lstm(np.random.default_rng(seed), 3, 2, np.float32)
+    tensors = {
+        "weight_ih_l0": cell.weight_ih,
+        "weight_hh_l0": cell.weight_hh,
+        "bias_ih_l0": cell.bias,
+        "bias_hh_l0": np.zeros_like(cell.bias),
+    }
+    return cell, safetensors.numpy.save(tensors)
+
+
+def take_back(site: httpx.Client, found: dict[str, Any], token: str | None = None) -> int:
+    headers = {"Authorization": f"Bearer {token or found['token']}"}
+    return site.delete(found["links"]["self"], headers=headers).status_code
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_file_of_every_kind_opens_with_every_drawer(site: httpx.Client, name: str) -> None:
+    found = brought(site, SAMPLES[name])
+    assert found["provenance"] == "uploaded"
+    assert found["interpretation"]["network"] in found["interpretation"]["networks"]
+    trace = site.get(f"{found['links']['trace']}?{found['examples'][0]}")
+    assert len(trace.json()["steps"]) == 12
+    page = found["links"]["page"]
+    for drawer in ("none", "unit", "hold", "run", "gradients", "table", "about"):
+        assert site.get(f"{page}?drawer={drawer}").status_code == 200, drawer
+    for address in (f"/embed{page}", f"/compare?a={found['id']}", f"{page}?t=3&names=symbols"):
+        assert site.get(address, follow_redirects=True).status_code == 200, address
+    assert take_back(site, found) == 204
+
+
+def test_numbers_are_those_of_the_engine_on_the_file_s_own_weights(site: httpx.Client) -> None:
+    cell, data = drawn()
+    found = brought(site, data)
+    vectors = [[0.5, -1.0, 2.0], [1.0, 0.25, -0.5], [0.0, 3.0, 1.0]]
+    trace = site.post(found["links"]["trace"], json={"vectors": vectors}).json()
+    h = [step["layers"][0]["hidden_state"] for step in trace["steps"]]
+    expected = lstm.forward(cell, np.array(vectors, np.float32)[:, None]).h[:, 0]
+    np.testing.assert_allclose(h, expected, rtol=0, atol=1e-6)
+
+
+def test_same_file_is_the_same_model_until_its_last_token_is_given_up(site: httpx.Client) -> None:
+    first, second = (brought(site, drawn(5)[1]) for _ in range(2))
+    assert first["id"] == second["id"]
+    assert first["token"] != second["token"]
+    assert take_back(site, first, "another") == 404
+    assert take_back(site, first) == 204
+    assert site.get(first["links"]["page"]).status_code == 200
+    assert take_back(site, second) == 204
+    assert take_back(site, second) == 404
+    for link in ("page", "self"):
+        assert site.get(first["links"][link]).status_code == 404
+
+
+def test_choices_are_another_model_and_are_said(site: httpx.Client) -> None:
+    data = SAMPLES["stacked.npz"]
+    plain, chosen = brought(site, data), brought(site, data, gate_order="iofg")
+    assert plain["id"] != chosen["id"]
+    assert chosen["interpretation"]["gate_order"] == "iofg"
+
+
+def test_models_brought_are_in_no_list(site: httpx.Client) -> None:
+    found = brought(site, drawn(6)[1])
+    listed = site.get("/api/v1/models").json()["models"]
+    assert found["id"] not in {card["id"] for card in listed}
+
+
+@pytest.mark.parametrize(
+    ("data", "status"),
+    [
+        (b"hello", 422),
+        (b"\x80\x04K\x01.", 415),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n", 422),
+        (bytes(300_000), 413),
+    ],
+    ids=["text", "pickle", "pointer", "large"],
+)
+def test_what_cant_be_opened_is_refused_in_words(
+    site: httpx.Client, data: bytes, status: int
+) -> None:
+    answer = site.post("/api/v1/models", files={"file": ("mine", data)})
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert len(answer.json()["detail"]) > 40
+    assert site.get("/healthz").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "words"),
+    [
+        ({"data": {"layout": "keras"}, "files": {"other": b""}}, 422, "no such field"),
+        ({"files": {"layout": (None, "keras")}}, 422, "no file"),
+        ({"files": [("file", b"a"), ("file", b"b")]}, 422, "several files"),
+        ({"json": {}}, 415, "multipart/form-data"),
+        ({"files": {"file": b"a"}, "data": {"vocabulary": "a"}}, 422, "vocabulary"),
+        ({"files": {"file": b"a"}, "data": {"layout": "mine"}}, 422, "layout"),
+    ],
+)
+def test_form_that_is_not_right_is_told_what_is_wrong(
+    site: httpx.Client, sent: dict[str, Any], status: int, words: str
+) -> None:
+    answer = site.post("/api/v1/models", **sent)
+    assert answer.status_code == status, answer.text
+    assert words in answer.text
+
+
+def test_network_that_is_not_there_is_answered_with_those_that_are(site: httpx.Client) -> None:
+    answer = site.post(
+        "/api/v1/models",
+        files={"file": SAMPLES["graph.keras"]},
+        data={"network": "none"},
+    )
+    assert answer.status_code == 422
+    assert (
+        brought(site, SAMPLES["graph.keras"])["interpretation"]["networks"]
+        == (answer.json()["choices"]["network"])
+    )
+
+
+def test_form_shows_what_was_understood_and_what_is_at_fault(site: httpx.Client) -> None:
+    assert 'enctype="multipart/form-data"' in site.get("/open").text
+    page = site.post("/open", files={"file": ("<b>.npz", SAMPLES["stacked.npz"])})
+    assert page.status_code == 201
+    assert "the gates stand in the order ifgo" in page.text
+    refused = site.post("/open", files={"file": ("a", b"hello")})
+    assert refused.status_code == 422
+    assert "of no kind that is known" in refused.text
+
+
+def test_site_without_a_folder_takes_nothing(client: httpx.Client) -> None:
+    assert client.post("/api/v1/models", files={"file": b"a"}).status_code == 404
+    assert client.get("/open").status_code == 404
+    assert client.get("/models/own-0").status_code == 404
