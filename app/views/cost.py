@@ -41,7 +41,7 @@ RATES: dict[Kind, Rate] = {
     "gradients": Rate(2.0, 0.1, 0.0005),
     "written": Rate(2.0, 0.5, 0.006),
 }
-A_FRAME, A_FRAMES_UNIT = 48.0, 0.33
+A_FRAME, A_FRAMES_UNIT = 52.0, 0.36
 
 
 def cost(kind: Kind, steps: int, card: Card) -> float:

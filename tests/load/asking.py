@@ -1,16 +1,22 @@
 """Many requests at once, each with what came of it; and those who watch how others fare."""
 
 import asyncio
+import json
+import sys
 import time
+from asyncio.subprocess import PIPE
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import repeat
 
 import httpx
 import numpy as np
 
 TIMEOUT = httpx.Timeout(60)
+WATCHER = "tests.load.asking"
+WATCHED = ("health", "readiness", "pages")
 LIMITS = httpx.Limits(max_connections=None)
 
 
@@ -79,23 +85,37 @@ async def keep_asking(url: str, paths: Iterable[str], every: float, seen: Seen) 
 
 @asynccontextmanager
 async def watching(url: str) -> AsyncIterator[dict[str, Seen]]:
-    """Ask after health, readiness and for pages all the while, ten times a second each."""
-    seen = {"health": Seen(), "readiness": Seen(), "pages": Seen()}
-    pages = (f"/models/sentiment?text=A+watched+film+{n}&t=2" for n in range(10**9))
-    tasks = [
-        asyncio.create_task(keep_asking(url, forever("/healthz"), 0.1, seen["health"])),
-        asyncio.create_task(keep_asking(url, forever("/readyz"), 0.1, seen["readiness"])),
-        asyncio.create_task(keep_asking(url, pages, 0.1, seen["pages"])),
-    ]
+    """Ask after health, readiness and for pages all the while, ten times a second each.
+
+    By a process of its own: whoever makes many requests at once is late in noting the answers.
+    """
+    seen = {name: Seen() for name in WATCHED}
+    watcher = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", WATCHER, url, stdin=PIPE, stdout=PIPE
+    )
     try:
         yield seen
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        told, _ = await watcher.communicate(b"")
+        for name, (statuses, seconds) in json.loads(told).items():
+            seen[name].statuses.update({int(status): n for status, n in statuses.items()})
+            seen[name].seconds += seconds
 
 
-def forever(path: str) -> Iterable[str]:
-    """The same path, again and again."""
-    while True:
-        yield path
+async def watch(url: str) -> None:
+    """Ask until the standard input ends, and print what was seen."""
+    seen = {name: Seen() for name in WATCHED}
+    pages = (f"/models/sentiment?text=A+watched+film+{n}&t=2" for n in range(10**9))
+    paths = {"health": repeat("/healthz"), "readiness": repeat("/readyz"), "pages": pages}
+    tasks = [
+        asyncio.create_task(keep_asking(url, paths[name], 0.1, seen[name])) for name in WATCHED
+    ]
+    await asyncio.to_thread(sys.stdin.read)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    print(json.dumps({name: (each.statuses, each.seconds) for name, each in seen.items()}))
+
+
+if __name__ == "__main__":
+    asyncio.run(watch(sys.argv[1]))
