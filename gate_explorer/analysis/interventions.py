@@ -173,8 +173,8 @@ def _refuse_without_gates(run: Run) -> None:
         )
     if not are_known(run):
         raise InputError(
-            f"Interventions are worked out for one standard layer that reads forwards;"
-            f" {run.card.id} isn't: it has several layers or directions, other equations or a first state."
+            "Interventions are worked out for one standard layer that reads forwards from zeros;"
+            f" {run.card.id} has more layers or directions, other equations or a first state."
         )
 
 

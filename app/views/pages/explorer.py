@@ -109,6 +109,15 @@ class Page(Context):
         return column(self.explorer)
 
     @property
+    def shown_pass(self) -> str:
+        """Which of a stack's passes the desk shows, the last; "" where there is but one."""
+        if self.run.one_way:
+            return ""
+        card, way = self.card, self.explorer.layer.direction
+        layer = f"layer {card.num_layers} of {card.num_layers}, " if card.num_layers > 1 else ""
+        return f"Shown is {layer}the pass that reads {way}s; the trace has them all."
+
+    @property
     def shape(self) -> str:
         """What kind of desk it is: `fat`, `few`, `many` or `wide`, by its number of bars."""
         bars = len(self.explorer.drawn)

@@ -14,6 +14,7 @@ from ..address.state import Typed, join_cells, split_cells
 from .context import Context
 
 MOST_EDITABLE = 12
+MOST_NUMBERS = 4  # in a step; more have no room in a cell
 
 
 @dataclass(frozen=True)
@@ -84,8 +85,8 @@ def switches_of(card: Card) -> tuple[tuple[Setting, ...], ...]:
 
 
 def vector_tape(context: Context, typed: Typed) -> VectorTape | None:
-    """The tape to write in, with what was typed; None for words, and for a long series."""
-    if context.card.input != "vectors":
+    """The tape to write in, with what was typed; None for words, long series and wide steps."""
+    if context.card.input != "vectors" or context.card.input_size > MOST_NUMBERS:
         return None
     rows = split_cells(typed.x)
     if len(rows) > MOST_EDITABLE or not rows:
