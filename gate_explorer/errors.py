@@ -87,6 +87,8 @@ class NonFiniteError(InputError, ValueError):
 class GrowthError(NonFiniteError):
     """A run's state grows beyond all numbers at `step`, 0-based, of the batch's `sequence`."""
 
+    title = "A run grows beyond all numbers"
+
     def __init__(self, what: str, step: int, sequence: int = 0) -> None:
         super().__init__(
             f"{what} at step {step}: the activations have no bound to hold it."
@@ -162,6 +164,8 @@ class MediaTypeError(ExplorerError):
 
 class LaterError(ExplorerError):
     """Not now: `retry_after` says in how many seconds it is worth asking again."""
+
+    title = "Not now"
 
     def __init__(
         self, detail: str, errors: Sequence[FieldError] = (), *, retry_after: int = 1

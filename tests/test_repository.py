@@ -246,6 +246,7 @@ TESTED_BY = {
     "app/web/api.py": "tests/web/test_runs.py",
     "app/web/asked.py": "tests/web/test_runs.py",
     "app/web/body.py": "tests/web/test_hostile.py",
+    "app/web/brought.py": "tests/web/test_uploads.py",
     "app/web/errors.py": "tests/web/test_problems.py",
     "app/web/examples.py": "tests/web/test_docs.py",
     "app/web/factory.py": "tests/web/test_headers.py",

@@ -15,10 +15,10 @@ from gate_explorer.runs.run import Run, RunState
 from gate_explorer.zoo import registry
 from gate_explorer.zoo.base import Model, how_to_give
 
-from ..storage.here import open_to_all
 from ..views.cost import Kind, cost, steps_of
 from ..views.documents import schema
 from ..views.walk import check_size, walk
+from .brought import open_to_all
 
 # The server and the processes for heavy work alike find what was brought.
 open_to_all()

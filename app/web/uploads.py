@@ -25,11 +25,11 @@ from gate_explorer.weights.files import LAYOUTS, Limits, Options
 from gate_explorer.zoo import registry
 
 from ..settings import settings
-from ..storage.here import uploads
 from ..storage.uploads import Receipt
 from ..views.documents.card import card_document
 from ..views.documents.trace import API, to_bytes
 from .api import JSON
+from .brought import uploads
 from .pages import templates
 from .rates import charge
 

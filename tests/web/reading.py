@@ -99,7 +99,10 @@ def read_html(text: str) -> Node:
 
 
 def agrees(printed: str, value: float) -> bool:
-    """Whether a printed number is the value rounded to its last digit; whole ones are exact."""
+    """Whether a printed number is the value rounded to its last digit; whole ones are exact, and
+    ≈0 stands for what rounds to nothing and isn't."""
+    if printed == "≈0":
+        return 0 < abs(value) <= 0.005
     read = Decimal(printed.replace("\N{MINUS SIGN}", "-"))
     exponent = read.as_tuple().exponent
     assert isinstance(exponent, int)

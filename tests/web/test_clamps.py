@@ -82,7 +82,7 @@ def test_clamp_of_a_run_carried_on_counts_from_its_start(client: httpx.Client) -
     ("model_id", "query"),
     [
         ("sentiment", "text=good&clamp=forget_gate:0@2"),
-        ("sentiment", "text=good&clamp=forget_gate:0@1/33"),
+        ("sentiment", "text=good&clamp=forget_gate:0@1/49"),
         ("sentiment", "text=good&clamp=forget_gate:2@1"),
         ("sentiment", "text=good&clamp=eraser:0@1"),
         ("sentiment", "text=good&clamp=%3Cscript%3E"),
@@ -122,13 +122,15 @@ def test_page_marks_the_text_only_where_it_is_at_fault(
 
 def test_page_of_a_clamped_run_says_what_is_held_and_lets_go(client: httpx.Client) -> None:
     clamps = "forget_gate:0@4;output_gate:1@2-5/7,9"
-    page = client.get(f"/models/sentiment?{SENTENCE}&t=4&clamp={clamps}", headers=HTML).text
+    page = client.get(
+        f"/models/sentiment?{SENTENCE}&t=4&drawer=hold&clamp={clamps}", headers=HTML
+    ).text
     for expected in (
         "is held at 0 at step 4",
         "is held at 1 at steps 2–5 in units 7, 9",
-        f'href="/models/sentiment?{SENTENCE}&amp;t=4&amp;clamp=output_gate:1@2-5/7,9"',
-        f'href="/models/sentiment?{SENTENCE}&amp;t=4&amp;clamp=forget_gate:0@4"',
-        f'href="/models/sentiment?{SENTENCE}&amp;t=4">The run as it is',
+        f'href="/models/sentiment?{SENTENCE}&amp;t=4&amp;drawer=hold&amp;clamp=output_gate:1@2-5/7,9"',
+        f'href="/models/sentiment?{SENTENCE}&amp;t=4&amp;drawer=hold&amp;clamp=forget_gate:0@4"',
+        f'href="/models/sentiment?{SENTENCE}&amp;t=4&amp;drawer=hold">Let go',
         "itself with nothing held",
         "Sentence, gates held",
         f"/api/v1/models/sentiment/trace?{SENTENCE}&amp;clamp={clamps}",
@@ -177,4 +179,4 @@ def test_compare_keeps_what_a_lane_holds_and_lets_go_of_it(client: httpx.Client)
     address = f"/compare?a=sentiment?{SENTENCE}%26clamp=forget_gate:0@4&b=sentiment&t=4"
     page = client.get(address, headers=HTML, follow_redirects=True).text
     assert "A: Sentence, forget_gate:0@4 held" in page
-    assert "Let go of what is held" in page
+    assert f'href="/compare?a=sentiment?{SENTENCE}&amp;b=sentiment?{SENTENCE}.&amp;t=4"' in page

@@ -19,9 +19,9 @@ from tests.web.asking import api, problem
         ("toy-rules", "text=I love France", "text", "x=3,1,0;5,0,1"),
         ("exercise", "text=one", "text", "x=1;2"),
         ("adding", "text=one", "text", "x=0.9,0;0.5,0"),
-        ("sentiment", "x=3,1,0", "vectors", "text=I love France"),
+        ("sentiment", "x=3,1,0", "vectors", "text=The movie was not good."),
         ("toy-rules", "", "vectors", "x=3,1,0;5,0,1"),
-        ("sentiment", "", "text", "text=I love France"),
+        ("sentiment", "", "text", "text=The movie was not good."),
     ],
 )
 @pytest.mark.parametrize("what", ["trace", "gradients", "trace.csv", "trace.png"])

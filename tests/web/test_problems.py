@@ -31,13 +31,13 @@ def test_unknown_page_gives_a_page_to_a_browser(client: httpx.Client) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [
-        ("POST", "/api/v1/models/toy-rules", "GET, HEAD"),
+        ("POST", "/api/v1/models/toy-rules", "DELETE, GET, HEAD"),
         ("DELETE", "/api/v1/models/toy-rules/trace", "GET, HEAD, POST"),
         ("PUT", "/api/v1/models/toy-rules/trace", "GET, HEAD, POST"),
         ("GET", "/api/v1/models/toy-rules/step", "POST"),
         ("OPTIONS", "/healthz", "GET, HEAD"),
         ("PATCH", "/api/v1/models/toy-rules/weights.safetensors", "GET, HEAD"),
-        ("BREW", "/api/v1/models", "GET, HEAD"),
+        ("BREW", "/api/v1/models", "GET, HEAD, POST"),
     ],
 )
 def test_method_that_is_not_taken_gives_405_with_allow(

@@ -79,15 +79,14 @@ UNKNOWN_WORD = (
 )
 
 
-def _example(text: str, note: str, **query: str) -> Example:
-    return Example({"text": text, **query}, text, note)
+def _example(text: str, note: str) -> Example:
+    return Example({"text": text}, text, note)
 
 
 EXAMPLES = (
     _example(
         "The movie was not good.",
         "It turns negative at “not”, before “good” is read, and stays there.",
-        t="4",
     ),
     _example(
         "I love France",

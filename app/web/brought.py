@@ -8,8 +8,8 @@ from gate_explorer.zoo import registry
 from gate_explorer.zoo.brought import Brought
 
 from ..settings import settings
-from .store import PREFIX, Quota, Store
-from .uploads import Uploads
+from ..storage.store import PREFIX, Quota, Store
+from ..storage.uploads import Uploads
 
 SECONDS_A_DAY = 24 * 3600.0
 
