@@ -90,7 +90,8 @@ def test_no_htmx_at_all_leaves_every_control_by_full_page_loads(
 ) -> None:
     allow_failed_requests(browser_log)
     browser_log.allow("status of 404")
-    browser_log.allow("MIME type")  # the answer that says so is no script
+    for words in ("MIME type", "nosniff"):  # the answer that says so is no script
+        browser_log.allow(words)
     setting = {"GATE_EXPLORER_HTMX_FILE": os.fspath(tmp_path / "none.js")}
     with running_server(setting) as server:
         page.goto(server.url + IN_ORDER + "&t=1&unit=3")
