@@ -2,7 +2,7 @@
 
 With all its checks but two: that what fits the schema is accepted, and what doesn't is refused.
 Which input a model reads, and that two inputs exclude each other, can't be said in a schema for all
-models at once. Some 1,200 requests; docs/security.md tells of 20,000.
+models at once. Some 1,200 requests.
 """
 
 from typing import Any
