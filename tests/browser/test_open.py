@@ -1,0 +1,39 @@
+"""A file brought in the browser: chosen, shown as it was understood, and its gates on the desk."""
+
+from pathlib import Path
+
+from playwright.sync_api import FilePayload, Page, expect
+
+from tests.browser.log import BrowserLog
+from tests.server import running_server
+from tests.weights.samples import samples
+
+
+def file(name: str, data: bytes) -> FilePayload:
+    return {"name": name, "mimeType": "application/octet-stream", "buffer": data}
+
+
+def test_file_chosen_is_understood_and_its_gates_are_seen(page: Page, tmp_path: Path) -> None:
+    with running_server({"GATE_EXPLORER_UPLOADS": str(tmp_path)}) as server:
+        page.goto(f"{server.url}/open")
+        page.set_input_files("#file", file("<i>mine.npz", samples()["stacked.npz"]))
+        page.get_by_role("button", name="Open it").click()
+        expect(page.get_by_text("the gates stand in the order ifgo")).to_be_visible()
+        page.get_by_role("link", name="See its gates").click()
+        expect(page.locator("[data-row=f]")).to_be_visible()
+        expect(page.locator(".where")).to_have_text("12 of 12")
+        page.locator("#prev").click()
+        expect(page.locator(".where")).to_have_text("11 of 12")
+        page.goto("about:blank")
+
+
+def test_file_that_cant_be_opened_is_told_in_place(
+    page: Page, tmp_path: Path, browser_log: BrowserLog
+) -> None:
+    browser_log.allow("status of 422")
+    with running_server({"GATE_EXPLORER_UPLOADS": str(tmp_path)}) as server:
+        page.goto(f"{server.url}/open")
+        page.set_input_files("#file", file("a.bin", b"hello"))
+        page.get_by_role("button", name="Open it").click()
+        expect(page.get_by_role("alert")).to_contain_text("of no kind that is known")
+        page.goto("about:blank")
