@@ -35,6 +35,9 @@ FOUNDING_TEXT, FOUNDING_VECTORS = "I love France", "3,1,0;5,1,0;2,1,1"
 V = TypeVar("V")
 
 
+MOST_TOLD = 4  # numbers of a vector in a label
+
+
 class Explorer:
     """A run at one step and one unit, ready to be drawn."""
 
@@ -137,10 +140,11 @@ class Explorer:
         return visible(self.label(self.t))
 
     def label(self, t: int) -> str:
-        """The token or vector of step t."""
+        """The token or vector of step t; of a wide one, its first numbers."""
         if self.run.tokens:
             return self.run.tokens[t - 1].text
-        return "(" + ", ".join(number(v) for v in self.run.x[t - 1]) + ")"
+        values = [number(v) for v in self.run.x[t - 1][:MOST_TOLD]]
+        return f"({', '.join(values)}{', …' if self.run.x.shape[1] > MOST_TOLD else ''})"
 
     @cached_property
     def tops(self) -> dict[str, float]:

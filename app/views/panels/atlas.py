@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from gate_explorer.analysis.interventions import (
     NUMBER,
     TONE,
+    UNIT,
     Interventions,
     are_known,
     interventions,
@@ -20,7 +21,7 @@ from gate_explorer.runs.cells import Quantity
 from gate_explorer.runs.clamps import GATES
 
 from .context import Context
-from .experiment import MOST_WORK
+from .experiment import MOST_WORK, told
 
 HARDLY = 0.025
 # From so many columns on a cell is too narrow for a number.
@@ -103,10 +104,10 @@ def atlas(context: Context) -> Atlas | None:
     where = quoted(e.label(best.t)) if e.run.tokens else f"step {best.t}"
     state = "open" if best.switch == "opened" else "shut"
     return Atlas(
-        largest=f"with the {gate} {state} at {where} the run ends {_said(found.of, best.after)}"
-        f" instead of {_said(found.of, best.before)}",
+        largest=f"with the {gate} {state} at {where} the run ends {told(found.of, best.after)}"
+        f" instead of {told(found.of, best.before)}",
         address=context.links.at(clamp=(best.clamp,), t=best.t),
-        answer=_said(found.of, found.answer),
+        answer=told(found.of, found.answer),
         of=_of(found.of),
         steps=tuple(visible(e.label(t)) for t in columns),
         rows=rows,
@@ -141,7 +142,7 @@ def _cell(
     return Cell(
         t=t,
         words="·" if hardly else _short(found.of, after) if numbered else "",
-        told=f"ends {_said(found.of, after)}",
+        told=f"ends {told(found.of, after)}",
         level=level,
         less=change < 0,
         turns=signed_answer and not hardly and after * found.answer < 0,
@@ -151,22 +152,16 @@ def _cell(
 
 
 def _short(of: str, value: float) -> str:
-    if of == TONE:
+    if of == TONE or UNIT.fullmatch(of):
         return signed(value)
     return number(value) if of == NUMBER else percent(value)
-
-
-def _said(of: str, value: float) -> str:
-    if of == TONE:
-        return f"at {signed(value)}"
-    if of == NUMBER:
-        return f"with {number(value)}"
-    return f"with {quoted(of)} at {percent(value)}"
 
 
 def _of(of: str) -> str:
     if of == TONE:
         return "the tone at the end, −1 to 1"
+    if UNIT.fullmatch(of):
+        return f"what {of} shows at the end"
     return (
         "the number at the end" if of == NUMBER else f"the probability of {quoted(of)} at the end"
     )

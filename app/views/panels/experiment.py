@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from gate_explorer.analysis.interventions import (
     NUMBER,
     TONE,
+    UNIT,
     Experiment,
     Interventions,
     are_known,
@@ -68,18 +69,21 @@ def _here(context: Context, found: Interventions, best: Experiment) -> Suggestio
     gate = e.called(GATES[best.gate])
     if e.symbols:
         gate = gate.lower()
-    before, after = (_answer(found.of, value) for value in (best.before, best.after))
+    before, after = (told(found.of, value) for value in (best.before, best.after))
     action = f"{SWITCHES[best.switch]} the {gate} at {_token(context, e.t)}"
     words = f"Then it ends {after}, not {before}."
     return Suggestion(words, action, context.links.at(clamp=(best.clamp,)))
 
 
-def _answer(of: str, value: float) -> str:
+def told(of: str, value: float) -> str:
+    """How a run ends: `at −0.80`, `with 5`, `with unit 1 at +0.98`, `with “not” at 40 %`."""
     if of == TONE:
         return f"at {signed(value)}"
     if of == NUMBER:
         # Rounding is no number to be told.
         return f"with {number(value if abs(value) > ROUNDING else 0)}"
+    if UNIT.fullmatch(of):
+        return f"with {of} at {signed(value)}"
     return f"with {quoted(of)} at {percent(value)}"
 
 
