@@ -253,7 +253,6 @@ TESTED_BY = {
     "app/web/limits.py": "tests/web/test_problems.py",
     "app/web/openapi.py": "tests/web/test_docs.py",
     "app/web/server.py": "tests/web/test_connections.py",
-    "app/web/snippets.py": "tests/web/test_docs.py",
     "app/web/worker.py": "tests/web/test_work.py",
     "gate_explorer/engine/checks.py": "tests/engine/test_errors.py",
     "gate_explorer/engine/fast.py": "tests/engine/test_plain.py",
