@@ -67,9 +67,12 @@ class Answers:
         if scope["type"] != "http" or scope["method"] not in {"GET", "HEAD"}:
             await self.app(scope, receive, send)
             return
-        if scope["path"] in HEALTH or f"/{PREFIX}" in scope["path"]:
+        if scope["path"] in HEALTH:
+            await self.app(scope, receive, send)
+            return
+        if f"/{PREFIX}" in scope["path"]:
             # What visitors brought can be taken back at any time, and then nobody has it.
-            await self.app(scope, receive, _unkept(send) if PREFIX in scope["path"] else send)
+            await self.app(scope, receive, _unkept(send))
             return
         key = _key(scope)
         tag = _tag(key)

@@ -3,6 +3,7 @@
 from functools import cache
 
 from gate_explorer.errors import NotFoundError
+from gate_explorer.weights.files import Limits
 from gate_explorer.weights.worker import Workers
 from gate_explorer.zoo import registry
 from gate_explorer.zoo.brought import Brought
@@ -25,7 +26,8 @@ def uploads() -> Uploads:
         networks=settings().upload_networks,
         seconds=settings().upload_days * SECONDS_A_DAY,
     )
-    return Uploads(Store(folder, quota), Workers(count=1))
+    limits = Limits(file_bytes=settings().max_upload)
+    return Uploads(Store(folder, quota), Workers(count=1), limits)
 
 
 def model_of(name: str) -> Brought:

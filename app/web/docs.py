@@ -14,8 +14,9 @@ from fastapi.responses import HTMLResponse, Response
 from markupsafe import Markup, escape
 
 from .errors import MEDIA_TYPE, TYPES
+from .hosts import site
 from .openapi import PROBLEM_WORDS
-from .pages import origin, templates
+from .pages import templates
 from .snippets import LANGUAGES, snippets
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -43,7 +44,7 @@ def docs(request: Request) -> Response:
     document = request.app.openapi()
     context = {
         "document": document,
-        "groups": _groups(document, origin(request)),
+        "groups": _groups(document, site(request)),
         "languages": LANGUAGES,
         "schemas": [_schema(*pair) for pair in document["components"]["schemas"].items()],
         "problems": [(TYPES[status], status, words) for status, words in PROBLEM_WORDS.items()],

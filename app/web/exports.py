@@ -30,8 +30,9 @@ from ..views.equation.explorer import Explorer
 from .api import ModelId
 from .asked import Asked, asked_by_query
 from .headers import API_POLICY, NOBODY, kept
+from .hosts import site
 from .openapi import Extra, Responses, problems
-from .pages import origin, templates
+from .pages import templates
 from .work import heavy
 
 CSV, NPZ, NDJSON = "text/csv; charset=utf-8", "application/octet-stream", "application/x-ndjson"
@@ -210,7 +211,7 @@ async def get_snapshot(request: Request, model_id: ModelId, query: StepQuery) ->
     file without scripts or references. Of a very long run, the steps around `t`; the page says so.
     """
     look = _looked_at(request, model_id, query)
-    content, t = await heavy(request, look.asked.cost("html"), _page_file, look, origin(request))
+    content, t = await heavy(request, look.asked.cost("html"), _page_file, look, site(request))
     headers = {**SEALED, **_named(model_id, "html", t, "attachment")}
     return kept(content, HTML, headers, names_site=True)
 

@@ -25,8 +25,9 @@ from ..views.documents.trace import Document, to_bytes
 from ..views.pages.explorer import Page
 from .api import JSON
 from .headers import CACHE_SECONDS, kept
+from .hosts import site
 from .openapi import problems
-from .pages import open_page, origin
+from .pages import open_page
 
 FRAME_WIDTH = 720
 PORTS = {"http": 80, "https": 443}
@@ -132,10 +133,10 @@ def _ours(request: Request, address: str) -> SplitResult:
     except ValueError:
         raise NotFoundError(NOT_OURS) from None
     if not url.scheme and not url.netloc and url.path.startswith("/"):
-        here = urlsplit(origin(request))
+        here = urlsplit(site(request))
         return url._replace(scheme=here.scheme, netloc=here.netloc)
     # Behind a proxy the scheme here may not be the one outside; the host is the same.
-    ours = [urlsplit(str(request.base_url))._replace(scheme=url.scheme), urlsplit(origin(request))]
+    ours = [urlsplit(str(request.base_url))._replace(scheme=url.scheme), urlsplit(site(request))]
     if url.scheme not in PORTS or "@" in url.netloc or there not in map(_host, ours):
         raise NotFoundError(NOT_OURS)
     return url

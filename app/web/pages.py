@@ -43,6 +43,7 @@ from ..views.panels.glossary import ENTRIES, READINGS
 from ..views.panels.tour import STOPS
 from ..views.walk import walk_state
 from . import assets, fragments
+from .hosts import site
 from .units import findings_of
 
 ROOT = Path(__file__).parents[2]
@@ -233,11 +234,6 @@ def _sharing(model: Model, items: list[tuple[str, str]]) -> Sharing:
     return Sharing(page, framing, dict(items), error)
 
 
-def origin(request: Request) -> str:
-    """Scheme and host for addresses that must be whole: the setting's, or what was asked for."""
-    return (settings().public_url or str(request.base_url)).rstrip("/")
-
-
 def _wants_fragment(request: Request) -> bool:
     asked, restoring = (
         request.headers.get(name) == "true" for name in ("HX-Request", "HX-History-Restore-Request")
@@ -281,7 +277,7 @@ def _answer(request: Request, name: str, page: Page, status: int = 200) -> Respo
 
 
 def _render(request: Request, name: str, context: dict[str, object], status: int) -> Response:
-    whole = {**context, "origin": origin(request)}
+    whole = {**context, "origin": site(request)}
     response = templates.TemplateResponse(request, name, whole, status_code=status)
     response.headers["Vary"] = VARY
     return response

@@ -21,7 +21,7 @@ from gate_explorer.errors import (
     NotFoundError,
     OverloadError,
 )
-from gate_explorer.weights.files import LAYOUTS, Limits, Options
+from gate_explorer.weights.files import LAYOUTS, Options
 from gate_explorer.zoo import registry
 
 from ..settings import settings
@@ -98,9 +98,7 @@ async def open_file(request: Request) -> Response:
     given = {name: str(form.get(name, "")) for name in FIELDS}
     try:
         receipt = await _bring(request, form)
-    except InputError as error:
-        return _page(request, {"given": given, "error": error}, error.status)
-    except MediaTypeError as error:
+    except (InputError, MediaTypeError) as error:
         return _page(request, {"given": given, "error": error}, error.status)
     return _page(request, {"given": given, "receipt": receipt}, 201)
 
@@ -163,7 +161,7 @@ def _page(request: Request, context: Mapping[str, Any], status: int) -> Response
     whole = {
         "menu": registry.menu(),
         "layouts": LAYOUTS,
-        "most": (settings().max_upload or Limits().file_bytes) // 2**20,
+        "most": settings().max_upload // 2**20,
         "days": settings().upload_days,
         "given": context.get("given", {}),
         "receipt": receipt,

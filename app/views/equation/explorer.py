@@ -34,8 +34,7 @@ FOUNDING_TEXT, FOUNDING_VECTORS = "I love France", "3,1,0;5,1,0;2,1,1"
 
 V = TypeVar("V")
 
-
-MOST_TOLD = 4  # numbers of a vector in a label
+MOST_NUMBERS = 4  # of a vector, in a label or a cell of the tape
 
 
 class Explorer:
@@ -143,8 +142,8 @@ class Explorer:
         """The token or vector of step t; of a wide one, its first numbers."""
         if self.run.tokens:
             return self.run.tokens[t - 1].text
-        values = [number(v) for v in self.run.x[t - 1][:MOST_TOLD]]
-        return f"({', '.join(values)}{', …' if self.run.x.shape[1] > MOST_TOLD else ''})"
+        values = [number(v) for v in self.run.x[t - 1][:MOST_NUMBERS]]
+        return f"({', '.join(values)}{', …' if self.run.x.shape[1] > MOST_NUMBERS else ''})"
 
     @cached_property
     def tops(self) -> dict[str, float]:

@@ -11,10 +11,10 @@ from gate_explorer.analysis.words import MINUS
 from gate_explorer.runs.card import Card
 
 from ..address.state import Typed, join_cells, split_cells
+from ..equation.explorer import MOST_NUMBERS
 from .context import Context
 
 MOST_EDITABLE = 12
-MOST_NUMBERS = 4  # in a step; more have no room in a cell
 
 
 @dataclass(frozen=True)
