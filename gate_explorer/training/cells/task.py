@@ -1,8 +1,10 @@
 """What the training loop asks of a task: batches to learn from, and figures to be judged by."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from functools import cached_property
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +15,9 @@ from gate_explorer.runs.card import Limit
 from gate_explorer.zoo.cell_network import CellNetwork
 
 NO_TARGET = -1
+DEV_SEED, TEST_SEED = 1001, 2002
+
+Data = TypeVar("Data")
 
 
 @dataclass(frozen=True)
@@ -66,3 +71,33 @@ class Task(Protocol):
     def trial(self) -> Trial:
         """What the units of a network that learned it are tried by, over held-out data."""
         ...
+
+
+class Drawn(ABC, Generic[Data]):
+    """The part of a task whose data is drawn: the same on dev and test, from seeds of their own."""
+
+    @abstractmethod
+    def drawn(self, rng: np.random.Generator) -> Data:
+        """What a network is measured on."""
+
+    @abstractmethod
+    def figures(self, network: CellNetwork, data: Data) -> Mapping[str, float]:
+        """The card's figures over it."""
+
+    def dev(self, network: CellNetwork) -> Mapping[str, float]:
+        """Figures on the data that choices are made by."""
+        return self.figures(network, self.dev_data)
+
+    def test(self, network: CellNetwork) -> Mapping[str, float]:
+        """Figures on data that nothing was chosen by."""
+        return self.figures(network, self.test_data)
+
+    @cached_property
+    def dev_data(self) -> Data:
+        """Drawn once."""
+        return self.drawn(np.random.default_rng(DEV_SEED))
+
+    @cached_property
+    def test_data(self) -> Data:
+        """Drawn once, apart from dev."""
+        return self.drawn(np.random.default_rng(TEST_SEED))

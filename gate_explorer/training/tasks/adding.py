@@ -7,7 +7,7 @@ Source: Hochreiter & Schmidhuber 1997, "Long short-term memory", experiment 4.
 """
 
 from collections.abc import Mapping
-from functools import cached_property, partial
+from functools import partial
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from gate_explorer.runs.card import Figure, Limit
 from gate_explorer.training.cells.model import Recipe
 from gate_explorer.training.cells.project import Project, example
 from gate_explorer.training.cells.release import release_project
-from gate_explorer.training.cells.task import Batch
+from gate_explorer.training.cells.task import Batch, Drawn
 from gate_explorer.training.measures import SEED, TRIED, listed
 from gate_explorer.zoo.cell_network import CellNetwork
 
@@ -44,7 +44,7 @@ def squared_errors(network: CellNetwork, x: Array, sums: Array) -> Array:
     return result
 
 
-class Adding:
+class Adding(Drawn[tuple[Array, Array]]):
     """The task as the training loop sees it: every other batch is shorter than STEPS."""
 
     input_size, output_size = 2, 1
@@ -58,13 +58,13 @@ class Adding:
         targets[-1] = sums
         return Batch(x, targets)
 
-    def dev(self, network: CellNetwork) -> Mapping[str, float]:
-        """The mean squared error over sequences of STEPS steps."""
-        return {"squared_error": float(squared_errors(network, *self._dev).mean())}
+    def drawn(self, rng: np.random.Generator) -> tuple[Array, Array]:
+        """Random sequences of STEPS steps, with their sums."""
+        return sequences(SEQUENCES, STEPS, rng)
 
-    def test(self, network: CellNetwork) -> Mapping[str, float]:
-        """The same over other sequences."""
-        return {"squared_error": float(squared_errors(network, *self._test).mean())}
+    def figures(self, network: CellNetwork, data: tuple[Array, Array]) -> Mapping[str, float]:
+        """The mean squared error of the sums."""
+        return {"squared_error": float(squared_errors(network, *data).mean())}
 
     def limits(self, network: CellNetwork) -> tuple[Limit, ...]:
         """Its error on sequences longer than any it learned from."""
@@ -101,14 +101,6 @@ class Adding:
             f"{TRIED} random sequences of {STEPS} steps",
             "midway between the two marks", x, middle, (error,), (claim,),
         )  # fmt: skip
-
-    @cached_property
-    def _dev(self) -> tuple[Array, Array]:
-        return sequences(SEQUENCES, STEPS, np.random.default_rng(1001))
-
-    @cached_property
-    def _test(self) -> tuple[Array, Array]:
-        return sequences(SEQUENCES, STEPS, np.random.default_rng(2002))
 
 
 def rows(x: Array) -> str:

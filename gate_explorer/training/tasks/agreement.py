@@ -12,7 +12,7 @@ LSTMs to learn syntax-sensitive dependencies".
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 from typing import TypeVar
 
 import numpy as np
@@ -23,7 +23,7 @@ from gate_explorer.runs.card import Figure, Limit
 from gate_explorer.training.cells.model import Recipe
 from gate_explorer.training.cells.project import Project, example
 from gate_explorer.training.cells.release import release_project
-from gate_explorer.training.cells.task import NO_TARGET, Batch
+from gate_explorer.training.cells.task import NO_TARGET, Batch, Drawn
 from gate_explorer.training.measures import SEED, TRIED, either, listed
 from gate_explorer.zoo.cell_network import CellNetwork
 from gate_explorer.zoo.symbols import NONE, one_hot
@@ -125,7 +125,7 @@ def agrees(network: CellNetwork, sentences: Sequence[Sentence]) -> NDArray[np.bo
     )
 
 
-class Agreement:
+class Agreement(Drawn[list[Sentence]]):
     """The task as the training loop sees it."""
 
     input_size = output_size = len(SYMBOLS)
@@ -135,13 +135,15 @@ class Agreement:
         """Random sentences."""
         return encode([sentence(rng) for _ in range(size)])
 
-    def dev(self, network: CellNetwork) -> Mapping[str, float]:
-        """Figures over random sentences."""
-        return _figures(network, self._dev)
+    def drawn(self, rng: np.random.Generator) -> list[Sentence]:
+        """Random sentences."""
+        return [sentence(rng) for _ in range(SENTENCES)]
 
-    def test(self, network: CellNetwork) -> Mapping[str, float]:
-        """The same over others."""
-        return _figures(network, self._test)
+    def figures(self, network: CellNetwork, sentences: list[Sentence]) -> Mapping[str, float]:
+        """How often the verb is right, and where the nearest noun misleads."""
+        right = agrees(network, sentences)
+        misleading = np.array([one.misleading for one in sentences])
+        return {"agreement": float(right.mean()), "misleading": float(right[misleading].mean())}
 
     def limits(self, network: CellNetwork) -> tuple[Limit, ...]:
         """How often its verbs are right after more phrases than it ever learned from."""
@@ -178,22 +180,6 @@ class Agreement:
             f"{len(chosen)} random sentences whose nearest noun misleads", "midway to the verb",
             batch.x, (verbs + 2) // 2, measures, (claim,),
         )  # fmt: skip
-
-    @cached_property
-    def _dev(self) -> list[Sentence]:
-        rng = np.random.default_rng(1001)
-        return [sentence(rng) for _ in range(SENTENCES)]
-
-    @cached_property
-    def _test(self) -> list[Sentence]:
-        rng = np.random.default_rng(2002)
-        return [sentence(rng) for _ in range(SENTENCES)]
-
-
-def _figures(network: CellNetwork, sentences: Sequence[Sentence]) -> Mapping[str, float]:
-    right = agrees(network, sentences)
-    misleading = np.array([one.misleading for one in sentences])
-    return {"agreement": float(right.mean()), "misleading": float(right[misleading].mean())}
 
 
 PROJECT = Project(

@@ -10,7 +10,7 @@ and context-sensitive languages", here with an answer after every symbol.
 """
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property, partial
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ from gate_explorer.runs.card import Figure, Limit
 from gate_explorer.training.cells.model import Recipe
 from gate_explorer.training.cells.project import Project, example
 from gate_explorer.training.cells.release import release_project
-from gate_explorer.training.cells.task import NO_TARGET, Batch
+from gate_explorer.training.cells.task import NO_TARGET, Batch, Drawn
 from gate_explorer.training.measures import SEED, TRIED, bits, spans
 from gate_explorer.zoo.cell_network import CellNetwork
 from gate_explorer.zoo.symbols import NONE, one_hot
@@ -82,7 +82,7 @@ def every_length() -> list[str]:
     return ["a" * n + "b" * (n + 1) for n in range(1, LONGEST + 1)]
 
 
-class Counter:
+class Counter(Drawn[list[str]]):
     """The task as the training loop sees it."""
 
     input_size, output_size = len(SYMBOLS), len(LABELS)
@@ -92,13 +92,17 @@ class Counter:
         """Random strings of at most TRAINED a's."""
         return encode([random_string(rng, TRAINED) for _ in range(size)])
 
-    def dev(self, network: CellNetwork) -> Mapping[str, float]:
-        """Figures over random strings of at most LONGEST a's."""
-        return _figures(network, self._dev)
+    def drawn(self, rng: np.random.Generator) -> list[str]:
+        """Random strings of at most LONGEST a's."""
+        return [random_string(rng, LONGEST) for _ in range(STRINGS)]
 
-    def test(self, network: CellNetwork) -> Mapping[str, float]:
-        """The same over other strings."""
-        return _figures(network, self._test)
+    def figures(self, network: CellNetwork, texts: list[str]) -> Mapping[str, float]:
+        """How many strings, lengths and answers are right."""
+        return {
+            "strings": float(right(network, texts).mean()),
+            "lengths": float(right(network, every_length()).sum()),
+            "answers": answers(network, texts),
+        }
 
     def limits(self, network: CellNetwork) -> tuple[Limit, ...]:
         """Up to which n it reads a^n b^n and one b more without a fault, of FARTHEST tried."""
@@ -136,24 +140,6 @@ class Counter:
             f"{TRIED} random strings of at most {LONGEST} a’s",
             "at the last a before the first b", batch.x, last_a, measures, (claim,),
         )  # fmt: skip
-
-    @cached_property
-    def _dev(self) -> list[str]:
-        rng = np.random.default_rng(1001)
-        return [random_string(rng, LONGEST) for _ in range(STRINGS)]
-
-    @cached_property
-    def _test(self) -> list[str]:
-        rng = np.random.default_rng(2002)
-        return [random_string(rng, LONGEST) for _ in range(STRINGS)]
-
-
-def _figures(network: CellNetwork, texts: Sequence[str]) -> Mapping[str, float]:
-    return {
-        "strings": float(right(network, texts).mean()),
-        "lengths": float(right(network, every_length()).sum()),
-        "answers": answers(network, texts),
-    }
 
 
 PROJECT = Project(

@@ -17,7 +17,7 @@ from gate_explorer.runs.card import Figure, Limit
 from gate_explorer.training.cells.model import Recipe
 from gate_explorer.training.cells.project import Project, example
 from gate_explorer.training.cells.release import release_project
-from gate_explorer.training.cells.task import NO_TARGET, Batch
+from gate_explorer.training.cells.task import NO_TARGET, TEST_SEED, Batch, Drawn
 from gate_explorer.training.measures import SEED, TRIED, either, listed
 from gate_explorer.zoo.cell_network import CellNetwork
 from gate_explorer.zoo.sentiment_network import log_softmax
@@ -74,7 +74,7 @@ def closing(network: CellNetwork, texts: Sequence[str]) -> float:
     return float(np.mean(right))
 
 
-class Reber:
+class Reber(Drawn[list[str]]):
     """The task as the training loop sees it."""
 
     input_size = output_size = len(SYMBOLS)
@@ -84,13 +84,17 @@ class Reber:
         """Random strings."""
         return encode([embedded(rng) for _ in range(size)])
 
-    def dev(self, network: CellNetwork) -> Mapping[str, float]:
-        """Figures over random strings."""
-        return _figures(network, self._dev)
+    def drawn(self, rng: np.random.Generator) -> list[str]:
+        """Random strings."""
+        return [embedded(rng) for _ in range(STRINGS)]
 
-    def test(self, network: CellNetwork) -> Mapping[str, float]:
-        """The same over others."""
-        return _figures(network, self._test)
+    def figures(self, network: CellNetwork, texts: list[str]) -> Mapping[str, float]:
+        """How often the string closes right, and bits a symbol."""
+        batch = encode(texts)
+        asked = batch.targets != NO_TARGET
+        log_p = log_softmax(network.read(batch.x))[asked]
+        nats = -log_p[np.arange(len(log_p)), batch.targets[asked].astype(np.intp)].mean()
+        return {"closing": closing(network, texts), "bits": float(nats / np.log(2))}
 
     def limits(self, network: CellNetwork) -> tuple[Limit, ...]:
         """How often it closes strings right that have more or fewer inner strings than INNER."""
@@ -130,15 +134,9 @@ class Reber:
         )  # fmt: skip
 
     @cached_property
-    def _dev(self) -> list[str]:
-        rng = np.random.default_rng(1001)
-        return [embedded(rng) for _ in range(STRINGS)]
-
-    @cached_property
-    def _test(self) -> list[str]:
+    def test_data(self) -> list[str]:
         """Strings that dev doesn't have."""
-        rng = np.random.default_rng(2002)
-        return held_out(rng, set(self._dev))
+        return held_out(np.random.default_rng(TEST_SEED), set(self.dev_data))
 
 
 def held_out(rng: np.random.Generator, without: set[str]) -> list[str]:
@@ -149,14 +147,6 @@ def held_out(rng: np.random.Generator, without: set[str]) -> list[str]:
         if text not in without:
             texts.append(text)
     return texts
-
-
-def _figures(network: CellNetwork, texts: Sequence[str]) -> Mapping[str, float]:
-    batch = encode(texts)
-    asked = batch.targets != NO_TARGET
-    log_p = log_softmax(network.read(batch.x))[asked]
-    nats = -log_p[np.arange(len(log_p)), batch.targets[asked].astype(np.intp)].mean()
-    return {"closing": closing(network, texts), "bits": float(nats / np.log(2))}
 
 
 PROJECT = Project(

@@ -8,7 +8,7 @@ a cell whose values lie between -1 and 1 can write it.
 """
 
 from collections.abc import Mapping
-from functools import cached_property, partial
+from functools import partial
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from gate_explorer.runs.card import Figure, Limit
 from gate_explorer.training.cells.model import Recipe
 from gate_explorer.training.cells.project import Project, example
 from gate_explorer.training.cells.release import release_project
-from gate_explorer.training.cells.task import Batch
+from gate_explorer.training.cells.task import Batch, Drawn
 from gate_explorer.training.measures import SEED, TRIED, listed
 from gate_explorer.zoo.cell_network import CellNetwork
 
@@ -54,7 +54,7 @@ def answers(x: Array) -> Array:
     return result
 
 
-class ToyLearned:
+class ToyLearned(Drawn[Array]):
     """The task as the training loop sees it."""
 
     input_size, output_size = 3, 1
@@ -65,13 +65,13 @@ class ToyLearned:
         x = sequences(size, STEPS, rng)
         return Batch(x, answers(x))
 
-    def dev(self, network: CellNetwork) -> Mapping[str, float]:
-        """The mean squared error over random sequences."""
-        return _figures(network, self._dev)
+    def drawn(self, rng: np.random.Generator) -> Array:
+        """Random sequences of STEPS steps."""
+        return sequences(SEQUENCES, STEPS, rng)
 
-    def test(self, network: CellNetwork) -> Mapping[str, float]:
-        """The same over other sequences."""
-        return _figures(network, self._test)
+    def figures(self, network: CellNetwork, x: Array) -> Mapping[str, float]:
+        """The mean squared error of the answers."""
+        return {"squared_error": _error(network, x)}
 
     def limits(self, network: CellNetwork) -> tuple[Limit, ...]:
         """Its error on sequences longer than any it learned from."""
@@ -103,21 +103,9 @@ class ToyLearned:
             np.full(TRIED, STEPS // 2 - 1), (error,), (claim,),
         )  # fmt: skip
 
-    @cached_property
-    def _dev(self) -> Array:
-        return sequences(SEQUENCES, STEPS, np.random.default_rng(1001))
-
-    @cached_property
-    def _test(self) -> Array:
-        return sequences(SEQUENCES, STEPS, np.random.default_rng(2002))
-
 
 def _error(network: CellNetwork, x: Array) -> float:
     return float(((network.read(x)[..., 0] - answers(x)) ** 2).mean())
-
-
-def _figures(network: CellNetwork, x: Array) -> Mapping[str, float]:
-    return {"squared_error": _error(network, x)}
 
 
 PROJECT = Project(
