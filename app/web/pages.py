@@ -9,6 +9,7 @@ which is everything but the step, and asks for the same at another step, gets `_
 step changes, and a mark for each part that stays. `Vary` says all of this.
 """
 
+from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 from zlib import crc32
@@ -25,7 +26,6 @@ from gate_explorer.zoo import registry
 from gate_explorer.zoo.base import Model
 
 from ..settings import settings
-from ..storage.store import PREFIX
 from ..views.address.framing import Look, read_framing, read_look
 from ..views.address.state import (
     ExplorerState,
@@ -175,17 +175,17 @@ def error_page(request: Request, error: ExplorerError) -> Response:
 async def _explore(
     request: Request, model_id: str, whole: str, look: Look | None = None
 ) -> Response:
-    """A fragment that is in the cache at once; what has to be made, in a thread.
+    """A light fragment at once; what takes longer, in a thread.
 
     look: the plain one if the page is embedded, where the address may name another.
     """
-    fragment = _wants_fragment(request) and not model_id.startswith(PREFIX)
-    if fragment and (kept := fragments.kept(request)) is not None:
-        return kept
+    fragment = _wants_fragment(request)
 
     def make() -> Response:
         made = _make(request, registry.get(model_id), whole, look)
-        return fragments.keep(request, made) if fragment else made
+        if fragment and made.status_code == HTTPStatus.OK:
+            made.headers["Cache-Control"] = fragments.CACHED
+        return made
 
     return make() if fragment and fragments.is_light(request) else await run_in_threadpool(make)
 
