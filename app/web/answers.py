@@ -24,7 +24,6 @@ import gate_explorer
 from gate_explorer.runs.cache import Cache
 
 from ..settings import settings
-from ..storage.store import PREFIX
 from ..views.documents import raster
 from .errors import is_api
 from .limits import HEALTH
@@ -69,10 +68,6 @@ class Answers:
             return
         if scope["path"] in HEALTH:
             await self.app(scope, receive, send)
-            return
-        if f"/{PREFIX}" in scope["path"]:
-            # What visitors brought can be taken back at any time, and then nobody has it.
-            await self.app(scope, receive, _unkept(send))
             return
         key = _key(scope)
         tag = _tag(key)
@@ -147,17 +142,6 @@ class Keeping:
             answer = Answer(list(self.headers), body, self.scope.get("route"))
             self.answers.kept.put(self.key, answer)
         self.finish()
-
-
-def _unkept(send: Send) -> Send:
-    """The same, with an answer's headers saying that nobody may keep it."""
-
-    async def sent(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            MutableHeaders(scope=message)["Cache-Control"] = "no-store"
-        await send(message)
-
-    return sent
 
 
 @cache

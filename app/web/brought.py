@@ -1,6 +1,12 @@
 """The models that visitors brought to this site, where a setting names a folder to keep them in."""
 
+import contextlib
+import re
 from functools import cache
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gate_explorer.errors import NotFoundError
 from gate_explorer.weights.files import Limits
@@ -13,6 +19,9 @@ from ..storage.store import PREFIX, Quota, Store
 from ..storage.uploads import Uploads
 
 SECONDS_A_DAY = 24 * 3600.0
+NAMED = re.compile(f"{PREFIX}[0-9a-f]{{30}}")
+# An address that names more of them than two desks need is of no page of ours.
+MOST_NAMED = 2
 
 
 @cache
@@ -38,3 +47,29 @@ def model_of(name: str) -> Brought:
 def open_to_all() -> None:
     """Have the registry open what was brought, by its id."""
     registry.ELSEWHERE[PREFIX] = model_of
+
+
+class BroughtModels:
+    """ASGI middleware: a model that an address names is opened in a thread before its answer is
+    made; and nobody keeps the answer, as the model can be taken back at any time."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let through what names none."""
+        address = scope["path"] + scope["query_string"].decode() if scope["type"] == "http" else ""
+        names = list(dict.fromkeys(NAMED.findall(address)))[:MOST_NAMED]
+        if not names:
+            await self.app(scope, receive, send)
+            return
+        for name in names:
+            with contextlib.suppress(NotFoundError):  # told where it is asked for
+                await run_in_threadpool(model_of, name)
+
+        async def unkept(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)["Cache-Control"] = "no-store"
+            await send(message)
+
+        await self.app(scope, receive, unkept)

@@ -24,6 +24,7 @@ from . import (
     uploads,
 )
 from .answers import Answers, release
+from .brought import BroughtModels
 from .headers import OpenToAll, SecurityHeaders
 from .hosts import AllowedHosts
 from .limits import Heads, Portions, RequestLimits
@@ -57,6 +58,7 @@ def create_app() -> FastAPI:
             Middleware(Rates),
             Middleware(Answers),
             Middleware(RequestLimits, settings=settings()),
+            Middleware(BroughtModels),
             Middleware(GZipMiddleware, minimum_size=SMALLEST_COMPRESSED, compresslevel=COMPRESSION),
         ],
     )

@@ -4,19 +4,22 @@ A file is read by a process of its own (`gate_explorer.weights.worker`), a few a
 holds is kept on the disk before the answer goes out.
 """
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Request
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import FormData, Headers, UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.responses import Response
 
 from gate_explorer.errors import (
     ExplorerError,
     FieldError,
     InputError,
+    MalformedError,
     MediaTypeError,
     NotFoundError,
     OverloadError,
@@ -35,6 +38,7 @@ from .rates import charge
 
 FIELDS = ("layout", "gate_order", "network", "concatenation")
 LATER = "vocabulary"
+MOST_FIELD = 64 * 2**10
 MOST_AT_ONCE = 4
 COST = 500.0  # milliseconds, as a rate counts it
 TITLE = "Your LSTM"
@@ -111,7 +115,23 @@ async def _form(request: Request) -> FormData:
             "Send the file as a form (multipart/form-data) with the field file; with curl: -F"
             " file=@weights.safetensors"
         )
-    return await request.form(max_files=2, max_fields=10, max_part_size=64 * 2**10)
+    return await run_in_threadpool(_parsed, request.headers, await request.body())
+
+
+def _parsed(headers: Headers, body: bytes) -> FormData:
+    """A form out of a body that is here whole; large ones take longer than the loop may wait.
+
+    Raises: MalformedError.
+    """
+
+    async def once() -> AsyncGenerator[bytes, None]:
+        yield body
+
+    parser = MultiPartParser(headers, once(), max_files=2, max_fields=10, max_part_size=MOST_FIELD)
+    try:
+        return asyncio.run(parser.parse())
+    except MultiPartException as error:
+        raise MalformedError(f"The form can't be read: {error.message}") from None
 
 
 async def _bring(request: Request, form: FormData) -> Receipt:
@@ -123,7 +143,7 @@ async def _bring(request: Request, form: FormData) -> Receipt:
         raise OverloadError("Many files are being read; please try again in a moment.")
     _reading.count += 1
     try:
-        return await run_in_threadpool(here.bring, await file.read(), options, TITLE)
+        return await run_in_threadpool(lambda: here.bring(file.file.read(), options, TITLE))
     finally:
         _reading.count -= 1
 

@@ -25,6 +25,7 @@ from gate_explorer.weights.torch import stack_to_torch
 from gate_explorer.zoo.base import Readout, held_in, numbers_of, refuse_options
 
 STEPS = 12
+MOST_NUMBERS = 2_000  # of an example, so that its address isn't too long
 LARGEST = 1e6  # of an example's numbers and of what may be given
 _SEED = 20261126
 _GATES = ("i", "f", "g", "o", "c_prev", "c", "tanh_c", "h")
@@ -34,7 +35,8 @@ def brought_card(model_id: str, title: str, opened: Opened) -> Card:
     """The card of an opened file: its sizes, and a drawn sequence of its width to begin with."""
     told, made = opened.interpretation, opened.stack
     rng = np.random.default_rng(_SEED)
-    rows = rng.standard_normal((STEPS, made.input_size)).round(2).tolist()
+    steps = min(STEPS, max(2, MOST_NUMBERS // made.input_size))
+    rows = rng.standard_normal((steps, made.input_size)).round(2).tolist()
     query = {"x": ";".join(",".join(f"{value:g}" for value in row) for row in rows)}
     return Card(
         id=model_id,
@@ -50,7 +52,7 @@ def brought_card(model_id: str, title: str, opened: Opened) -> Card:
             Example(
                 query,
                 "Drawn numbers",
-                f"{STEPS} steps of numbers drawn from the normal distribution, always the same.",
+                f"{steps} steps of numbers drawn from the normal distribution, always the same.",
             ),
         ),
         num_layers=told.layers,

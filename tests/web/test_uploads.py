@@ -9,17 +9,12 @@ import pytest
 import safetensors.numpy
 
 from gate_explorer.engine import lstm
+from gate_explorer.weights import torch
 from tests.engine.builders import draw_lstm
 from tests.server import running_server
 from tests.weights.samples import samples
 
 SAMPLES = samples()
-WEIGHTS = {
-    "weight_ih_l0": (8, 3),
-    "weight_hh_l0": (8, 2),
-    "bias_ih_l0": (8,),
-    "bias_hh_l0": (8,),
-}
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +88,34 @@ def test_same_file_is_the_same_model_until_its_last_token_is_given_up(site: http
         assert site.get(first["links"][link]).status_code == 404
 
 
+def test_no_answer_about_a_model_outlives_it(site: httpx.Client) -> None:
+    found = brought(site, drawn(8)[1])
+    query = found["examples"][0]
+    addresses = [
+        f"{found['links']['page']}?{query}",
+        f"{found['links']['trace']}?{query}",
+        f"{found['links']['trace']}.png?{query}",
+        f"/compare?a={found['id']}?{query}&b=toy-rules?x=3,1,0&t=1",
+    ]
+    for address in addresses:
+        answer = site.get(address, follow_redirects=True)
+        assert answer.status_code == 200, address
+        assert answer.headers["cache-control"] == "no-store", address
+        assert "etag" not in answer.headers
+    assert take_back(site, found) == 204
+    for address in addresses:
+        assert site.get(address, follow_redirects=True).status_code in {404, 422}, address
+
+
+def test_wide_network_has_an_example_whose_address_can_be_asked_for(site: httpx.Client) -> None:
+    cell = draw_lstm(np.random.default_rng(9), 900, 2, np.float32)
+    found = brought(site, safetensors.numpy.save(torch.to_torch(cell)))
+    assert len(found["examples"][0]) < 16_000
+    assert site.get(found["links"]["page"]).status_code == 200
+    trace = site.get(f"{found['links']['trace']}?{found['examples'][0]}").json()
+    assert len(trace["steps"]) == 2
+
+
 def test_choices_are_another_model_and_are_said(site: httpx.Client) -> None:
     data = SAMPLES["stacked.npz"]
     plain, chosen = brought(site, data), brought(site, data, gate_order="iofg")
@@ -143,6 +166,14 @@ def test_form_that_is_not_right_is_told_what_is_wrong(
     answer = site.post("/api/v1/models", **sent)
     assert answer.status_code == status, answer.text
     assert words in answer.text
+
+
+def test_form_that_is_no_form_is_malformed(site: httpx.Client) -> None:
+    part = b"--x\r\nA: b\r\n\r\nc\r\n--x--"
+    for kind in ("multipart/form-data; boundary=x", "multipart/form-data"):
+        headers = {"Content-Type": kind}
+        answer = site.post("/api/v1/models", content=part, headers=headers)
+        assert answer.status_code == 400, answer.text
 
 
 def test_network_that_is_not_there_is_answered_with_those_that_are(site: httpx.Client) -> None:
