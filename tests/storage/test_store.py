@@ -201,9 +201,9 @@ WRITER = """
 import sys
 from pathlib import Path
 import numpy as np
-from app.storage.store import Store, id_of
-store, first = Store(Path(sys.argv[1])), int(sys.argv[2])
-for k in range(first, first + 10**6):
+from app.storage.store import Quota, Store, id_of
+store, first = Store(Path(sys.argv[1]), Quota(networks=10**6)), int(sys.argv[2])
+for k in range(first, first + 10_000):
     data = np.random.default_rng(k).bytes(20_000)
     store.put(id_of(data, ""), data, str(k))
     print(k, flush=True)
