@@ -34,7 +34,7 @@ FOUNDING_TEXT, FOUNDING_VECTORS = "I love France", "3,1,0;5,1,0;2,1,1"
 
 V = TypeVar("V")
 
-MOST_NUMBERS = 4  # of a vector, in a label or a cell of the tape
+MOST_NUMBERS = 4  # of a vector, in a label
 
 
 class Explorer:

@@ -11,10 +11,10 @@ from gate_explorer.analysis.words import MINUS
 from gate_explorer.runs.card import Card
 
 from ..address.state import Typed, join_cells, split_cells
-from ..equation.explorer import MOST_NUMBERS
 from .context import Context
 
 MOST_EDITABLE = 12
+MOST_FIELDS = 2  # to type in, in a step: more have no room below one another
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,8 @@ def switches_of(card: Card) -> tuple[tuple[Setting, ...], ...]:
 
 def vector_tape(context: Context, typed: Typed) -> VectorTape | None:
     """The tape to write in, with what was typed; None for words, long series and wide steps."""
-    if context.card.input != "vectors" or context.card.input_size > MOST_NUMBERS:
+    card = context.card
+    if card.input != "vectors" or card.input_size - len(switches_of(card)) > MOST_FIELDS:
         return None
     rows = split_cells(typed.x)
     if len(rows) > MOST_EDITABLE or not rows:
