@@ -52,7 +52,7 @@ def contest(rng: np.random.Generator) -> Contest:
     return Contest(
         runs=len(run) * len(SWITCHED) * len(VALUES) * hidden,
         contestants={
-            "map": lambda: interventions(model, run, Options(), units="each"),
+            "map": lambda: interventions(run, units="each"),
             "one by one": one_by_one,
         },
     )

@@ -295,7 +295,7 @@ def _gradients(asked: Asked, of: str | None, t: int | None) -> bytes:
 
 def _interventions(asked: Asked, of: str | None, units: str) -> bytes:
     run = asked.run()
-    found = interventions(asked.model, run, asked.options, of, units, asked.state)
+    found = interventions(run, of, units)
     return to_bytes(interventions_document(run, found))
 
 

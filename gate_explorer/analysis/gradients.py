@@ -33,9 +33,10 @@ from gate_explorer.errors import FieldError, InputError
 from gate_explorer.runs.card import Card
 from gate_explorer.runs.inputs import Options
 from gate_explorer.runs.outputs import ClassesOutput, NextTokenOutput, Output
+from gate_explorer.runs.readout import Readout
 from gate_explorer.runs.run import LSTMLayer, Run, RunState, gated
 from gate_explorer.zoo import registry
-from gate_explorer.zoo.base import Model, Readout
+from gate_explorer.zoo.base import Model
 
 Layer = tuple[Array, Array]
 Cell = TypeVar("Cell", LSTMParameters, RNNParameters)

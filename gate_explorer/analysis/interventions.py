@@ -24,10 +24,9 @@ from gate_explorer.engine.cells import Held, LSTMParameters, LSTMState, hold
 from gate_explorer.engine.checks import Array
 from gate_explorer.errors import FieldError, InputError, LimitError
 from gate_explorer.runs.clamps import GATES
-from gate_explorer.runs.inputs import Options
 from gate_explorer.runs.outputs import ClassesOutput, NextTokenOutput, NumberOutput, sides
-from gate_explorer.runs.run import LSTMLayer, Run, RunState, gated
-from gate_explorer.zoo.base import Model, Readout
+from gate_explorer.runs.readout import Readout
+from gate_explorer.runs.run import LSTMLayer, Run, gated
 from gate_explorer.zoo.sentiment_network import log_softmax
 
 SWITCHED = ("forget_gate", "input_gate", "output_gate")
@@ -94,28 +93,20 @@ class _Question:
     answers: Callable[[Array], Array]
 
 
-def interventions(
-    model: Model,
-    run: Run,
-    options: Options,
-    of: str | None = None,
-    units: str = ALL,
-    state: RunState | None = None,
-) -> Interventions:
+def interventions(run: Run, of: str | None = None, units: str = ALL) -> Interventions:
     """The whole map of a run's interventions, on top of what the run holds already.
 
     of: a class, a token, `tone`, `number` or `unit 7`; see the module for None. units: `*` for all
-    together, `2,4-6` for these together, `each` for every one by itself. state: what the run
-    started from. Raises: InputError for a cell without gates, or for what the run doesn't have;
-    LimitError where it would take too long.
+    together, `2,4-6` for these together, `each` for every one by itself. Raises: InputError for a
+    cell without gates, or for what the run doesn't have; LimitError where it would take too long.
     """
     _refuse_without_gates(run)
-    readout, hidden = model.readout(options), run.card.hidden_size
+    hidden = run.card.hidden_size
     groups = _groups(units, hidden)
     _refuse_too_much(run, len(groups))
-    question = _question(readout, run, of)
+    question = _question(run, of)
     variants = _variants(groups, hidden)
-    ends = _ends(run, state, variants)
+    ends = _ends(run, variants)
     own = question.answers(run.layers[-1].h[-1:])
     shape = (len(run), len(SWITCHED), len(VALUES), len(groups))
     answers = np.concatenate([question.answers(h) for h in ends]).reshape(shape)
@@ -224,8 +215,9 @@ def _variants(groups: list[Array], hidden: int) -> Held:
     return held
 
 
-def _question(readout: Readout | None, run: Run, of: str | None) -> _Question:
+def _question(run: Run, of: str | None) -> _Question:
     """What is asked; raises InputError where the model doesn't say that."""
+    readout = run.readout
     names = readout.names if readout else ()
     hidden, output = run.card.hidden_size, run.outputs[-1]
     of = _default(run) if of is None else of
@@ -282,7 +274,7 @@ def _number(readout: Readout | None) -> Callable[[Array], Array]:
     return lambda h: readout.logits(h)[:, 0].astype(np.float64)
 
 
-def _ends(run: Run, state: RunState | None, variants: Held) -> Iterator[Array]:
+def _ends(run: Run, variants: Held) -> Iterator[Array]:
     """The last hidden state under each variant at each step: (T, V, H), some steps at a time."""
     layer, count = gated(run.layers[0]), len(variants.f)
     at_once = max(1, ROWS // count)
@@ -291,7 +283,7 @@ def _ends(run: Run, state: RunState | None, variants: Held) -> Iterator[Array]:
         if not isinstance(run.cell, LSTMParameters):
             yield _end_of_rules(layer, first, last, variants)
         else:
-            yield _end(run.cell, run, state, first, last, variants)
+            yield _end(run.cell, run, first, last, variants)
 
 
 def _end_of_rules(layer: LSTMLayer, first: int, last: int, variants: Held) -> Array:
@@ -321,12 +313,10 @@ def _gate(values: Array, letter: str, new: slice, variants: Held) -> Array:
     return values
 
 
-def _end(
-    cell: LSTMParameters, run: Run, state: RunState | None, first: int, last: int, variants: Held
-) -> Array:
+def _end(cell: LSTMParameters, run: Run, first: int, last: int, variants: Held) -> Array:
     """The runs that start at the steps first to last, side by side until the end."""
     layer, count = gated(run.layers[0]), len(variants.f)
-    h_prev = _hidden_before(run, state)
+    h_prev = layer.h_prev
     rows = (last - first + 1) * count
     h = np.empty((rows, cell.output_size), cell.dtype)
     c = np.empty((rows, cell.hidden_size), cell.dtype)
@@ -336,13 +326,6 @@ def _end(
         h[new], c[new] = h_prev[t], layer.c_prev[t]
         advance(t, h[:started], c[:started], new, variants)
     return h
-
-
-def _hidden_before(run: Run, state: RunState | None) -> Array:
-    """The hidden state before each step, (T, P)."""
-    h = run.layers[0].h
-    begun = np.zeros_like(h[0]) if state is None else state.layers[0][0].astype(h.dtype)
-    return np.concatenate((begun[None], h[:-1]))
 
 
 _Advance = Callable[[int, Array, Array, slice, Held], None]

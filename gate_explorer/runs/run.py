@@ -11,6 +11,7 @@ from gate_explorer.runs.card import Card
 from gate_explorer.runs.cells import EQUATIONS, Equation
 from gate_explorer.runs.inputs import Token
 from gate_explorer.runs.outputs import Output
+from gate_explorer.runs.readout import Readout
 
 Direction = Literal["forward", "backward"]
 
@@ -19,10 +20,12 @@ Direction = Literal["forward", "backward"]
 class LSTMLayer:
     """An LSTM, or the toy, in one direction over T steps: every array (T, H), the engine's letters.
 
+    h_prev is the hidden state that each step started from, (T, P) where h is projected to P.
     tanh_c is what the output gate multiplies: tanh(c) in an LSTM, c itself in the toy.
     """
 
     direction: Direction
+    h_prev: Array
     i: Array
     f: Array
     g: Array
@@ -88,10 +91,11 @@ class Run:
     """A model's run over T steps: x (T, I), tokens for text, and an output a step.
 
     start: the number of steps taken before the first of these. cell: the weights that made it,
-    where there are some. unit_scale: what one unit of the
-    toy's memory is in the cell (1 but in `toy-lstm`). before: the output at the state it started
-    from, where that came from earlier steps. deviation: for `toy-lstm`, the output of
-    each step less the rules' own. held: the gates that were held, (T, H), where some were.
+    where there are some. readout: what the outputs follow from, where that is known. unit_scale:
+    what one unit of the toy's memory is in the cell (1 but in `toy-lstm`). before: the output at
+    the state it started from, where that came from earlier steps. deviation: for `toy-lstm`, the
+    output of each step less the rules' own. held: the gates that were held, (T, H), where some
+    were.
     """
 
     card: Card
@@ -102,6 +106,7 @@ class Run:
     state: RunState
     start: int = 0
     cell: LSTMParameters | RNNParameters | None = None
+    readout: Readout | None = None
     unit_scale: float = 1.0
     before: Output = None
     deviation: Array | None = None
@@ -133,7 +138,7 @@ class Run:
 
 def lstm_layer(trace: LSTMTrace) -> LSTMLayer:
     """A batch-of-one LSTM trace, (T, 1, ·), as a run's layer."""
-    names = ("i", "f", "g", "o", "c_prev", "c", "tanh_c", "h")
+    names = ("h_prev", "i", "f", "g", "o", "c_prev", "c", "tanh_c", "h")
     return LSTMLayer("forward", **{name: getattr(trace, name)[:, 0] for name in names})
 
 

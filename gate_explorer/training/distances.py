@@ -11,9 +11,9 @@ import numpy as np
 from gate_explorer.analysis.gradients import NUMBER, reach
 from gate_explorer.engine.checks import Array
 from gate_explorer.runs.inputs import Options
+from gate_explorer.runs.readout import Readout
 from gate_explorer.training.tasks.adding import sequences
 from gate_explorer.zoo import registry
-from gate_explorer.zoo.base import Readout
 from gate_explorer.zoo.distances import DISTANCES, Distances, Line, Of, to_json
 
 MODELS = ("adding", "adding-rnn")

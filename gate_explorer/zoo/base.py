@@ -3,39 +3,19 @@
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 
 from gate_explorer.engine.checks import Array
-from gate_explorer.engine.lstm import Held, LSTMParameters, LSTMState
-from gate_explorer.engine.rnn import RNNParameters
+from gate_explorer.engine.lstm import Held, LSTMState
 from gate_explorer.errors import FieldError, InputError
 from gate_explorer.runs import clamps
 from gate_explorer.runs.card import Card
 from gate_explorer.runs.cells import EQUATIONS
 from gate_explorer.runs.inputs import Inputs, OneToken, Options, Text, Vectors
+from gate_explorer.runs.readout import Readout
 from gate_explorer.runs.run import Run, RunState
-
-
-@dataclass(frozen=True, eq=False)
-class Readout:
-    """What the outputs follow from: a cell's hidden state, z = weight h + bias.
-
-    Shapes: weight (K, H); bias (K,); names (K,): the classes or tokens whose logits z are; none
-    where z is the number itself, K = 1.
-    """
-
-    cell: LSTMParameters | RNNParameters
-    weight: Array
-    bias: Array
-    names: tuple[str, ...] = ()
-
-    def logits(self, h: Array) -> Array:
-        """z = weight h + bias. Shapes: h (..., H) -> (..., K)."""
-        z: Array = h @ self.weight.T + self.bias
-        return z
 
 
 class Model(Protocol):

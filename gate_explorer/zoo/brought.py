@@ -19,16 +19,17 @@ from gate_explorer.engine.stack import Pass, Stack, State, Trace
 from gate_explorer.errors import FieldError, InputError
 from gate_explorer.runs.card import Card, Example
 from gate_explorer.runs.inputs import Inputs, Options
+from gate_explorer.runs.readout import Readout
 from gate_explorer.runs.run import Direction, Layer, LSTMLayer, RNNLayer, Run, RunState
 from gate_explorer.weights.files import Opened
 from gate_explorer.weights.torch import stack_to_torch
-from gate_explorer.zoo.base import Readout, held_in, numbers_of, refuse_options
+from gate_explorer.zoo.base import held_in, numbers_of, refuse_options
 
 STEPS = 12
 MOST_NUMBERS = 2_000  # of an example, so that its address isn't too long
 LARGEST = 1e6  # of an example's numbers and of what may be given
 _SEED = 20261126
-_GATES = ("i", "f", "g", "o", "c_prev", "c", "tanh_c", "h")
+_GATES = ("h_prev", "i", "f", "g", "o", "c_prev", "c", "tanh_c", "h")
 
 
 def brought_card(model_id: str, title: str, opened: Opened) -> Card:
@@ -96,6 +97,7 @@ class Brought:
             state=RunState(start + len(x), tuple(_numbers(end) for end in ends)),
             start=start,
             cell=self._standard_cell(),
+            readout=self.readout(options),
             held=held_in(self.card, options, start, len(x)),
         )
 

@@ -16,9 +16,10 @@ from gate_explorer.engine.lstm import LSTMParameters, forward
 from gate_explorer.runs.card import Card, Example, Exercise
 from gate_explorer.runs.inputs import Inputs, Options
 from gate_explorer.runs.outputs import NumberOutput
+from gate_explorer.runs.readout import Readout
 from gate_explorer.runs.run import Run, RunState, lstm_layer
 from gate_explorer.weights.torch import to_torch
-from gate_explorer.zoo.base import Readout, held_in, lstm_state, numbers_of, refuse_options
+from gate_explorer.zoo.base import held_in, lstm_state, numbers_of, refuse_options
 
 GATE, DRAFT, BIAS = 0.5, 0.3, 0.1
 LARGEST = 1e9
@@ -110,6 +111,7 @@ class ExerciseLSTM:
             state=RunState(start + len(x), ((layer.h[-1], layer.c[-1]),)),
             start=start,
             cell=cell,
+            readout=self.readout(options),
             before=NumberOutput(float(before.h[0, 0]), shown=True) if start else None,
             held=held,
         )

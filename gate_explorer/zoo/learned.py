@@ -24,6 +24,7 @@ from gate_explorer.runs.inputs import (
     Token,
 )
 from gate_explorer.runs.outputs import ClassesOutput, NextTokenOutput, NumberOutput, Output
+from gate_explorer.runs.readout import Readout
 from gate_explorer.runs.run import (
     Layer,
     Run,
@@ -32,7 +33,6 @@ from gate_explorer.runs.run import (
     rnn_layer,
 )
 from gate_explorer.zoo.base import (
-    Readout,
     checked_layers,
     held_in,
     lstm_state,
@@ -97,6 +97,7 @@ class Learned:
             state=RunState(start + len(x), (after,)),
             start=start,
             cell=network.cell,
+            readout=self.readout(options),
             before=before,
             held=held,
         )

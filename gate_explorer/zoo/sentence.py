@@ -20,10 +20,10 @@ from gate_explorer.runs.inputs import (
     Token,
 )
 from gate_explorer.runs.outputs import ClassesOutput
+from gate_explorer.runs.readout import Readout
 from gate_explorer.runs.run import Run, RunState, lstm_layer
 from gate_explorer.weights.torch import to_torch
 from gate_explorer.zoo.base import (
-    Readout,
     held_in,
     lstm_state,
     refuse_options,
@@ -90,6 +90,7 @@ class Sentiment:
             state=RunState(start + len(x), ((layer.h[-1], layer.c[-1]),)),
             start=start,
             cell=network.cell,
+            readout=self.readout(options),
             before=_outputs(network, before.h)[0] if start else None,
             held=held,
         )

@@ -23,10 +23,10 @@ from gate_explorer.errors import FieldError, InputError
 from gate_explorer.runs.card import Card, Example, Sharpness
 from gate_explorer.runs.inputs import Inputs, Options
 from gate_explorer.runs.outputs import NumberOutput
+from gate_explorer.runs.readout import Readout
 from gate_explorer.runs.run import Run, RunState, lstm_layer
 from gate_explorer.weights.torch import to_torch
 from gate_explorer.zoo.base import (
-    Readout,
     held_in,
     lstm_state,
     refuse_options,
@@ -107,6 +107,7 @@ class ToyLSTM:
             state=RunState(start + len(rules.x), ((layer.h[-1], layer.c[-1]),)),
             start=start,
             cell=cell,
+            readout=self.readout(options),
             unit_scale=SCALE,
             deviation=values - rules.y,
             held=held,

@@ -56,17 +56,20 @@ class ToyRules:
     def run(self, inputs: Inputs, state: RunState | None, options: Options) -> Run:
         """Follow the rules; the state's c is the memory, its h what was last shown."""
         refuse_options(self.card, options)
-        memory = float(checked_layers(state, self.card)[0][1][0]) if state else 0.0
+        shown, memory = (
+            (float(v[0]) for v in checked_layers(state, self.card)[0]) if state else (0.0, 0.0)
+        )
         rows, start = vectors_of(inputs, self.card), state.t if state else 0
         held = held_in(self.card, options, start, len(rows), toy.LARGEST)
         trace = toy.run(rows, memory, held)
         columns = {name: getattr(trace, name)[:, None] for name in ("i", "f", "g", "o", "c_prev")}
         c, y = trace.c[:, None], trace.y[:, None]
+        before = np.concatenate(([[shown]], y[:-1]))
         return Run(
             card=self.card,
             x=trace.x,
             tokens=None,
-            layers=(LSTMLayer("forward", c=c, tanh_c=c, h=y, **columns),),
+            layers=(LSTMLayer("forward", before, c=c, tanh_c=c, h=y, **columns),),
             outputs=tuple(
                 NumberOutput(float(value), bool(shown))
                 for value, shown in zip(trace.y, trace.o, strict=True)

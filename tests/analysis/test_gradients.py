@@ -12,9 +12,9 @@ from gate_explorer.engine import lstm, rnn
 from gate_explorer.engine.checks import Array
 from gate_explorer.errors import InputError
 from gate_explorer.runs.inputs import Options, Text, Vectors
+from gate_explorer.runs.readout import Readout
 from gate_explorer.runs.run import Run, RunState, gated
 from gate_explorer.zoo import registry
-from gate_explorer.zoo.base import Readout
 from gate_explorer.zoo.toy_lstm import SCALE
 from tests.engine.builders import draw, draw_lstm, draw_rnn
 

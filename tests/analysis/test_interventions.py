@@ -41,7 +41,7 @@ def mapped(model_id: str, inputs: Inputs, *texts: str, of: str | None = None,
            units: str = "*") -> Interventions:  # fmt: skip
     options = Options(clamps=clamps.parse(texts))
     model = registry.get(model_id)
-    return interventions(model, model.run(inputs, None, options), options, of, units)
+    return interventions(model.run(inputs, None, options), of, units)
 
 
 def said(output: Output, of: str) -> float:
@@ -106,7 +106,7 @@ def test_interventions_of_a_run_from_a_state_go_on_from_it() -> None:
     first = model.run(Text("aaa"), None, Options())
     whole = mapped("counter", Text("aaabbb"), of="closed")
     run = model.run(Text("bbb"), first.state, Options())
-    found = interventions(model, run, Options(), "closed", state=first.state)
+    found = interventions(run, "closed")
     assert found.first == 4
     for switch in VALUES:
         for gate in SWITCHED:
@@ -125,7 +125,7 @@ def test_interventions_of_a_cell_with_a_coupled_gate_are_those_of_its_equations(
     )
     assert not wide.is_standard
     odd = Run(**{**vars(run), "cell": wide})
-    plain, fast = (interventions(model, each, Options(), units="each") for each in (odd, run))
+    plain, fast = (interventions(each, units="each") for each in (odd, run))
     for switch in VALUES:
         for gate in SWITCHED:
             assert plain.under(switch)[gate] == pytest.approx(fast.under(switch)[gate], abs=1e-6)
@@ -197,7 +197,7 @@ def test_interventions_beyond_the_budget_are_refused_with_the_formula() -> None:
     run = model.run(Text("to be or not to be " * 10), None, Options())
     assert work(len(run), 128, 1) < module.MOST_WORK < work(len(run), 128, 128)
     with pytest.raises(LimitError, match=r"billion multiplications .* at most 20.0 billion"):
-        interventions(model, run, Options(), units="each")
+        interventions(run, units="each")
 
 
 def test_work_is_what_the_formula_says() -> None:

@@ -20,7 +20,7 @@ SHAPES = st.tuples(st.integers(1, 4), st.integers(1, 6))
 GATES = st.one_of(st.just(0.0), st.just(1.0), st.floats(0, 1))
 AMOUNTS = st.one_of(st.just(0.0), st.floats(1e-6, 1e6), st.floats(-1e6, -1e-6))
 WILD = st.floats(-1e300, 1e300)
-LETTERS = ("i", "f", "g", "o", "c_prev", "c", "tanh_c", "h")
+LETTERS = ("h_prev", "i", "f", "g", "o", "c_prev", "c", "tanh_c", "h")
 
 
 @st.composite

@@ -8,7 +8,6 @@ from gate_explorer.runs import clamps
 from gate_explorer.runs.inputs import OneToken, Options, Text, Vectors
 from gate_explorer.runs.run import RunState
 from gate_explorer.zoo.base import (
-    Readout,
     checked_layers,
     held_in,
     lstm_state,
@@ -17,16 +16,9 @@ from gate_explorer.zoo.base import (
     vectors_of,
 )
 from gate_explorer.zoo.registry import get
-from tests.engine.builders import draw_lstm
 
 COUNTER, TWIN, ADDING = (get(name).card for name in ("counter", "counter-rnn", "adding"))
 FORGET = Options(clamps=clamps.parse(["forget_gate:0@2"]))
-
-
-def test_readout_gives_the_logits() -> None:
-    cell = draw_lstm(np.random.default_rng(1), 2, 3)
-    readout = Readout(cell, np.arange(6.0).reshape(2, 3), np.array([1.0, -1.0]))
-    assert readout.logits(np.array([1.0, 0.0, 2.0])).tolist() == [5.0, 12.0]
 
 
 def test_nothing_held_is_none_and_a_clamp_holds_its_step() -> None:

@@ -118,7 +118,7 @@ def atlas(context: Context) -> Atlas | None:
 
 def _found(context: Context, unit: int | None) -> Interventions:
     units = "*" if unit is None else str(unit)
-    return interventions(context.model, context.run, context.state.options, None, units)
+    return interventions(context.run, units=units)
 
 
 def _cell(

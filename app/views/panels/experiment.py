@@ -49,9 +49,7 @@ def suggestion(context: Context) -> Suggestion | None:
         return None
     if work(len(e.run), context.card.hidden_size, 1) > MOST_WORK:
         return None
-    found = e.once(
-        "interventions", lambda: interventions(context.model, e.run, context.state.options)
-    )
+    found = e.once("interventions", lambda: interventions(e.run))
     best = strongest(found, e.run.start + e.t)
     if _is_much(found, best):
         return _here(context, found, best)

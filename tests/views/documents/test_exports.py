@@ -24,7 +24,7 @@ from gate_explorer.runs.outputs import ClassesOutput, NextTokenOutput
 from gate_explorer.runs.run import LSTMLayer, RNNLayer, Run, RunState
 from gate_explorer.zoo.toy_rules import ToyRules
 
-LETTERS = ("i", "f", "g", "o", "c_prev", "c", "tanh_c", "h")
+LETTERS = ("h_prev", "i", "f", "g", "o", "c_prev", "c", "tanh_c", "h")
 HOSTILE = ('a,"b"', "two\nlines", "=1+1", "<&>", "naïve 😍")
 
 

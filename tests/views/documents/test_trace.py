@@ -14,7 +14,7 @@ from gate_explorer.runs.run import LSTMLayer, Run, RunState, gated
 from gate_explorer.zoo.toy_lstm import ToyLSTM
 from gate_explorer.zoo.toy_rules import ToyRules
 
-LETTERS = ("i", "f", "g", "o", "c_prev", "c", "tanh_c", "h")
+LETTERS = ("h_prev", "i", "f", "g", "o", "c_prev", "c", "tanh_c", "h")
 
 
 def made_up(dtype: type[np.floating], seed: int = 0) -> Run:
