@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gate_explorer.analysis.pull import pulls, telling
 from gate_explorer.engine import plain
 from gate_explorer.engine.cells import Held, LSTMParameters, LSTMState, hold
 from gate_explorer.engine.checks import Array
@@ -243,7 +244,7 @@ def _default(run: Run) -> str:
         return TONE if output.tone is not None else output.likeliest[0]
     if isinstance(output, NextTokenOutput):
         return output.top(1)[0][0]
-    return f"unit {run.card.first_unit}" if output is None else NUMBER
+    return f"unit {telling(pulls(run))}" if output is None else NUMBER
 
 
 def _known(readout: Readout | None) -> Readout:

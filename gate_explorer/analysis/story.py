@@ -1,40 +1,44 @@
-"""Each step of a run in one or two plain sentences, read off its numbers and nothing else.
+"""Each step of a run in a few plain sentences, read off its numbers and nothing else.
 
-Shares are the step's roles (`analysis.roles`) in whole per cent. The unit whose memory moves
-most is named, and a second one where it moves at least `NEARLY` as far; a move that two decimals
-don't show is none. A verdict on a scale is said to rise or fall when its tone
-moves by `MOVED` or more; smaller moves are called steady.
+The first tells what happened to one unit, as cause and effect: the one whose pull on the step's
+answer is largest (`analysis.pull`). A gate wipes, or keeps out, at SHUT and below; it keeps, or
+lets in, at OPEN and above; between, it is said how much. The second tells which other units pull
+at least HALF as strongly, up to MOST of them, with it or against it. A verdict on a scale is said
+to rise or fall when its tone moves by MOVED or more; smaller moves are called steady.
 """
 
 import numpy as np
 
+from gate_explorer.analysis.arithmetic import mixing
 from gate_explorer.analysis.outputs import tone_in_words
-from gate_explorer.analysis.roles import Roles, roles
+from gate_explorer.analysis.pull import are_on_the_answer, pulls, telling
 from gate_explorer.analysis.words import number, percent, quoted, signed
 from gate_explorer.engine.checks import Array
+from gate_explorer.engine.rnn import RNNParameters
 from gate_explorer.runs.inputs import Token
 from gate_explorer.runs.outputs import ClassesOutput, NextTokenOutput, NumberOutput
-from gate_explorer.runs.run import Run
+from gate_explorer.runs.run import Run, gated
 
 MOVED = 0.02
-NEARLY = 0.8
-SEEN = 0.005
+SHUT, OPEN = 0.1, 0.9
+HALF, MOST = 0.5, 3
+SEEN = 0.005  # what two decimals show
 
 
 def stories(run: Run) -> list[str]:
     """One story a step, in the order of the steps."""
-    shares = roles(run.layers[-1])
-    return [story(run, t, role) for t, role in enumerate(shares)]
+    return [story(run, t, pulled) for t, pulled in enumerate(pulls(run))]
 
 
-def story(run: Run, t: int, role: Roles) -> str:
-    """The story of step t, counted from 0, whose roles are known."""
+def story(run: Run, t: int, pulled: Array) -> str:
+    """The story of step t, counted from 0, whose pulls (H,) are known."""
     holding = _holding(run, t)
     if run.card.cell == "toy" and not holding:
         return _rule(run, t)
-    if not run.equation.gates:
-        return _rewritten(run, t)
-    return f"{holding} {_gates(run, t, role)}".strip()
+    unit = telling(pulled)
+    happened = _gates(run, t, unit) if run.equation.gates else _rewritten(run, t, unit)
+    parts = (holding, f"{_where(run, t)} {happened}.", _moved(run, t, pulled, unit), _said(run, t))
+    return " ".join(part for part in parts if part)
 
 
 def _holding(run: Run, t: int) -> str:
@@ -70,35 +74,123 @@ def _rule(run: Run, t: int) -> str:
     return f"{memory} {shown}"
 
 
-def _gates(run: Run, t: int, role: Roles) -> str:
-    """What the gates did to the memory, and what became of the output."""
-    where = _where(run, t)
-    empty = not run.layers[-1].memory_before[t].any()
-    kept = "the memory is still empty" if empty else f"the Eraser keeps {percent(1 - role.reset)}"
-    kept += "" if empty else " of the memory"
-    sentence = (
-        f"{where} {kept}, the Filter lets {percent(role.store)} of the Writer’s draft in, and the"
-        f" Presenter shows {percent(role.output)}{_movers(run, t)}."
-    )
-    return _joined(sentence, run, t)
+def _gates(run: Run, t: int, unit: int) -> str:
+    """What the gates did to a unit, from 1, what it holds then and what it shows."""
+    layer = gated(run.layers[-1])
+    names = ("c_prev", "f", "i", "g", "c", "o")
+    before, f, i, g, after, o = (float(getattr(layer, name)[t, unit - 1]) for name in names)
+    empty, alone = _is_nothing(run, before), layer.memory.shape[1] == 1
+    did = _written(run, before, i, g)
+    if empty:
+        into = "into" if did.endswith(" in") else "out of" if did.endswith(" out") else "for"
+        did = did.removesuffix(" in").removesuffix(" out")
+        did = f"{did} {into} {'the empty memory' if alone else f'empty unit {unit}'}"
+    else:
+        did = f"{_kept(run, before, f, 'the memory' if alone else f'unit {unit}')} and {did}"
+    if _stands_for(run, t):
+        return did  # what the memory stands for is said right after
+    shown = float(layer.h[t, unit - 1]) if layer.h.shape == layer.memory.shape else None
+    hidden = o <= SHUT or shown is None
+    shows = f" and shows {_value(run, shown)}" if shown is not None and not hidden else ""
+    shows = ", and the Presenter hides it" if o <= SHUT else shows
+    return f"{did}: it holds {_value(run, after)}{shows}"
 
 
-def _movers(run: Run, t: int) -> str:
-    """The one or two units whose memory moved most; nothing of a lone unit."""
+def _kept(run: Run, before: float, f: float, owner: str) -> str:
+    """What the Eraser leaves of a memory."""
+    held = f"{owner}’s {_value(run, before)}"
+    if f <= SHUT:
+        return f"the Eraser wipes {held}"
+    if f >= OPEN:
+        return f"the Eraser keeps {held}"
+    return f"the Eraser leaves {_value(run, f * before)} of {held}"
+
+
+def _written(run: Run, before: float, i: float, g: float) -> str:
+    """What the Filter does with the Writer's draft."""
+    if _is_nothing(run, g):
+        return "the Writer drafts nothing"
+    draft = f"the Writer’s {_value(run, g)}"
+    if i <= SHUT:
+        return f"the Filter keeps {draft} out"
+    if before * g < 0 and not _is_nothing(run, before):
+        return f"the Filter lets the Writer’s opposite, {_value(run, i * g)}, in"
+    if i >= OPEN:
+        return f"the Filter lets {draft} in"
+    return f"the Filter lets {_value(run, i * g)} of {draft} in"
+
+
+def _rewritten(run: Run, t: int, unit: int) -> str:
+    """What a vanilla RNN does to a unit, from 1, at every step."""
     layer = run.layers[-1]
-    moves = np.abs(layer.memory[t] - layer.memory_before[t])
-    first, *rest = np.argsort(-moves, kind="stable")[:2].tolist()
-    if not rest or moves[first] < SEEN:
+    before, after = (float(v[t, unit - 1]) for v in (layer.memory_before, layer.memory))
+    went = f"unit {unit} is mixed anew, from {signed(before)} to {signed(after)}"
+    if not isinstance(run.cell, RNNParameters):
+        return went
+    found = mixing(run, t + 1, unit)
+    parts = {"input": found.inputs, "state before": found.states, "bias": found.bias}
+    pushes = [f"the {name} by {signed(v)}" for name, v in parts.items() if abs(v) >= SEEN]
+    return f"{went}: {', '.join(pushes).replace(' by ', ' pushes by ', 1)}" if pushes else went
+
+
+def _moved(run: Run, t: int, pulled: Array, unit: int) -> str:
+    """What a unit, from 1, did to the step's answer, and which others pull half as strongly."""
+    if pulled.size == 1:
         return ""
-    if moves[rest[0]] >= NEARLY * moves[first]:
-        return f"; units {first + 1} and {rest[0] + 1} move most"
-    return f"; unit {first + 1} moves most"
+    size, first = np.abs(pulled), float(pulled[unit - 1])
+    order = [k for k in np.argsort(-size, kind="stable").tolist() if k != unit - 1]
+    near = [k + 1 for k in order[:MOST] if size[k] >= HALF * abs(first) and size[k] > 0]
+    effect = _effect(run, t, first)
+    if not effect and not near:
+        return "No other unit moves half as far."
+    if not effect:
+        return (
+            f"{_units(near)} move{'s' if len(near) == 1 else ''} half as far or more.".capitalize()
+        )
+    along = [k for k in near if pulled[k - 1] * first > 0]
+    against = [k for k in near if k not in along]
+    parts = [_pull(along, "the same way")] if along else []
+    parts += [_pull(against, "against it")] if against else []
+    return f"{effect}; {' and '.join(parts) or 'no other unit does half as much'}."
 
 
-def _rewritten(run: Run, t: int) -> str:
-    """What a vanilla RNN does at every step, and what became of the output."""
-    sentence = f"{_where(run, t)} all of the hidden state is rewritten: there are no gates."
-    return _joined(sentence, run, t)
+def _effect(run: Run, t: int, pull: float) -> str:
+    """What a pull did to the answer; empty where there is none."""
+    output = run.outputs[t]
+    if output is None or not are_on_the_answer(run):
+        return ""
+    if isinstance(output, NextTokenOutput):
+        return f"That speaks {'for' if pull > 0 else 'against'} {quoted(output.top(1)[0][0])}"
+    if isinstance(output, ClassesOutput) and output.tone is None:
+        return f"That speaks {'for' if pull > 0 else 'against'} {output.likeliest[0]}"
+    what = "the verdict" if isinstance(output, ClassesOutput) else "the answer"
+    hardly, by = f"That hardly moves {what}", f"That moves {what} by {signed(pull)}"
+    return hardly if abs(pull) < SEEN else by
+
+
+def _pull(units: list[int], way: str) -> str:
+    """`unit 3 pulls the same way`, `units 3, 4 and 32 pull against it`."""
+    return f"{_units(units)} pull{'s' if len(units) == 1 else ''} {way}"
+
+
+def _units(units: list[int]) -> str:
+    """`unit 3`, `units 3, 4 and 32`."""
+    *most, last = map(str, sorted(units))
+    return f"units {', '.join(most)} and {last}" if most else f"unit {last}"
+
+
+def _is_nothing(run: Run, value: float) -> bool:
+    return abs(value / run.unit_scale) < SEEN
+
+
+def _value(run: Run, value: float) -> str:
+    """A number of a unit; the toy's own numbers have no plus."""
+    return number(value / run.unit_scale) if run.follows_rules else signed(value)
+
+
+def _stands_for(run: Run, t: int) -> bool:
+    """Whether what is said after the step is what the memory stands for."""
+    return isinstance(run.outputs[t], NumberOutput) and run.card.provenance != "trained"
 
 
 def _where(run: Run, t: int) -> str:
@@ -107,9 +199,9 @@ def _where(run: Run, t: int) -> str:
     return f"At {quoted(run.tokens[t].text)}"
 
 
-def _joined(sentence: str, run: Run, t: int) -> str:
+def _said(run: Run, t: int) -> str:
     unknown = _unknown(run, run.tokens[t]) if run.tokens else ""
-    return " ".join(part for part in (sentence, unknown, _prediction(run, t)) if part)
+    return " ".join(part for part in (unknown, _prediction(run, t)) if part)
 
 
 def _unknown(run: Run, token: Token) -> str:
@@ -127,7 +219,7 @@ def _prediction(run: Run, t: int) -> str:
     if isinstance(output, NextTokenOutput):
         (token, p), *_ = output.top(1)
         return f"Next it expects {quoted(token)} ({percent(p)})."
-    if isinstance(output, NumberOutput) and run.card.provenance == "trained":
+    if isinstance(output, NumberOutput) and not _stands_for(run, t):
         return f"Its answer so far is {number(output.value)}."
     if isinstance(output, NumberOutput):
         value = run.layers[-1].memory[t, 0] / run.unit_scale

@@ -9,35 +9,48 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gate_explorer.analysis.outputs import tone_in_words
-from gate_explorer.analysis.roles import roles
+from gate_explorer.analysis.pull import pulls, telling
 from gate_explorer.analysis.story import stories
-from gate_explorer.analysis.words import number, percent, signed
+from gate_explorer.analysis.words import number, percent, signed, visible
+from gate_explorer.engine.rnn import RNNParameters
+from gate_explorer.runs import clamps
 from gate_explorer.runs.inputs import Options, Text, Vectors
-from gate_explorer.runs.outputs import ClassesOutput, NumberOutput
+from gate_explorer.runs.outputs import ClassesOutput, NextTokenOutput, NumberOutput
 from gate_explorer.runs.run import Run, gated
-from gate_explorer.zoo.registry import get
+from gate_explorer.zoo.base import Model
+from gate_explorer.zoo.registry import all_models, get
 from tests.toy_model import FOUNDING, SEQUENCES, Row, remember
+from tests.zoo.first_run import example_runs
 
 SENTENCE = "The acting is superb, but the zxqv plot is a mess."
+N = r"[+−]?\d+(?:\.\d+)?(?:e−?\d+)?"
+OWNER = r"(?:unit\ (?P<unit>\d+)|the\ memory)’s"
 GATES = re.compile(
-    r"^At (?P<where>.+?) (?:the Eraser keeps (?P<kept>[<>]?\d+ %) of the memory"
-    r"|(?P<empty>the memory is still empty)), the Filter lets (?P<stored>[<>]?\d+ %) of the"
-    r" Writer’s draft in, and the Presenter shows (?P<shown>[<>]?\d+ %)"
-    r"(?:; units? (?P<movers>.+?) moves? most)?\."
+    rf"""At\ (?P<where>“.+?”|step\ \d+)\ (?:the\ Eraser\ (?P<eraser>wipes|keeps|leaves
+    \ (?P<left>{N})\ of)\ {OWNER}\ (?P<before>{N})\ and\ )?
+    (?:(?P<draftless>the\ Writer\ drafts\ nothing)
+    |the\ Filter\ (?P<filter>keeps|lets)\ (?:the\ Writer’s\ opposite,\ (?P<opposite>{N}),
+    |(?:(?P<part>{N})\ of\ )?the\ Writer’s\ (?P<draft>{N})))
+    (?:\ (?:in|out|for|into|out\ of))?(?:\ empty\ unit\ (?P<empty>\d+)|\ the\ empty\ memory)?
+    (?::\ it\ holds\ (?P<after>{N})
+    (?:\ and\ shows\ (?P<shown>{N})|(?P<hidden>,\ and\ the\ Presenter\ hides\ it))?)?\.""",
+    re.VERBOSE,
 )
+RNN = re.compile(
+    r"At (?:“.+?”|step \d+) unit (?P<unit>\d+) is mixed anew, from "
+    rf"(?P<before>{N}) to (?P<after>{N})(?:: the (?P<pushes>.+?))?\. "
+)
+MOVED = re.compile(
+    rf"That (?:moves the (?:verdict|answer) by (?P<by>{N})|(?P<hardly>hardly) moves the \w+"
+    r"|speaks (?P<speaks>for|against) (?P<said>.+?)); (?:no other unit does half as much|"
+    r"(?:units? (?P<along>[\d, and]+?) pulls? the same way)?(?: and )?"
+    r"(?:units? (?P<against>[\d, and]+?) pulls? against it)?)\."
+)
+each_model = pytest.mark.parametrize("model", all_models(), ids=lambda model: model.card.id)
 
 
 def run(model_id: str, inputs: Vectors | Text, sharpness: float | None = None) -> Run:
     return get(model_id).run(inputs, None, Options(sharpness=sharpness))
-
-
-def means(words: str, share: float) -> bool:
-    """Whether a printed share is the true one, rounded; not quite all or nothing is said so."""
-    if words == "<1 %":
-        return 1e-4 < share <= 0.005
-    if words == ">99 %":
-        return 0.995 <= share < 1 - 1e-4
-    return abs(int(words.removesuffix(" %")) - share * 100) <= 0.5
 
 
 @settings(max_examples=300)
@@ -66,49 +79,134 @@ def test_story_of_the_founding_example_reads_as_a_person_would_tell_it() -> None
     ]
 
 
-@pytest.mark.parametrize(
-    "found",
-    [
-        run("sentiment", Text(SENTENCE)),
-        run("toy-lstm", Vectors(FOUNDING)),
-        run("toy-lstm", Vectors([(3, 1, 1), (2, -1, 1), (4, 0, 0), (-4, 1, 1)]), 2.5),
-    ],
-    ids=["sentiment", "toy-lstm", "soft"],
-)
-def test_story_of_an_lstm_prints_the_shares_of_the_roles(found: Run) -> None:
-    for t, (story, role) in enumerate(zip(stories(found), roles(found.layers[-1]), strict=True)):
+def read(words: str) -> float:
+    """A printed number."""
+    return float(words.replace("−", "-"))
+
+
+def told_as(words: str, value: float) -> bool:
+    """Whether a printed number is the true one, rounded to what is printed."""
+    return abs(read(words) - value) <= 0.00501 or abs(read(words) - value) <= 0.006 * abs(value)
+
+
+def gate_word(value: float, shut: str, opened: str, between: str) -> str:
+    """What a gate is said to do."""
+    return shut if value <= 0.1 else opened if value >= 0.9 else between
+
+
+def all_stories(model: Model) -> list[tuple[Run, int, str]]:
+    """Every story of every example of a model that isn't the rules themselves."""
+    found = []
+    for made in example_runs(model):
+        found += [(made, t, story) for t, story in enumerate(stories(made))]
+    return found
+
+
+@each_model
+def test_story_of_gates_is_one_units_sum_with_its_own_numbers(model: Model) -> None:
+    if model.card.cell != "lstm":
+        return
+    for found, t, story in all_stories(model):
         told = GATES.match(story)
         assert told is not None, story
-        where = f"“{found.tokens[t].text}”" if found.tokens else f"step {t + 1}"
+        where = f"“{visible(found.tokens[t].text)}”" if found.tokens else f"step {t + 1}"
         assert told["where"] == where
-        assert means(told["stored"], role.store)
-        assert means(told["shown"], role.output)
-        assert bool(told["empty"]) == (not found.layers[-1].memory_before[t].any())
-        assert told["empty"] or means(told["kept"], 1 - role.reset)
+        unit = int(told["unit"] or told["empty"] or 1)
+        assert unit == telling(pulls(found)[t])
+        layer, scale = gated(found.layers[-1]), found.unit_scale
+        c_prev, f, i, g, c, o, h = (
+            float(getattr(layer, name)[t, unit - 1])
+            for name in ("c_prev", "f", "i", "g", "c", "o", "h")
+        )
+        assert bool(told["eraser"]) == (abs(c_prev / scale) >= 0.005), story
+        if told["eraser"]:
+            assert told_as(told["before"], c_prev / scale), story
+            assert told["eraser"].split()[0] == gate_word(f, "wipes", "keeps", "leaves"), story
+            assert told["left"] is None or told_as(told["left"], f * c_prev / scale), story
+        assert bool(told["draftless"]) == (abs(g / scale) < 0.005), story
+        if told["filter"]:
+            assert told["filter"] == ("keeps" if i <= 0.1 else "lets"), story
+            opposite = i > 0.1 and bool(told["eraser"]) and c_prev * g < 0
+            assert bool(told["opposite"]) == opposite, story
+            shown = told["opposite"] or told["part"]
+            assert shown is None or told_as(shown, i * g / scale), story
+            assert told["draft"] is None or told_as(told["draft"], g / scale), story
+            assert bool(told["part"]) == (0.1 < i < 0.9 and not opposite), story
+        if told["after"]:
+            assert told_as(told["after"], c / scale), story
+            assert bool(told["hidden"]) == (o <= 0.1), story
+            assert told["hidden"] or told_as(told["shown"], h / scale), story
 
 
-def test_story_names_the_units_whose_memory_moved_most() -> None:
-    found = run("sentiment", Text(SENTENCE))
-    layer = found.layers[-1]
-    counts = set()
-    for t, story in enumerate(stories(found)):
-        told = GATES.match(story)
+@each_model
+def test_story_of_an_rnn_is_one_units_mixture(model: Model) -> None:
+    if model.card.cell != "rnn":
+        return
+    for found, t, story in all_stories(model):
+        told = RNN.match(story)
         assert told is not None, story
-        movers = [int(unit) for unit in re.findall(r"\d+", told["movers"] or "")]
-        moves = np.abs(layer.memory[t] - layer.memory_before[t])
-        order = np.argsort(-moves)
-        assert movers == (order[: len(movers)] + 1).tolist()
-        assert len(movers) == (2 if moves[order[1]] >= 0.8 * moves[order[0]] else 1)
-        counts.add(len(movers))
-    assert counts == {1, 2}
+        unit, cell = int(told["unit"]), found.cell
+        assert isinstance(cell, RNNParameters)
+        h = found.layers[-1].h[:, unit - 1]
+        assert told_as(told["before"], h[t - 1] if t else 0)
+        assert told_as(told["after"], h[t])
+        before = found.layers[-1].h[t - 1] if t else np.zeros(cell.hidden_size)
+        sums = {
+            "input": cell.weight_ih[unit - 1] @ found.x[t],
+            "state before": cell.weight_hh[unit - 1] @ before,
+            "bias": cell.bias[unit - 1],
+        }
+        pushed = dict(re.findall(rf"(input|state before|bias)(?: pushes)? by ({N})", story))
+        assert set(pushed) == {name for name, value in sums.items() if abs(value) >= 0.005}
+        assert all(told_as(words, float(sums[name])) for name, words in pushed.items()), story
 
 
-def test_story_of_a_lone_unit_or_one_at_rest_names_no_mover() -> None:
-    assert all("most" not in story for story in stories(run("toy-lstm", Vectors(FOUNDING))))
-    found = run("sentiment", Text("love love"))
-    layer = gated(found.layers[-1])
-    still = dataclasses.replace(layer, c=layer.memory_before)
-    assert all("most" not in s for s in stories(dataclasses.replace(found, layers=(still,))))
+@each_model
+def test_story_tells_what_its_unit_and_the_others_did_to_the_answer(model: Model) -> None:
+    if model.card.hidden_size == 1:
+        return
+    for found, t, story in all_stories(model):
+        told = MOVED.search(story)
+        assert told is not None, story
+        pulled = pulls(found)[t]
+        unit = telling(pulled)
+        first = pulled[unit - 1]
+        if told["by"]:
+            assert told_as(told["by"], first), story
+        elif told["speaks"]:
+            assert told["speaks"] == ("for" if first > 0 else "against"), story
+            assert told["said"].strip("“”") in {said(found, t), visible(said(found, t))}, story
+        else:
+            assert abs(first) < 0.005
+        others = {
+            way: [int(k) for k in re.findall(r"\d+", told[way] or "")]
+            for way in ("along", "against")
+        }
+        order = [k + 1 for k in np.argsort(-np.abs(pulled), kind="stable") if k != unit - 1][:3]
+        near = [k for k in order if abs(pulled[k - 1]) >= abs(first) / 2]
+        assert others["along"] == sorted(k for k in near if pulled[k - 1] * first > 0), story
+        assert others["against"] == sorted(k for k in near if pulled[k - 1] * first <= 0), story
+
+
+def said(found: Run, t: int) -> str:
+    """The class or token that is likeliest after a step."""
+    output = found.outputs[t]
+    if isinstance(output, ClassesOutput):
+        return output.likeliest[0]
+    assert isinstance(output, NextTokenOutput)
+    return output.top(1)[0][0]
+
+
+def test_story_of_a_held_gate_says_so_and_tells_what_came_of_it() -> None:
+    options = Options(clamps=clamps.parse(["input_gate:0@4"]))
+    found = get("sentiment").run(Text("The movie was not good."), None, options)
+    told = stories(found)[3]
+    assert told.startswith("By hand, the Filter is held at 0. At “not” ")
+    assert "the Filter keeps the Writer’s" in told
+
+
+def test_story_of_a_lone_unit_tells_of_no_other() -> None:
+    assert all("other unit" not in story for story in stories(run("toy-lstm", Vectors(FOUNDING))))
 
 
 def test_story_of_the_toy_lstm_tells_what_its_memory_stands_for() -> None:

@@ -1,14 +1,16 @@
-"""Each model's first example, run."""
+"""Each model's examples, run."""
 
-from gate_explorer.runs.inputs import Options, Text, Vectors
+from app.views.address.state import read_query
 from gate_explorer.runs.run import Run
 from gate_explorer.zoo.base import Model
 
 
 def first_run(model: Model) -> Run:
     """The run of the model's first example."""
-    query = model.card.examples[0].query
-    if "text" in query:
-        return model.run(Text(query["text"]), None, Options())
-    rows = [[float(cell) for cell in row.split(",")] for row in query["x"].split(";")]
-    return model.run(Vectors(rows), None, Options())
+    return example_runs(model)[0]
+
+
+def example_runs(model: Model) -> list[Run]:
+    """The runs of all of the model's examples."""
+    states = [read_query(list(example.query.items())) for example in model.card.examples]
+    return [model.run(state.inputs, None, state.options) for state in states if state.inputs]

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from gate_explorer.analysis.pull import pulls, telling
 from gate_explorer.analysis.roles import Roles, roles
 from gate_explorer.analysis.story import story
 from gate_explorer.analysis.words import number, numbers, signed, visible
@@ -28,7 +29,7 @@ from .units import ORDERS, Drawn, drawn_units, order_of
 WINDOW, SHIFT = 60, 10
 TINY = 0.005
 # What an explorer works out once and another step has otherwise.
-OF_THE_RUN = ("drawn", "columns", "tops", "below_zero", "roles")
+OF_THE_RUN = ("drawn", "columns", "tops", "below_zero", "roles", "pulls")
 OF_THE_STEP = ("token", "window", "story")
 FOUNDING_TEXT, FOUNDING_VECTORS = "I love France", "3,1,0;5,1,0;2,1,1"
 
@@ -47,7 +48,8 @@ class Explorer:
         beside: Run | None = None,
         drawn: Drawn | None = None,
     ) -> None:
-        """state.t and state.unit count from 1; None is the last step and the first unit.
+        """state.t and state.unit count from 1; None is the last step, and the unit that moves the
+        answer most in this run.
 
         beside: a run of the same model that shares the scales. drawn: the units to draw; None for
         those that the state asks for.
@@ -58,8 +60,8 @@ class Explorer:
         self.t = min(state.t or self.steps, self.steps)
         self.layer: Layer = run.layers[-1]
         self.units = self.layer.memory.shape[1]
-        self.unit = min(state.unit or run.card.first_unit, self.units)
         self._made: dict[str, Any] = {}
+        self.unit = min(state.unit or telling(self.pulls), self.units)
 
     @property
     def holdable(self) -> bool:
@@ -226,9 +228,14 @@ class Explorer:
         return roles(self.layer)
 
     @cached_property
+    def pulls(self) -> Array:
+        """What each unit did to each step's answer, (T, H)."""
+        return pulls(self.run)
+
+    @cached_property
     def story(self) -> str:
         """The step in words, with nicknames or the field's own."""
-        return self.named(story(self.run, self.t - 1, self.roles[self.t - 1]))
+        return self.named(story(self.run, self.t - 1, self.pulls[self.t - 1]))
 
 
 def window(t: int, steps: int) -> tuple[int, int]:

@@ -106,7 +106,7 @@ def atlas(context: Context) -> Atlas | None:
     return Atlas(
         largest=f"with the {gate} {state} at {where} the run ends {told(found.of, best.after)}"
         f" instead of {told(found.of, best.before)}",
-        address=context.links.at(clamp=(best.clamp,), t=best.t),
+        address=context.links.at(clamp=(best.clamp,), t=best.t, unit=e.unit),
         answer=told(found.of, found.answer),
         of=_of(found.of),
         steps=tuple(visible(e.label(t)) for t in columns),
@@ -146,7 +146,7 @@ def _cell(
         level=level,
         less=change < 0,
         turns=signed_answer and not hardly and after * found.answer < 0,
-        address=context.links.at(clamp=(clamp,), t=t),
+        address=context.links.at(clamp=(clamp,), t=t, unit=context.explorer.unit),
         largest=clamp == largest,
     )
 

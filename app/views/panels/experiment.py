@@ -70,7 +70,7 @@ def _here(context: Context, found: Interventions, best: Experiment) -> Suggestio
     before, after = (told(found.of, value) for value in (best.before, best.after))
     action = f"{SWITCHES[best.switch]} the {gate} at {_token(context, e.t)}"
     words = f"Then it ends {after}, not {before}."
-    return Suggestion(words, action, context.links.at(clamp=(best.clamp,)))
+    return Suggestion(words, action, context.links.at(clamp=(best.clamp,), unit=e.unit))
 
 
 def told(of: str, value: float) -> str:

@@ -27,8 +27,10 @@ def held(context: Context) -> Held | None:
     own = context.own
     if own is None:
         return None
+    unit = context.explorer.unit  # stays, whichever one tells most of the run by itself
+    free = context.links.free if context.lane else context.links.at(clamp=None, unit=unit)
     headline, words = _changed(own.run.outputs[-1], context.run.outputs[-1])
-    return Held(holds(context.state), headline, words, context.links.free)
+    return Held(holds(context.state), headline, words, free)
 
 
 def _changed(own: Output, now: Output) -> tuple[str, str]:
