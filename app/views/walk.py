@@ -1,6 +1,6 @@
 """The one walk from an input to a run: page and JSON both go this way, so they can't disagree."""
 
-from gate_explorer.errors import InputError, LimitError
+from gate_explorer.errors import FieldError, InputError, LimitError
 from gate_explorer.runs.cache import Cache
 from gate_explorer.runs.inputs import (
     Inputs,
@@ -44,7 +44,23 @@ def walk_state(model: Model, state: ExplorerState) -> tuple[ExplorerState, Run]:
         inputs = state.inputs
     if inputs is None:
         raise InputError(f"{model.card.id} has no example to show; give it an input.")
-    return state, walk(model, inputs, state.options)
+    return state, seen(walk(model, inputs, state.options), state)
+
+
+def seen(run: Run, state: ExplorerState) -> Run:
+    """The run, with the layer looked at that the state names, or the last.
+
+    Raises: InputError for one that it doesn't have.
+    """
+    if state.layer is None:
+        return run.looking_at(-1)
+    place = run.places.get(state.layer)
+    if place is None:
+        words = (
+            f"{run.card.id} has no layer {state.layer} to look at; it has {', '.join(run.places)}."
+        )
+        raise InputError(words, [FieldError(("layer",), words)])
+    return run.looking_at(place)
 
 
 def _at_the_first_example(model: Model, state: ExplorerState) -> ExplorerState:

@@ -42,6 +42,7 @@ JOINED = {
             "css/timeline.css",
             "css/desk.css",
             "css/verdict.css",
+            "css/stack.css",
             "css/drawers.css",
             "css/pages.css",
             "css/compare.css",

@@ -13,7 +13,7 @@ from jinja2 import Template
 from pydantic import Field
 from starlette.responses import Response
 
-from ..views.address.state import ExplorerState
+from ..views.address.state import LAYER, ExplorerState
 from ..views.cost import cost, frame_cost, most_frames
 from ..views.documents import raster, schema
 from ..views.documents.exports import csv_bytes, ndjson_lines, npz_bytes
@@ -27,6 +27,7 @@ from ..views.documents.picture import (
 from ..views.documents.snapshot import Snapshot
 from ..views.documents.trace import API, trace_document
 from ..views.equation.explorer import Explorer
+from ..views.walk import seen
 from .api import ModelId
 from .asked import Asked, asked_by_query
 from .headers import API_POLICY, NOBODY, kept
@@ -58,6 +59,14 @@ class PictureQuery(schema.TraceQuery):
             ge=1,
             le=1_000_000,
             description="The unit to mark, from 1; the model's most telling one if left out.",
+        ),
+    ] = None
+    layer: Annotated[
+        str | None,
+        Field(
+            pattern=LAYER,
+            description="The layer of a stack to draw, from 1, with -backward for the pass from the"
+            " end where it reads both ways; the last if left out.",
         ),
     ] = None
     names: Annotated[
@@ -226,7 +235,7 @@ class LookedAt:
 
     def picture(self) -> Picture:
         """Its picture. Raises: InputError and its kin."""
-        return Picture(Explorer(self.asked.run(), self.state), self.theme)
+        return Picture(Explorer(seen(self.asked.run(), self.state), self.state), self.theme)
 
 
 def _looked_at(request: Request, model_id: str, query: PictureQuery) -> LookedAt:

@@ -63,7 +63,7 @@ def arithmetic(run: Run, t: int, gate: Gate, unit: int) -> Arithmetic:
     row = ROWS.index(gate) * run.cell.hidden_size + unit - 1
     terms = (
         *_terms("x", run.cell.weight_ih[row], run.x[t - 1]),
-        *_terms("h", run.cell.weight_hh[row], run.layers[-1].h_prev[t - 1]),
+        *_terms("h", run.cell.weight_hh[row], run.layer.h_prev[t - 1]),
     )
     bias = float(run.cell.bias[row])
     total = np.array(sum(term.product for term in terms) + bias)
@@ -93,7 +93,7 @@ def mixing(run: Run, t: int, unit: int) -> Mixing:
     if not isinstance(run.cell, RNNParameters):
         raise InputError(f"{run.card.id} has gates: its units don't mix in one sum.")
     row = unit - 1
-    products = run.cell.weight_hh[row].astype(np.float64) * run.layers[-1].h_prev[t - 1]
+    products = run.cell.weight_hh[row].astype(np.float64) * run.layer.h_prev[t - 1]
     inputs = float(run.cell.weight_ih[row].astype(np.float64) @ run.x[t - 1])
     bias, states = float(run.cell.bias[row]), float(products.sum())
     return Mixing(products, states, inputs, bias, states + inputs + bias)

@@ -39,7 +39,7 @@ def effects(network: SentimentNetwork, run: Run) -> list[Effect]:
     if len(run) < 2:
         return []
     without = sigmoid(network.score(_leaving_out(network, run.x)))
-    whole = sigmoid(network.score(run.layers[-1].h[-1]))
+    whole = sigmoid(network.score(run.layer.h[-1]))
     pulls = _gradient_times_input(network, run.x)
     return [
         Effect(float(whole - each), float(pull)) for each, pull in zip(without, pulls, strict=True)

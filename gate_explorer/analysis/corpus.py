@@ -181,7 +181,7 @@ class Survey:
         Raises: InputError for a stretch or a trait that isn't there.
         """
         check_stretch(run, first, last)
-        found = traits_of(dict(_values([run.layers[-1]], self.card)))
+        found = traits_of(dict(_values([run.layer], self.card)))
         if trait not in found:
             words = f"trait is “{trait[:20]}”; it should be one of {', '.join(found)}."
             raise InputError(words, [FieldError(("trait",), words)])
@@ -322,7 +322,7 @@ def _read(model: Model, one: str) -> tuple[Layer, tuple[Token, ...] | None]:
     inputs = inputs_of(model, one)
     if not isinstance(model, Learned):
         run = model.run(inputs, None, Options())
-        return run.layers[-1], run.tokens
+        return run.layer, run.tokens
     x, tokens = model.encode(inputs)
     cell = model.network().cell
     if isinstance(cell, LSTMParameters):

@@ -51,9 +51,9 @@ class Beside:
 
     @property
     def comparable(self) -> bool:
-        """Whether unit k of A is unit k of B: one network, or the toy and its LSTM."""
+        """Whether unit k of A is unit k of B: one layer of a network, or the toy and its LSTM."""
         a, b = self.a, self.b
-        return a.card.id == b.card.id or (a.follows_rules and b.follows_rules)
+        return (a.card.id, a.place) == (b.card.id, b.place) or (a.follows_rules and b.follows_rules)
 
     @cached_property
     def apart(self) -> Array:
@@ -123,7 +123,8 @@ class Beside:
     def memory_words(self, column: int) -> str:
         """How far the memories are apart at a column, in a sentence."""
         if not self.comparable:
-            return "They are different networks, so that unit 1 of A is not unit 1 of B."
+            what = "layers" if self.a.card.id == self.b.card.id else "networks"
+            return f"They are different {what}, so that unit 1 of A is not unit 1 of B."
         what = "memory" if self.a.equation.gates else "state"
         unit = self.farthest(column)
         if self.apart[column - 1].max() < ALIKE:
@@ -197,7 +198,8 @@ def _read(run: Run) -> tuple[object, ...]:
 
 def _memories(run: Run) -> Array:
     """The memory the run started from and that after each step, (T + 1, H), in the toy's unit."""
-    layer = run.layers[-1]
-    whole = np.concatenate([layer.memory_before[:1], layer.memory]).astype(np.float64)
+    layer = run.layer
+    begun = layer.memory_before[-1:] if layer.direction == "backward" else layer.memory_before[:1]
+    whole = np.concatenate([begun, layer.memory]).astype(np.float64)
     found: Array = whole / run.unit_scale
     return found

@@ -108,7 +108,7 @@ def interventions(run: Run, of: str | None = None, units: str = ALL) -> Interven
     question = _question(run, of)
     variants = _variants(groups, hidden)
     ends = _ends(run, variants)
-    own = question.answers(run.layers[-1].h[-1:])
+    own = question.answers(run.layer.h[-1:])
     shape = (len(run), len(SWITCHED), len(VALUES), len(groups))
     answers = np.concatenate([question.answers(h) for h in ends]).reshape(shape)
     if units != EACH:

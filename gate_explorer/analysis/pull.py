@@ -18,7 +18,7 @@ from gate_explorer.zoo.sentiment_network import log_softmax
 
 def pulls(run: Run) -> Array:
     """Every unit's pull at every step, signed, float64: (T, H)."""
-    layer, readout = run.layers[-1], run.readout
+    layer, readout = run.layer, run.readout
     if layer.h.shape != layer.memory.shape:
         return (layer.memory - layer.memory_before).astype(np.float64)
     moved = (layer.h - layer.h_prev).astype(np.float64)
@@ -32,7 +32,7 @@ def pulls(run: Run) -> Array:
 
 def are_on_the_answer(run: Run) -> bool:
     """Whether pulls are the answer's own moves, not those of the units alone."""
-    layer = run.layers[-1]
+    layer = run.layer
     return run.readout is not None and layer.h.shape == layer.memory.shape
 
 

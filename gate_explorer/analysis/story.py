@@ -76,7 +76,7 @@ def _rule(run: Run, t: int) -> str:
 
 def _gates(run: Run, t: int, unit: int) -> str:
     """What the gates did to a unit, from 1, what it holds then and what it shows."""
-    layer = gated(run.layers[-1])
+    layer = gated(run.layer)
     names = ("c_prev", "f", "i", "g", "c", "o")
     before, f, i, g, after, o = (float(getattr(layer, name)[t, unit - 1]) for name in names)
     empty, alone = _is_nothing(run, before), layer.memory.shape[1] == 1
@@ -122,7 +122,7 @@ def _written(run: Run, before: float, i: float, g: float) -> str:
 
 def _rewritten(run: Run, t: int, unit: int) -> str:
     """What a vanilla RNN does to a unit, from 1, at every step."""
-    layer = run.layers[-1]
+    layer = run.layer
     before, after = (float(v[t, unit - 1]) for v in (layer.memory_before, layer.memory))
     went = f"unit {unit} is mixed anew, from {signed(before)} to {signed(after)}"
     if not isinstance(run.cell, RNNParameters):
@@ -194,9 +194,8 @@ def _stands_for(run: Run, t: int) -> bool:
 
 
 def _where(run: Run, t: int) -> str:
-    if not run.tokens:
-        return f"At step {run.start + t + 1}"
-    return f"At {quoted(run.tokens[t].text)}"
+    what = quoted(run.tokens[t].text) if run.tokens else f"step {run.start + t + 1}"
+    return f"In {run.layer_words}, at {what}" if run.layer_words else f"At {what}"
 
 
 def _said(run: Run, t: int) -> str:
@@ -222,7 +221,7 @@ def _prediction(run: Run, t: int) -> str:
     if isinstance(output, NumberOutput) and not _stands_for(run, t):
         return f"Its answer so far is {number(output.value)}."
     if isinstance(output, NumberOutput):
-        value = run.layers[-1].memory[t, 0] / run.unit_scale
+        value = run.layer.memory[t, 0] / run.unit_scale
         shown = f"shown as {number(output.value)}" if output.shown else "not shown"
         return f"The memory stands for {number(value)}, {shown}."
     if not isinstance(output, ClassesOutput):

@@ -1,6 +1,7 @@
 """One sequence (no batch axis) through a model, with all its values, whatever cell made them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 from gate_explorer.engine.checks import Array
@@ -95,7 +96,8 @@ class Run:
     what one unit of the toy's memory is in the cell (1 but in `toy-lstm`). before: the output at
     the state it started from, where that came from earlier steps. deviation: for `toy-lstm`, the
     output of each step less the rules' own. held: the gates that were held, (T, H), where some
-    were.
+    were. depths: which layer of a stack each of `layers` is, from 1: both directions of one have
+    its number. place: which of `layers` is looked at, from 0; -1 for the last.
     """
 
     card: Card
@@ -111,9 +113,49 @@ class Run:
     before: Output = None
     deviation: Array | None = None
     held: Held | None = None
+    depths: tuple[int, ...] = (1,)
+    place: int = -1
 
     def __len__(self) -> int:
         return len(self.x)
+
+    @property
+    def layer(self) -> Layer:
+        """The layer, in the direction, that is looked at."""
+        return self.layers[self.place]
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """The places of its layers, from 0, by what an address calls them.
+
+        `2` is the second layer, or the forward one of its two directions; `2-backward` the other.
+        """
+        names: dict[str, int] = {}
+        for place, number in enumerate(self.depths):
+            name = f"{number}" if f"{number}" not in names else f"{number}-backward"
+            names[name] = place
+        return names
+
+    @property
+    def layer_words(self) -> str:
+        """Which of several it is, `layer 2, backward`; empty where there is but one, forwards."""
+        way = self.layer.direction
+        if len(self.layers) == 1:
+            return way if way == "backward" else ""
+        both = self.depths.count(self.depths[self.place]) > 1
+        return f"layer {self.depths[self.place]}{f', {way}' if both or way == 'backward' else ''}"
+
+    def looking_at(self, place: int) -> "Run":
+        """The same run with another of its layers looked at, from 0 or, below it, from the end."""
+        last = len(self.layers) - 1
+        wanted = -1 if place in {last, -1} else place % len(self.layers)
+        if wanted == self.place:
+            return self
+        return self._looks.setdefault(wanted, replace(self, place=wanted))
+
+    @cached_property
+    def _looks(self) -> dict[int, "Run"]:
+        return {}
 
     @property
     def one_way(self) -> bool:

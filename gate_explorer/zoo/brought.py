@@ -99,6 +99,7 @@ class Brought:
             cell=self._standard_cell(),
             readout=self.readout(options),
             held=held_in(self.card, options, start, len(x)),
+            depths=tuple(n for n, layer in enumerate(self.stack.layers, 1) for _ in layer),
         )
 
     def weights(self, options: Options) -> dict[str, Array]:

@@ -1,4 +1,4 @@
-// Play: a step a beat, to the end. Where htmx didn't come, by full page loads.
+// Play: a step a beat, to the end, or, where a pass reads backwards, to the beginning. Where htmx didn't come, by full page loads.
 const PAUSE = 900;
 const PLAYS = "gate-explorer-plays";
 let playing = false;
@@ -27,7 +27,8 @@ function play() {
   playing = true;
   remember(true);
   showPlaying();
-  if (!MOVES[atEnd() ? "first" : "next"]()) pause();
+  const begin = readsBack() ? "last" : "first";
+  if (!MOVES[atEnd() ? begin : onward()]()) pause();
 }
 
 // Whether the next page goes on playing.
@@ -52,7 +53,7 @@ function goOnPlaying() {
   playing = true;
   showPlaying();
   if (atEnd()) pause();
-  else timer = setTimeout(MOVES.next, beat());
+  else timer = setTimeout(MOVES[onward()], beat());
 }
 
 const beat = () => PAUSE * Number(byId("speed")?.value ?? 1);

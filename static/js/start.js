@@ -22,7 +22,7 @@ function settled({ detail }) {
     return;
   }
   if (atEnd()) pause();
-  else timer = setTimeout(MOVES.next, beat());
+  else timer = setTimeout(MOVES[onward()], beat());
 }
 
 function onClick(event) {

@@ -88,9 +88,13 @@ function forgetAsked(inUse) {
   }
 }
 
+// A pass that reads from the end goes on backwards.
+const readsBack = () => explorer().dataset.way === "backward";
+const onward = () => (readsBack() ? "prev" : "next");
+
 const atEnd = () => {
   const { t, steps } = explorer().dataset;
-  return Number(t) >= Number(steps);
+  return readsBack() ? Number(t) <= 1 : Number(t) >= Number(steps);
 };
 
 function centre() {

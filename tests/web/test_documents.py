@@ -118,7 +118,7 @@ def test_document_leaves_out_what_only_a_page_looks_at(document: Document) -> No
         if method == "get" and "trace" in path
     }
     run = {"x", "text", "checkpoint", "sharpness", "clamp"}
-    look = {"t", "unit", "names", "sort", "only", "theme"}
+    look = {"t", "unit", "layer", "names", "sort", "only", "theme"}
     assert asked.pop("trace") == run
     for ending in ("csv", "npz", "ndjson"):
         assert asked.pop(f"trace.{ending}") == run

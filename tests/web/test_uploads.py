@@ -12,7 +12,7 @@ from gate_explorer.engine import lstm
 from gate_explorer.weights import torch
 from tests.engine.builders import draw_lstm
 from tests.server import running_server
-from tests.weights.samples import samples
+from tests.weights.samples import npz, samples, two_layers
 
 SAMPLES = samples()
 
@@ -203,3 +203,26 @@ def test_site_without_a_folder_takes_nothing(client: httpx.Client) -> None:
     assert client.post("/api/v1/models", files={"file": b"a"}).status_code == 404
     assert client.get("/open").status_code == 404
     assert client.get("/models/own-0").status_code == 404
+
+
+def test_layer_looked_at_is_in_pictures_pages_and_lanes_and_not_in_data(
+    site: httpx.Client,
+) -> None:
+    found = brought(site, npz(torch.stack_to_torch(two_layers())))
+    page, trace = found["links"]["page"], found["links"]["trace"]
+    query = f"{found['examples'][0]}&t=3"
+    lower = f"{query}&layer=1-backward"
+    for ending in ("svg", "html"):
+        both = [site.get(f"{trace}.{ending}?{each}").text for each in (query, lower)]
+        assert both[0] != both[1]
+        assert "In layer 1, backward, at step 3" in both[1]
+    assert f"trace.csv?{query[:-4]}" in site.get(f"{page}?{lower}").text
+    refused = site.get(f"{trace}.svg?{query}&layer=7")
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["loc"] == ["layer"]
+    lane = f"{found['id']}?{found['examples'][0]}"
+    other = f"{lane}%26layer=1-backward"
+    beside = site.get(f"/compare?a={lane}&b={other}&t=3", follow_redirects=True)
+    assert beside.status_code == 200
+    assert "They are different layers" in beside.text
+    assert "B: Your LSTM, layer 1, backward" in beside.text

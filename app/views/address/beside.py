@@ -46,6 +46,12 @@ class BesideLinks:
         a, b = (lane.free if n == place else lane for n, lane in enumerate(self.lanes))
         return self._address((a, b))
 
+    def looking(self, place: int, **changes: object) -> str:
+        """The same with another layer looked at in lane A (0) or B (1)."""
+        lanes = list(self.lanes)
+        lanes[place] = Lane(lanes[place].model_id, lanes[place].state.having(**changes))
+        return self._address((lanes[0], lanes[1]))
+
     def fields(self, *left_out: str) -> dict[str, str]:
         """The address's fields as a form's hidden inputs, but for those that it sets itself."""
         shared = self.shared.model_dump(exclude_none=True)
@@ -65,9 +71,12 @@ class LaneLinks(Links):
     place: int = 0
 
     def at(self, **changes: object) -> str:
-        """The comparison with some shared fields changed, or the lane by itself with others."""
+        """The comparison with some shared fields, or this lane's layer, changed; or the lane by
+        itself with others."""
         if self.beside and changes and changes.keys() <= Shared.model_fields.keys():
             return self.beside.at(**changes)
+        if self.beside and changes.keys() == {"layer"}:
+            return self.beside.looking(self.place, **changes)
         return super().at(**changes)
 
     @property

@@ -19,7 +19,7 @@ from gate_explorer.zoo import registry
 
 from .state import READABLE, ExplorerState, Scope, as_texts, read_query
 
-KEPT = ExplorerState.of_scope(Scope.RUN) | {"unit", "names"}
+KEPT = ExplorerState.of_scope(Scope.RUN) | {"unit", "layer", "names"}
 ESCAPED = str.maketrans({"%": "%25", "&": "%26", "+": "%2B"})
 RULES = {"toy-rules": "toy-lstm", "toy-lstm": "toy-rules"}
 

@@ -33,6 +33,7 @@ NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 ROW_END = re.compile(r";[^\S\n]*\n|[;\n]")
 MOST_PINS = 4
 PINS = re.compile(rf"[1-9]\d{{0,5}}(,[1-9]\d{{0,5}}){{0,{MOST_PINS - 1}}}", re.ASCII)
+LAYER = r"^[1-9]\d{0,2}(-backward)?$"
 READABLE = ",;:!()*@/"
 # What once opened a panel of its own, and the drawer that it opens now: addresses stay good.
 FORMER = {"words": "attribution", "gradient": "gradients"}
@@ -79,6 +80,15 @@ class ExplorerState(BaseModel):
     text: Annotated[str | None, Scope.RUN] = None
     t: Annotated[int | None, Field(ge=1, le=1_000_000), Scope.STEP] = None
     unit: Annotated[int | None, Field(ge=1, le=1_000_000), Scope.STEP] = None
+    layer: Annotated[
+        str | None,
+        StringConstraints(pattern=LAYER),
+        Field(
+            description="The layer of a stack to look at, from 1, and `-backward` for the pass of a"
+            " layer of both directions that begins at the end: 1, 2-backward; the last if left out."
+        ),
+        Scope.STEP,
+    ] = None
     drawer: Annotated[
         str | None,
         StringConstraints(pattern=r"^[a-z]{1,20}$"),

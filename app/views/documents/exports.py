@@ -50,10 +50,9 @@ def csv_bytes(run: Run) -> bytes:
     file = io.StringIO(newline="")
     writer = csv.writer(file)
     writer.writerow(COLUMNS)
-    ways = _ways(run)
     for step in trace_document(run)["steps"]:
         for k, layer in enumerate(step["layers"]):
-            where = (step["t"], _inert(step["token"]), k // ways + 1, layer["direction"])
+            where = (step["t"], _inert(step["token"]), run.depths[k], layer["direction"])
             writer.writerows((*where, n, *row) for n, row in enumerate(unit_rows(layer), 1))
     return file.getvalue().encode("utf-8", "replace")
 
@@ -94,10 +93,6 @@ def _digits(values: Array | None) -> list[str]:
     return orjson.dumps(values, option=orjson.OPT_SERIALIZE_NUMPY).decode()[1:-1].split(",")
 
 
-def _ways(run: Run) -> int:
-    return 2 if run.card.bidirectional else 1
-
-
 def _arrays(run: Run) -> dict[str, Array]:
     document = trace_document(run)
     steps = document["steps"]
@@ -111,7 +106,7 @@ def _arrays(run: Run) -> dict[str, Array]:
         for word in FIELDS:
             if layer[word] is not None:
                 columns = [step["layers"][k][word] for step in steps]
-                arrays[f"{word}_l{k // _ways(run)}{way}"] = np.stack(columns)
+                arrays[f"{word}_l{run.depths[k] - 1}{way}"] = np.stack(columns)
     arrays |= _outputs([step["output"] for step in steps])
     if "deviation" in document:
         arrays["deviation"] = document["deviation"]

@@ -102,7 +102,8 @@ class Picture:
         """Which step, and which unit where there are several."""
         e = self.explorer
         unit = f" · unit {e.unit} of {e.units}" if e.units > 1 else ""
-        return f"step {e.t} of {e.steps}{unit}"
+        layer = f" · {e.run.layer_words}" if e.run.layer_words else ""
+        return f"step {e.t} of {e.steps}{layer}{unit}"
 
     @cached_property
     def tape(self) -> tuple[Part, ...]:

@@ -81,9 +81,9 @@ class Snapshot:
             )
 
     def _tables(self, layers: list[Document]) -> Iterator[Table]:
-        ways = 2 if self.picture.explorer.run.card.bidirectional else 1
+        depths = self.picture.explorer.run.depths
         for k, layer in enumerate(layers):
-            yield Table(k // ways + 1, layer["direction"], tuple(unit_rows(layer)))
+            yield Table(depths[k], layer["direction"], tuple(unit_rows(layer)))
 
 
 def _said(output: Document | None) -> str:

@@ -94,7 +94,7 @@ def state_document(state: RunState) -> Document:
 
 def _steps(run: Run) -> Iterator[Document]:
     x, layers = _finite("x", run.x), [_layer_columns(layer) for layer in run.layers]
-    for t, (role, story) in enumerate(zip(roles(run.layers[-1]), stories(run), strict=True)):
+    for t, (role, story) in enumerate(zip(roles(run.layer), stories(run), strict=True)):
         token = run.tokens[t] if run.tokens else None
         yield {
             "t": run.start + t + 1,

@@ -55,10 +55,10 @@ class Explorer:
         those that the state asks for.
         """
         self.run, self.state, self._drawn = run, state, drawn
-        self._scaled = [each.layers[-1] for each in (run, beside) if each]
+        self._scaled = [each.layer for each in (run, beside) if each]
         self.steps = len(run)
         self.t = min(state.t or self.steps, self.steps)
-        self.layer: Layer = run.layers[-1]
+        self.layer: Layer = run.layer
         self.units = self.layer.memory.shape[1]
         self._made: dict[str, Any] = {}
         self.unit = min(state.unit or telling(self.pulls), self.units)
@@ -67,6 +67,16 @@ class Explorer:
     def holdable(self) -> bool:
         """Whether a gate can be held: there are gates, in one layer that reads forwards."""
         return bool(self.equation.gates) and self.run.one_way
+
+    @property
+    def backward(self) -> bool:
+        """Whether the layer that is looked at reads the sequence from its end."""
+        return self.layer.direction == "backward"
+
+    @property
+    def step_word(self) -> str:
+        """What a step is called: by what is read at it."""
+        return {"words": "word", "characters": "letter"}.get(self.run.card.input, "step")
 
     def at(self, t: int | None) -> "Explorer":
         """The same run at another step, from 1; None is the last.

@@ -34,7 +34,8 @@ class Row:
 
     term: the field's word beside a nickname. share: the gates' weighted mean in words. value: the
     chosen unit's number. leads: where it goes from here. held: what is held here, in words; ghost:
-    the path of what the network itself would do. fader: a gate's value as its fader's.
+    the path of what the network itself would do. fader: a gate's value as its fader's. whence:
+    where the memory came from, in a pass that reads backwards.
     """
 
     quantity: Quantity
@@ -50,6 +51,7 @@ class Row:
     numbered: tuple[Numbered, ...]
     ghost: str = ""
     fader: str = ""
+    whence: str = ""
 
     @property
     def key(self) -> str:
@@ -85,6 +87,7 @@ def _row(e: Explorer, quantity: Quantity, own: Explorer | None) -> Row:
         ghost=_ghost(e, quantity, own),
         fader=f"{float(e.values(key)[e.unit - 1]):.2f}" if quantity.is_gate and e.holdable else "",
         numbered=_numbered(e, bars, labels),
+        whence=_whence(e, quantity),
     )
 
 
@@ -151,11 +154,18 @@ def _leads(e: Explorer, quantity: Quantity) -> str:
         return ""
     if quantity.key == e.equation.shown and e.run.card.output:
         return LEADS_TO[e.run.card.output]
-    if quantity.key == e.equation.memory and e.t < e.steps:
-        return {"words": "next word", "characters": "next letter"}.get(
-            e.run.card.input, "next step"
-        )
+    if quantity.key == e.equation.memory and e.backward and e.t > 1:
+        return f"{e.step_word} before"
+    if quantity.key == e.equation.memory and not e.backward and e.t < e.steps:
+        return f"next {e.step_word}"
     return ""
+
+
+def _whence(e: Explorer, quantity: Quantity) -> str:
+    """Where a pass that reads backwards has its memory from."""
+    if not e.backward or quantity.key != e.equation.before:
+        return ""
+    return f"from the {e.step_word} after" if e.t < e.steps else "it begins here, at the end"
 
 
 def _ghost(e: Explorer, quantity: Quantity, own: Explorer | None) -> str:

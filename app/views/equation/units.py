@@ -36,7 +36,7 @@ class Drawn:
 
 def order_of(run: Run, state: ExplorerState) -> str:
     """The order that the units stand in: the state's, or what suits their number."""
-    many = run.layers[-1].memory.shape[1] > MOST_BY_NUMBER
+    many = run.layer.memory.shape[1] > MOST_BY_NUMBER
     return state.sort or ("importance" if many else "number")
 
 
@@ -45,7 +45,7 @@ def drawn_units(run: Run, state: ExplorerState, chosen: int) -> tuple[int, ...]:
 
     With `state.only` they are that many of the most telling ones.
     """
-    total = run.layers[-1].memory.shape[1]
+    total = run.layer.memory.shape[1]
     ranked = _by_importance(run)
     kept = set(ranked[: min(state.only or total, MOST_DRAWN)])
     if chosen not in kept:
@@ -58,11 +58,11 @@ def drawn_units(run: Run, state: ExplorerState, chosen: int) -> tuple[int, ...]:
 
 
 def _by_similarity(run: Run) -> list[int]:
-    return [int(unit) + 1 for unit in by_similarity(run.layers[-1].memory)]
+    return [int(unit) + 1 for unit in by_similarity(run.layer.memory)]
 
 
 def _by_importance(run: Run) -> list[int]:
-    layer = run.layers[-1]
+    layer = run.layer
     named = [fact.unit for fact in run.card.units]
     moving = [int(unit) + 1 for unit in by_movement(layer.h)]
     return [*named, *(unit for unit in moving if unit not in named)]

@@ -58,6 +58,8 @@ class LaneView:
     @property
     def card(self) -> Card | None:
         """The model's card, if there is such a model."""
+        if self.page:
+            return self.page.card
         known = self.lane.model_id in registry.MODELS
         return registry.get(self.lane.model_id).card if known else None
 
@@ -71,8 +73,8 @@ class LaneView:
         """The lane's heading."""
         name = self.card.title if self.card else "no model"
         held = (f"{text} held" for text in self.lane.state.clamp or ())
-        at = self.lane.state.checkpoint
-        return ", ".join((f"{self.letter}: {name}", *((at,) if at else ()), *held))
+        of = (self.lane.state.checkpoint, self.page.run.layer_words if self.page else "")
+        return ", ".join((f"{self.letter}: {name}", *(each for each in of if each), *held))
 
     @property
     def typed(self) -> tuple[str, str]:

@@ -119,7 +119,7 @@ class Difference:
 
 def _scaled(run: Run, quantity: Quantity) -> Array:
     """A quantity over all steps, (T, H), in the toy's unit where it has one."""
-    values: Array = getattr(run.layers[-1], quantity.key).astype(np.float64)
+    values: Array = getattr(run.layer, quantity.key).astype(np.float64)
     return values if quantity.is_gate else values / run.unit_scale
 
 

@@ -24,6 +24,7 @@ from ..panels.context import Context
 from ..panels.experiment import Suggestion, suggestion
 from ..panels.held import Held, held
 from ..panels.input import Input, make_input
+from ..panels.passes import StackMap, stack_map
 from ..panels.registry import Panel, open_panel, panels_of
 from ..panels.rules import Deviation, Rule, deviation, rules
 from ..panels.tour import STOPS, Stop
@@ -108,14 +109,10 @@ class Page(Context):
         """Where the chosen unit stands on the desk."""
         return column(self.explorer)
 
-    @property
-    def shown_pass(self) -> str:
-        """Which of a stack's passes the desk shows, the last; "" where there is but one."""
-        if self.run.one_way:
-            return ""
-        card, way = self.card, self.explorer.layer.direction
-        layer = f"layer {card.num_layers} of {card.num_layers}, " if card.num_layers > 1 else ""
-        return f"Shown is {layer}the pass that reads {way}s; the trace has them all."
+    @cached_property
+    def stack(self) -> StackMap | None:
+        """The map of a stack's layers and directions; None where there is but one, forwards."""
+        return stack_map(self)
 
     @property
     def shape(self) -> str:

@@ -182,13 +182,13 @@ def nice_top_of(*values: float) -> float:
 
 def _places(model: Model, places: Sequence[Place], unit: int) -> tuple[TapePlace, ...]:
     runs = [model.run(inputs_of(model, place.input), None, Options()) for place in places]
-    top = nice_top(*(run.layers[-1].memory[:, unit - 1] for run in runs))
+    top = nice_top(*(run.layer.memory[:, unit - 1] for run in runs))
     pairs = zip(places, runs, strict=True)
     return tuple(_place(model.card, place, run, unit, top) for place, run in pairs)
 
 
 def _place(card: Card, place: Place, run: Run, unit: int, top: float) -> TapePlace:
-    layer, t = run.layers[-1], place.t
+    layer, t = run.layer, place.t
     around = range(t - BEFORE, t + AFTER + 1)
     name = "x" if card.input == "vectors" else "text"
     return TapePlace(
@@ -207,7 +207,7 @@ def _token(run: Run, unit: int, at: int, t: int, top: float) -> Token:
     if not 1 <= at <= len(run):
         return Token("", "", now=False)
     text = visible(run.tokens[at - 1].text) if run.tokens else f"{run.x[at - 1][0]:g}"
-    value = float(run.layers[-1].memory[at - 1, unit - 1])
+    value = float(run.layer.memory[at - 1, unit - 1])
     return Token(text, signed_level(value, top), at == t)
 
 

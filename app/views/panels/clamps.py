@@ -7,6 +7,7 @@ from gate_explorer.runs.cells import LSTM, called
 from gate_explorer.runs.clamps import EVERYWHERE, GATES, Clamp, Ranges
 
 from ..address.state import ExplorerState
+from ..equation.explorer import Explorer
 from .atlas import Atlas, atlas
 from .context import Context
 
@@ -23,13 +24,17 @@ class Hold:
 
 @dataclass(frozen=True)
 class HoldPanel:
-    """What is held, and what the form can hold: each gate's name in an address and on the page."""
+    """What is held, and what the form can hold: each gate's name in an address and on the page.
+
+    why: why nothing can be held here, in words; "" where it can.
+    """
 
     holds: tuple[Hold, ...]
     gates: tuple[tuple[str, str], ...]
     unit: int
     units: int
     atlas: Atlas | None
+    why: str = ""
 
 
 def title(context: Context) -> str:
@@ -39,14 +44,28 @@ def title(context: Context) -> str:
 
 def has(context: Context) -> bool:
     """Every model with gates to hold."""
-    return context.explorer.holdable and context.error is None
+    return bool(context.explorer.equation.gates) and context.error is None
 
 
 def clamps(context: Context) -> HoldPanel:
     """What is held, and what can be."""
     e = context.explorer
+    if not e.holdable:
+        return HoldPanel((), (), e.unit, e.units, None, _why(e))
     gates = tuple((NAMES[q.key], _the(q.key, e.symbols)) for q in LSTM.held)
     return HoldPanel(holds(context.state), gates, e.unit, e.units, atlas(context))
+
+
+def _why(e: Explorer) -> str:
+    """Why no gate of a stack can be held."""
+    layers = len(set(e.run.depths))
+    what = f"has {layers} layers" if layers > 1 else "reads backwards"
+    if layers == 1 and len(e.run.layers) > 1:
+        what = "reads both ways"
+    return (
+        "Gates can be held, and their what-ifs mapped, in a network of one layer that reads"
+        f" forwards; this one {what}. To hold a layer’s gates, open that layer by its own name."
+    )
 
 
 def holds(state: ExplorerState) -> tuple[Hold, ...]:

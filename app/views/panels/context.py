@@ -13,7 +13,7 @@ from ..address.framing import Look
 from ..address.links import Links
 from ..address.state import ExplorerState
 from ..equation.explorer import Explorer, explorer_of
-from ..walk import walk
+from ..walk import seen, walk
 
 
 @dataclass(frozen=True)
@@ -48,4 +48,4 @@ class Context:
         if not self.state.clamp or inputs is None:
             return None
         state = self.state.having(clamp=None)
-        return explorer_of(walk(self.model, inputs, state.options), state)
+        return explorer_of(seen(walk(self.model, inputs, state.options), state), state)

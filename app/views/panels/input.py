@@ -122,11 +122,12 @@ def _one_line(x: str) -> str:
 
 
 def _examples(context: Context, typed: Typed) -> tuple[ExampleLink, ...]:
+    kept = context.state.model_dump(exclude_none=True, include={"layer"})
     return tuple(
         ExampleLink(
             each.title,
             context.explorer.named(each.note),
-            context.links.opening(query_string(each.query)),
+            context.links.opening(query_string({**each.query, **kept})),
             _is_current(each.query, typed),
         )
         for each in context.card.examples

@@ -48,6 +48,7 @@ def made_up(*layers: LSTMLayer, tokens: tuple[str, ...] = HOSTILE) -> Run:
         layers=layers,
         outputs=tuple(ClassesOutput({"no": 0.25, "yes": 0.75}, 0.75) for _ in tokens),
         state=RunState(5, tuple((each.h[-1], each.c[-1]) for each in layers)),
+        depths=tuple(n // (2 if both else 1) + 1 for n in range(len(layers))),
     )
 
 

@@ -1,0 +1,129 @@
+"""A stack on the desk: its layers and directions are chosen on the small map, on every screen."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from gate_explorer.engine.stack import Pass, Stack
+from gate_explorer.weights import torch
+from tests.browser.seen import PARTS, seen
+from tests.server import running_server
+from tests.weights.samples import cell, npz
+
+SIZES = ((1366, 650), (1280, 900), (390, 844))
+H = 16
+
+
+def stack_of(layers: int, hidden: int = H) -> Stack:
+    widths = [2, *[2 * hidden] * layers]
+    return Stack(
+        tuple(
+            tuple(Pass(cell(2 * n + k, widths[n], hidden, biases=2), k == 1) for k in range(2))
+            for n in range(layers)
+        )
+    )
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[int, str]]:
+    """The whole addresses of stacks of so many layers, both ways."""
+    folder = tmp_path_factory.mktemp("uploads")
+    with running_server({"GATE_EXPLORER_UPLOADS": str(folder)}) as server:
+        pages = {}
+        for layers in (1, 2, 8):
+            data = npz(torch.stack_to_torch(stack_of(layers)))
+            answer = httpx.post(f"{server.url}/api/v1/models", files={"file": data}, timeout=60)
+            pages[layers] = f"{server.url}{answer.json()['links']['page']}"
+        yield pages
+
+
+def values(page: Page) -> list[Any]:
+    found: list[Any] = page.locator("#desk .row .value b").all_text_contents()
+    return found
+
+
+def test_layer_chosen_on_the_map_is_shown_and_stays_in_every_link(
+    page: Page, opened: dict[int, str]
+) -> None:
+    page.goto(f"{opened[2]}?t=5&unit=3")
+    expect(page.locator("#stack [aria-current]")).to_have_attribute("id", "look-2-backward")
+    before = values(page)
+    page.locator("#look-1").click()
+    expect(page.locator("#stack [aria-current]")).to_have_attribute("id", "look-1")
+    assert "layer=1&" in f"{page.url}&"
+    assert values(page) != before
+    page.locator("#next").click()
+    expect(page.locator(".where")).to_have_text("6 of 12")
+    assert "layer=1&" in f"{page.url}&"
+    expect(page.locator("#stack [aria-current]")).to_have_attribute("id", "look-1")
+    page.get_by_role("tab", name="What if").click()
+    expect(page.locator("#drawer")).to_contain_text("this one has 2 layers")
+    for address in page.locator("#tabs a, #share a[href*='.png']").evaluate_all(
+        "all => all.map((a) => a.getAttribute('href'))"
+    ):
+        assert "layer=1" in address, address
+    page.goto("about:blank")
+
+
+def test_pass_from_the_end_plays_from_the_end(page: Page, opened: dict[int, str]) -> None:
+    page.goto(f"{opened[2]}?t=3")
+    expect(page.locator("#desk .row-c_prev .label")).to_contain_text("from the step after")
+    turned = page.locator(".icon-play").evaluate("play => getComputedStyle(play).transform")
+    assert turned == "matrix(-1, 0, 0, 1, 0, 0)"
+    page.locator("#play").click()
+    expect(page.locator(".where")).to_have_text("1 of 12")
+    expect(page.locator("#play")).to_have_attribute("aria-pressed", "false")
+    page.locator("#play").click()
+    expect(page.locator(".where")).to_have_text("12 of 12")
+    expect(page.locator("#desk .row-c_prev .label")).to_contain_text("it begins here, at the end")
+    page.goto("about:blank")
+
+
+@pytest.mark.parametrize("layers", [1, 2, 8])
+def test_desk_of_a_stack_is_whole_on_one_screen(
+    page: Page, opened: dict[int, str], layers: int
+) -> None:
+    page.goto(f"{opened[layers]}?t=5")
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        found = seen(page, PARTS)
+        assert found["missing"] == [], (width, height)
+        assert found["covered"] == [], (width, height)
+        assert found["sideways"] <= 0, (width, height)
+        inside = page.evaluate(
+            """() => {
+              const card = document.querySelector(".now-card").getBoundingClientRect();
+              const parts = [...document.querySelectorAll("#stack a, .now-card .numbers")];
+              return parts.filter((each) => each.getClientRects().length).every((each) => {
+                const { left, right, bottom } = each.getBoundingClientRect();
+                return left >= card.left && right <= card.right && bottom <= card.bottom;
+              });
+            }"""
+        )
+        assert inside, (width, height)
+    page.goto("about:blank")
+
+
+def test_map_works_without_javascript(browser: Browser, opened: dict[int, str]) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{opened[2]}?t=5")
+    before = values(page)
+    page.locator("#look-2").click()
+    assert page.locator("#stack [aria-current]").get_attribute("id") == "look-2"
+    assert values(page) != before
+    context.close()
+
+
+def test_map_shows_what_each_pass_shows(page: Page, opened: dict[int, str]) -> None:
+    page.goto(f"{opened[2]}?t=5&layer=1")
+    paths = page.locator("#stack .pass path").evaluate_all(
+        "all => all.map((path) => path.getAttribute('d'))"
+    )
+    assert len(set(paths)) == 4
+    assert all(len(np.array(path.split("V"))) == 2 * 12 + 1 for path in paths)
+    page.goto("about:blank")
