@@ -12,6 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from gate_explorer.engine.activations import TANH, Activation
+from gate_explorer.engine.cells import STANDARD, LSTMOptions
+
 Role = Literal["memory", "forget", "input", "candidate", "output", "hidden"]
 Squash = Literal["gatekeeper", "featurizer"]
 
@@ -23,9 +26,9 @@ class Quantity:
     key: its name in the layer, which is the engine's letter. letter, subscript: as an equation
     writes it. field: its word in JSON and in files; "" where they leave it out. nickname: what the
     page calls it; term: the field's own words. does: what it does, in a word or two. operator: what
-    stands before it in the sum. squash: what bounds it. span: its least and largest value; None
-    where it is unbounded. gate: the key of the gate that it meets. share: what the gates' mean
-    share of what they meet is called. question: what the gate is asked at every step.
+    stands before it in the sum. squash: what bounds it; by: the function that does. span: its least
+    and largest value; None where it is unbounded. gate: the key of the gate that it meets. share:
+    what the gates' mean share of what they meet is called. question: what the gate is asked at every step.
     """
 
     key: str
@@ -38,6 +41,7 @@ class Quantity:
     field: str = ""
     operator: str = ""
     squash: Squash | None = None
+    by: str = "tanh"
     span: tuple[float, float] | None = None
     gate: str | None = None
     share: str = ""
@@ -181,6 +185,46 @@ EQUATIONS: Mapping[str, Equation] = {"toy": TOY, "lstm": LSTM, "rnn": RNN}
 FIELDS: Mapping[str, str] = {
     LSTM[key].field: key for key in ("f", "i", "g", "o", "c", "h")
 }  # fmt: skip
+
+
+# Functions that stay within -1 and 1.
+_BOUNDED = frozenset({"tanh", "softsign", "hard_tanh", "sigmoid", "hard_sigmoid"})
+
+
+def lstm_of(options: LSTMOptions, projected: int | None = None) -> Equation:
+    """The equation of an LSTM with functions of its own; projected: the width h is brought to."""
+    if options == STANDARD and projected is None:
+        return LSTM
+    candidate, cell = options.candidate, options.cell
+    rows = []
+    for each in LSTM.quantities:
+        if each.key == "g" and candidate != TANH:
+            each = replace(each, span=_span(candidate), by=candidate.name)
+        if each.key == "tanh_c" and cell != TANH:
+            each = replace(
+                each, letter=f"{cell.name} c", term=f"{cell.name} of the cell state",
+                does=f"memory, through {cell.name}", span=_span(cell), by=cell.name,
+            )  # fmt: skip
+        if each.key == "h":
+            does = each.does if projected is None else f"before it is projected to {projected}"
+            bounded = cell.name in _BOUNDED and options.gate.name in _BOUNDED
+            each = replace(each, span=UNIT if bounded else None, does=does)
+        rows.append(each)
+    return replace(LSTM, quantities=tuple(rows))
+
+
+def rnn_of(activation: Activation) -> Equation:
+    """The equation of an Elman network with a function of its own."""
+    if activation == TANH:
+        return RNN
+    span = _span(activation)
+    before, now = RNN.quantities
+    rows = replace(before, span=span), replace(now, span=span, by=activation.name)
+    return replace(RNN, quantities=rows)
+
+
+def _span(activation: Activation) -> tuple[float, float] | None:
+    return UNIT if activation.name in _BOUNDED else None
 
 
 def called(quantity: Quantity, symbols: bool) -> str:

@@ -69,6 +69,14 @@ class RNNLayer:
 Layer = LSTMLayer | RNNLayer
 
 
+def by_unit(layer: Layer, key: str) -> Array:
+    """A quantity of a layer, (T, H): an h that is projected, before it is."""
+    values: Array = getattr(layer, key)
+    if values.shape[1] != layer.memory.shape[1]:
+        return layer.o * layer.tanh_c if isinstance(layer, LSTMLayer) else values
+    return values
+
+
 def gated(layer: Layer) -> LSTMLayer:
     """The layer, if its cell has gates. Raises: InputError."""
     if isinstance(layer, LSTMLayer):
@@ -97,7 +105,8 @@ class Run:
     the state it started from, where that came from earlier steps. deviation: for `toy-lstm`, the
     output of each step less the rules' own. held: the gates that were held, (T, H), where some
     were. depths: which layer of a stack each of `layers` is, from 1: both directions of one have
-    its number. place: which of `layers` is looked at, from 0; -1 for the last.
+    its number. place: which of `layers` is looked at, from 0; -1 for the last. equations: that of
+    each of `layers`, where it isn't the usual one of the card's cell.
     """
 
     card: Card
@@ -115,6 +124,7 @@ class Run:
     held: Held | None = None
     depths: tuple[int, ...] = (1,)
     place: int = -1
+    equations: tuple[Equation, ...] = ()
 
     def __len__(self) -> int:
         return len(self.x)
@@ -165,7 +175,7 @@ class Run:
     @property
     def equation(self) -> Equation:
         """What its cell is: the quantities that its layers hold."""
-        return EQUATIONS[self.card.cell]
+        return self.equations[self.place] if self.equations else EQUATIONS[self.card.cell]
 
     @property
     def follows_rules(self) -> bool:

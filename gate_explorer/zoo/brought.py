@@ -18,6 +18,7 @@ from gate_explorer.engine.rnn import RNNParameters
 from gate_explorer.engine.stack import Pass, Stack, State, Trace
 from gate_explorer.errors import FieldError, InputError
 from gate_explorer.runs.card import Card, Example
+from gate_explorer.runs.cells import Equation, lstm_of, rnn_of
 from gate_explorer.runs.inputs import Inputs, Options
 from gate_explorer.runs.readout import Readout
 from gate_explorer.runs.run import Direction, Layer, LSTMLayer, RNNLayer, Run, RunState
@@ -99,6 +100,7 @@ class Brought:
             cell=self._standard_cell(),
             readout=self.readout(options),
             held=held_in(self.card, options, start, len(x)),
+            equations=tuple(_equation(run) for run in passes),
             depths=tuple(n for n, layer in enumerate(self.stack.layers, 1) for _ in layer),
         )
 
@@ -162,6 +164,13 @@ class Brought:
             )
             raise InputError(words, [FieldError(("state", "layers"), words)])
         return [[_state(run, *pair)] for run, pair in zip(passes, state.layers, strict=True)]
+
+
+def _equation(run: Pass) -> Equation:
+    cell = run.parameters
+    if isinstance(cell, RNNParameters):
+        return rnn_of(cell.activation)
+    return lstm_of(cell.options, cell.output_size if cell.output_size != cell.hidden_size else None)
 
 
 def _layer(run: Pass, trace: Trace) -> Layer:

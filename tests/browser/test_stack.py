@@ -127,3 +127,57 @@ def test_map_shows_what_each_pass_shows(page: Page, opened: dict[int, str]) -> N
     assert len(set(paths)) == 4
     assert all(len(np.array(path.split("V"))) == 2 * 12 + 1 for path in paths)
     page.goto("about:blank")
+
+
+@pytest.fixture(scope="module")
+def wide(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The whole address of a layer of 512 units that reads 300 numbers."""
+    folder = tmp_path_factory.mktemp("uploads")
+    with running_server({"GATE_EXPLORER_UPLOADS": str(folder)}) as server:
+        data = npz(torch.to_torch(cell(1, 300, 512)))
+        answer = httpx.post(f"{server.url}/api/v1/models", files={"file": data}, timeout=60)
+        yield f"{server.url}{answer.json()['links']['page']}"
+
+
+def test_desk_of_512_units_is_whole_and_holds_those_that_move_most(page: Page, wide: str) -> None:
+    page.goto(f"{wide}?t=2")
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        found = seen(page, PARTS)
+        assert (found["missing"], found["covered"]) == ([], []), (width, height)
+        assert found["sideways"] <= 0, (width, height)
+    order = page.locator("#desk").get_attribute("data-order") or ""
+    drawn = [int(unit) for unit in order.split(",")]
+    model = wide.replace("/models", "/api/v1/models")
+    trace = httpx.get(f"{model}/trace?{example_of(wide)}").json()
+    h = np.array([step["layers"][0]["hidden_state"] for step in trace["steps"]])
+    moved = np.abs(np.diff(h, axis=0, prepend=0)).sum(axis=0)
+    assert len(drawn) == 128
+    assert set(drawn) == set((np.argsort(-moved)[:128] + 1).tolist())
+    assert page.locator("#desk").get_attribute("data-unit") == str(moved.argmax() + 1)
+    page.goto("about:blank")
+
+
+def example_of(address: str) -> str:
+    found: str = httpx.get(address.replace("/models", "/api/v1/models")).json()["examples"][0]
+    return found
+
+
+def test_every_one_of_512_units_can_be_reached_on_a_phone(page: Page, wide: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{wide}?t=2")
+    reached: list[str] = []
+    for block in range(4):
+        reached += page.locator(".unit-windows a", has_text="–").all_text_contents()
+        if block < 3:
+            page.get_by_role("link", name="the units after").click()
+            expect(page.locator(".unit-windows")).to_contain_text(f"{128 * (block + 1) + 1}–")
+    assert reached == [f"{n + 1}–{n + 32}" for n in range(0, 512, 32)]
+    page.goto("about:blank")
+
+
+def test_page_of_512_units_and_300_numbers_is_light(wide: str) -> None:
+    answer = httpx.get(f"{wide}?t=2", headers={"Accept-Encoding": "gzip"})
+    assert answer.status_code == 200
+    assert answer.num_bytes_downloaded < 80_000
+    assert len(answer.content) < 400_000

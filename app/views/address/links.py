@@ -47,7 +47,15 @@ class Links:
     @cached_property
     def canonical(self) -> str:
         """The address of the same state with everything around it."""
-        return f"/models/{self.card.id}?{self.state.query()}"
+        return f"/models/{self.card.id}?{self._said.query()}"
+
+    @cached_property
+    def _said(self) -> ExplorerState:
+        """The state as addresses say it: the drawn input that a brought model opens on can be long,
+        and needs no saying."""
+        examples = self.card.examples if self.card.provenance == "uploaded" else ()
+        known = bool(examples) and self.state.x == examples[0].query.get("x")
+        return self.state.having(x=None) if known else self.state
 
     @property
     def address(self) -> str:
@@ -56,7 +64,7 @@ class Links:
 
     def at(self, **changes: object) -> str:
         """The address of the same state with some fields changed."""
-        return self.opening(self.state.having(**changes).query())
+        return self.opening(self._said.having(**changes).query())
 
     def opening(self, query: str, model_id: str | None = None) -> str:
         """The address of another state, of this model or another, shown in the same way."""
@@ -80,7 +88,7 @@ class Links:
 
     @cached_property
     def _fields(self) -> dict[str, str]:
-        return {**as_texts(self.state.model_dump(exclude_none=True)), **self.carried}
+        return {**as_texts(self._said.model_dump(exclude_none=True)), **self.carried}
 
     @property
     def trace(self) -> str:

@@ -19,17 +19,17 @@ from gate_explorer.analysis.words import number, numbers, signed, visible
 from gate_explorer.engine.checks import Array
 from gate_explorer.runs.cache import Cache
 from gate_explorer.runs.cells import Equation, Quantity, called, named
-from gate_explorer.runs.run import Layer, Run
+from gate_explorer.runs.run import Layer, Run, by_unit
 
 from ..address.state import ExplorerState
 from ..drawing.bars import nice_top
 from ..walk import size
-from .units import ORDERS, Drawn, drawn_units, order_of
+from .units import Drawn, drawn_units
 
 WINDOW, SHIFT = 60, 10
 TINY = 0.005
 # What an explorer works out once and another step has otherwise.
-OF_THE_RUN = ("drawn", "columns", "tops", "below_zero", "roles", "pulls")
+OF_THE_RUN = ("drawing", "columns", "tops", "below_zero", "roles", "pulls")
 OF_THE_STEP = ("token", "window", "story")
 FOUNDING_TEXT, FOUNDING_VECTORS = "I love France", "3,1,0;5,1,0;2,1,1"
 
@@ -127,18 +127,19 @@ class Explorer:
         return self.run.follows_rules
 
     @cached_property
+    def drawing(self) -> Drawn:
+        """The units that are drawn, and of how many they are."""
+        return self._drawn or drawn_units(self.run, self.state, self.unit)
+
+    @property
     def drawn(self) -> tuple[int, ...]:
         """The units that are drawn, from 1, in order."""
-        if self._drawn:
-            return self._drawn.units
-        return drawn_units(self.run, self.state, self.unit)
+        return self.drawing.units
 
     @property
     def order_words(self) -> str:
         """The order of the drawn units in words."""
-        if self._drawn:
-            return self._drawn.words
-        return ORDERS[order_of(self.run, self.state)][0]
+        return self.drawing.words
 
     @cached_property
     def columns(self) -> list[int]:
@@ -159,7 +160,7 @@ class Explorer:
 
     @cached_property
     def tops(self) -> dict[str, float]:
-        """The end of each signed quantity's scale, one for the whole run.
+        """The end of each quantity's scale, one for the whole run.
 
         Where the numbers are the toy's, one scale serves all of them; elsewhere memory before and
         now share one, and what comes out of a tanh reaches from -1 to 1.
@@ -170,11 +171,17 @@ class Explorer:
             return dict.fromkeys((q.key for q in quantities), shared)
         unbounded = [q for q in quantities if q.span is None]
         memory = nice_top(*(self._all(q) for q in unbounded))
-        return {q.key: memory if q in unbounded else 1.0 for q in quantities}
+        gates = {q.key: self._end(q) for q in self.equation.gates}
+        return gates | {q.key: memory if q in unbounded else 1.0 for q in quantities}
+
+    def _end(self, gate: Quantity) -> float:
+        """The end of a gate's scale: 1, but for a function that knows no bounds."""
+        values = self._all(gate)
+        return 1.0 if np.abs(values).max() <= 1 else nice_top(values)
 
     def _all(self, quantity: Quantity) -> Array:
         """A quantity's values over all runs that share the scales; the toy's draft included."""
-        arrays = [getattr(layer, quantity.key) for layer in self._scaled]
+        arrays = [by_unit(layer, quantity.key) for layer in self._scaled]
         return arrays[0] if len(arrays) == 1 else _joined(arrays)
 
     @cached_property
@@ -186,7 +193,7 @@ class Explorer:
 
     def top(self, key: str) -> float:
         """The end of a quantity's scale."""
-        return 1.0 if self.equation[key].is_gate else self.tops[key]
+        return self.tops.get(key, 1.0)
 
     def signed(self, key: str) -> bool:
         """Whether a quantity's bars may go down from a zero line."""
@@ -194,7 +201,7 @@ class Explorer:
 
     def values(self, key: str) -> Array:
         """A quantity's values at this step, (H,)."""
-        found: Array = getattr(self.layer, key)[self.t - 1]
+        found: Array = by_unit(self.layer, key)[self.t - 1]
         return found
 
     def word(self, key: str, value: float, digits: int = 2) -> str:

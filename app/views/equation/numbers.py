@@ -52,7 +52,7 @@ def explorer_mixing(explorer: Explorer) -> Mixing | None:
 def _term(explorer: Explorer, quantity: Quantity, operator: str | None = None) -> Term:
     sign = quantity.operator if operator is None else operator
     return Term(
-        "tanh" if sign == "∫" else sign,
+        quantity.by if sign == "∫" else sign,
         explorer.short(quantity.key),
         quantity.role,
         _short(explorer, quantity),

@@ -8,6 +8,7 @@ import numpy as np
 from gate_explorer.analysis.words import percent
 from gate_explorer.engine.checks import Array
 from gate_explorer.runs.cells import Quantity
+from gate_explorer.runs.run import by_unit
 
 from ..drawing.bars import Bars, level, sizes
 from .explorer import Explorer
@@ -120,10 +121,10 @@ def _drawn(
 ) -> tuple[list[bytes], list[bytes] | None, list[str]]:
     """The bars of some steps: sizes, those of what passes, numbers."""
     key, top = quantity.key, e.top(quantity.key)
-    values = getattr(e.layer, key)[steps][:, e.columns]
+    values = by_unit(e.layer, key)[steps][:, e.columns]
     passing = None
     if quantity.gate:
-        passing = sizes(values * getattr(e.layer, quantity.gate)[steps][:, e.columns], top)
+        passing = sizes(values * by_unit(e.layer, quantity.gate)[steps][:, e.columns], top)
     width = values.shape[1]
     if width > MOST_NUMBERED:
         return sizes(values, top), passing, [""] * len(values)
@@ -174,7 +175,7 @@ def _ghost(e: Explorer, quantity: Quantity, own: Explorer | None) -> str:
         return ""
     held = getattr(e.run.held, quantity.key)[e.t - 1]
     values = np.where(np.isnan(held), 0, getattr(own.layer, quantity.key)[e.t - 1])[e.columns]
-    return Bars(sizes(values[None], 1.0)[0], None, signed=False).whole
+    return Bars(sizes(values[None], e.top(quantity.key))[0], None, signed=False).whole
 
 
 def _held(e: Explorer, quantity: Quantity) -> str:

@@ -13,7 +13,7 @@ from gate_explorer.analysis.difference import Beside
 from gate_explorer.analysis.words import numbers, signed
 from gate_explorer.engine.checks import Array
 from gate_explorer.runs.cells import Quantity
-from gate_explorer.runs.run import Run
+from gate_explorer.runs.run import Run, by_unit
 
 from ..address.links import Links
 from ..address.state import ExplorerState
@@ -119,7 +119,7 @@ class Difference:
 
 def _scaled(run: Run, quantity: Quantity) -> Array:
     """A quantity over all steps, (T, H), in the toy's unit where it has one."""
-    values: Array = getattr(run.layer, quantity.key).astype(np.float64)
+    values: Array = by_unit(run.layer, quantity.key).astype(np.float64)
     return values if quantity.is_gate else values / run.unit_scale
 
 

@@ -18,7 +18,7 @@ from ..equation.mixing import Mixed, mixed
 from ..equation.numbers import Line, numbers
 from ..equation.rows import Row, rows
 from ..equation.tape import Tape, tape
-from ..equation.units import MOST_BY_NUMBER, WINDOW, Drawn, order_of
+from ..equation.units import MOST_BY_NUMBER, MOST_DRAWN, WINDOW, Drawn, order_of, order_words
 from ..equation.verdict import Verdict, verdict
 from ..panels.context import Context
 from ..panels.experiment import Suggestion, suggestion
@@ -40,6 +40,15 @@ class UnitWindow:
     words: str
     address: str
     current: bool
+
+
+@dataclass(frozen=True)
+class UnitBlock:
+    """Which units are drawn, in words, and the addresses of those before and after; "" for none."""
+
+    words: str
+    before: str
+    after: str
 
 
 @dataclass(frozen=True)
@@ -140,26 +149,49 @@ class Page(Context):
         return order_of(self.run, self.state)
 
     @property
+    def order_by_itself(self) -> str:
+        """What the order is called that many units stand in unless the address says otherwise."""
+        return order_words(self.run, "importance")
+
+    @property
     def units_window(self) -> int:
         """Which window of the units a narrow page shows, from 1: the one with the chosen unit."""
         place = self.explorer.drawn.index(self.explorer.unit)
         last = (len(self.explorer.drawn) - 1) // WINDOW + 1
-        return min(self.state.page or place // WINDOW + 1, last)
+        before = self.explorer.drawing.first // WINDOW
+        return min(max((self.state.page or 0) - before, 0) or place // WINDOW + 1, last)
 
     @property
     def units_windows(self) -> tuple[UnitWindow, ...]:
         """The windows to choose from, where there are several."""
-        drawn = len(self.explorer.drawn)
+        drawn, before = len(self.explorer.drawn), self.explorer.drawing.first
         if self.shape != "wide":
             return ()
         return tuple(
             UnitWindow(
-                f"{first + 1}–{min(first + WINDOW, drawn)}",
-                self.links.at(page=n),
+                f"{before + first + 1}–{before + min(first + WINDOW, drawn)}",
+                self.links.at(page=before // WINDOW + n),
                 n == self.units_window,
             )
             for n, first in enumerate(range(0, drawn, WINDOW), 1)
         )
+
+    @property
+    def units_block(self) -> UnitBlock | None:
+        """Which of the units are drawn, where there are more than are drawn at once."""
+        drawing = self.explorer.drawing
+        if drawing.total <= MOST_DRAWN:
+            return None
+        last = min(drawing.first + MOST_DRAWN, drawing.total)
+        page = drawing.first // WINDOW + 1
+        before, after = (
+            "" if unit is None else self.links.at(unit=unit, page=page + step)
+            for unit, step in (
+                (drawing.before, -MOST_DRAWN // WINDOW),
+                (drawing.after, MOST_DRAWN // WINDOW),
+            )
+        )
+        return UnitBlock(f"{drawing.first + 1}–{last} of {drawing.total}", before, after)
 
     @cached_property
     def verdict(self) -> Verdict:

@@ -7,6 +7,7 @@ import numpy as np
 from gate_explorer.analysis.words import signed
 from gate_explorer.engine.checks import Array
 from gate_explorer.runs.outputs import ClassesOutput
+from gate_explorer.runs.run import by_unit
 
 from ..address.state import MOST_PINS
 from ..drawing.plots import LINE_HEIGHT, level_paths, line_points
@@ -110,9 +111,9 @@ def overview(context: Context) -> Overview:
 
 
 def _overview(explorer: Explorer, key: str, first: int, last: int) -> Overview:
-    values = getattr(explorer.layer, key)[first - 1 : last]
+    values = by_unit(explorer.layer, key)[first - 1 : last]
     top = explorer.top(key)
-    largest = float(np.abs(getattr(explorer.layer, key)).max()) or 1.0
+    largest = float(np.abs(by_unit(explorer.layer, key)).max()) or 1.0
     signed = explorer.signed(key)
     low = -top if signed else 0.0
     return Overview(
@@ -159,7 +160,7 @@ def _counts(explorer: Explorer) -> tuple[UnitChoice, ...]:
 def _table(explorer: Explorer, shown: Overview) -> Table:
     """The map and its lines: a row a step, a column a drawn unit, the first of many."""
     e, units = explorer, explorer.drawn[:MOST_COLUMNS]
-    values = getattr(e.layer, shown.key)
+    values = by_unit(e.layer, shown.key)
     rows = tuple(
         Row(
             f"{t} {e.label(t)}",

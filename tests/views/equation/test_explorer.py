@@ -1,9 +1,11 @@
 """A run at a step and a unit: scales that hold through it, words that are its numbers."""
 
+import dataclasses
 from decimal import Decimal
 
 import numpy as np
 import pytest
+from safetensors.numpy import save
 
 from app.views.address.state import ExplorerState
 from app.views.equation.explorer import (
@@ -14,10 +16,18 @@ from app.views.equation.explorer import (
     explorer_of,
     kept_explorers,
 )
+from app.views.equation.numbers import numbers
 from gate_explorer.analysis.story import stories
-from gate_explorer.runs.inputs import Options, Text
-from gate_explorer.runs.run import Run
+from gate_explorer.engine.activations import Activation
+from gate_explorer.engine.cells import LSTMOptions, LSTMParameters
+from gate_explorer.engine.stack import Pass, Stack
+from gate_explorer.runs.inputs import Options, Text, Vectors
+from gate_explorer.runs.run import Run, gated
+from gate_explorer.weights.files import read
+from gate_explorer.weights.torch import to_torch
+from gate_explorer.zoo.brought import Brought, brought_card
 from gate_explorer.zoo.registry import get
+from tests.engine.builders import draw_cell
 from tests.views.equation.runs import RUNS, at, each_run, of
 
 
@@ -126,3 +136,49 @@ def test_explorer_of_the_same_run_and_look_is_kept() -> None:
     assert (again.t, again.state.drawer) == (3, "run")
     assert isinstance(again, Explorer)
     assert kept_explorers is not None
+
+
+def brought_run(cell: LSTMParameters, rows: list[list[float]]) -> Run:
+    """A run of a cell that came as a file, with functions of its own or a projection."""
+    standard = draw_cell(np.random.default_rng(1), cell.input_size, cell.hidden_size)
+    opened = read(save(to_torch(standard)))
+    stack = Stack(((Pass(cell),),))
+    made = dataclasses.replace(opened, stack=stack)
+    return Brought(brought_card("own-1", "Ours", made), made).run(Vectors(rows), None, Options())
+
+
+def test_functions_of_a_network_of_its_own_are_named_and_its_scales_follow() -> None:
+    relu = Activation("relu")
+    options = LSTMOptions(candidate=relu, cell=relu)
+    cell = draw_cell(np.random.default_rng(3), 2, 4, options=options)
+    run = brought_run(cell, [[9.0, 9.0]] * 12)
+    layer = gated(run.layer)
+    assert layer.h.max() > 1
+    explorer = Explorer(run, ExplorerState())
+    for key in ("c_prev", "c", "tanh_c", "h", "g"):
+        largest = np.abs(getattr(layer, key)).max()
+        assert largest <= explorer.top(key) <= 2 * np.abs(layer.c).max(), key
+        assert largest > explorer.top(key) / 20, key
+    assert run.equation["tanh_c"].letter == "relu c"
+    assert "relu" in {term.operator for line in numbers(explorer) for term in line}
+    assert explorer.top("f") == 1
+
+
+def test_gate_without_bounds_has_a_scale_that_holds_it() -> None:
+    options = LSTMOptions(gate=Activation("relu"))
+    cell = draw_cell(np.random.default_rng(5), 2, 4, options=options)
+    run = brought_run(cell, [[3.0, -4.0], [9.0, 2.0]])
+    explorer = Explorer(run, ExplorerState())
+    for key in ("f", "i", "o"):
+        largest = getattr(gated(run.layer), key).max()
+        assert max(largest, 1) <= explorer.top(key) <= max(2 * largest, 1)
+
+
+def test_hidden_state_that_is_projected_is_drawn_as_each_unit_has_it_before() -> None:
+    cell = draw_cell(np.random.default_rng(4), 2, 4, projection=2)
+    run = brought_run(cell, [[1.0, 2.0]] * 3)
+    layer = gated(run.layer)
+    assert layer.h.shape == (3, 2)
+    shown = Explorer(run, ExplorerState()).values("h")
+    np.testing.assert_allclose(shown, (layer.o * layer.tanh_c)[-1])
+    assert run.equation["h"].does == "before it is projected to 2"

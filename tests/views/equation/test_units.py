@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from app.views.address.state import ExplorerState
-from app.views.equation.units import MOST_BY_NUMBER, MOST_DRAWN, ORDERS, drawn_units, order_of
+from app.views.equation.units import MOST_BY_NUMBER, MOST_DRAWN, ORDERS, order_of
+from app.views.equation.units import drawn_units as drawing_of
 from gate_explorer.runs.inputs import Options, Text
 from gate_explorer.runs.run import Run
 from gate_explorer.zoo.registry import get
@@ -20,6 +21,10 @@ each_order = pytest.mark.parametrize("order", ORDERS)
 
 def state(**fields: object) -> ExplorerState:
     return ExplorerState.model_validate(fields)
+
+
+def drawn_units(run: Run, asked: ExplorerState, chosen: int) -> tuple[int, ...]:
+    return drawing_of(run, asked, chosen).units
 
 
 def wide(run: Run, times: int) -> Run:
@@ -65,3 +70,24 @@ def test_units_of_few_stand_by_number_and_of_many_the_most_telling_first() -> No
     assert order_of(CHARACTERS, state(sort="number")) == "number"
     assert list(drawn_units(COUNTER, state(), 1)) == list(range(1, UNITS + 1))
     assert UNITS <= MOST_BY_NUMBER
+
+
+@each_order
+def test_every_unit_of_a_very_wide_layer_is_in_one_block(order: str | None) -> None:
+    run = wide(CHARACTERS, 3)
+    seen: list[int] = []
+    page, unit = 1, drawing_of(run, state(sort=order, page=1), 1).units[0]
+    for _ in range(3):
+        drawing = drawing_of(run, state(sort=order, page=page), unit)
+        assert (drawing.first, drawing.total) == (len(seen), 384)
+        assert unit in drawing.units
+        seen += drawing.units
+        page, unit = page + 4, drawing.after or 0
+    assert sorted(seen) == list(range(1, 385))
+
+
+def test_block_of_the_chosen_unit_is_drawn_where_the_address_names_none() -> None:
+    run = wide(CHARACTERS, 3)
+    assert drawing_of(run, state(sort="number"), 200).first == 128
+    assert drawing_of(run, state(sort="number", page=9), 300).first == 256
+    assert 5 in drawn_units(run, state(sort="number", page=9), 5)
