@@ -10,8 +10,9 @@ from dataclasses import asdict, dataclass
 from threading import Lock
 
 from gate_explorer.errors import DataError, NotFoundError
-from gate_explorer.weights.files import Limits, Options
+from gate_explorer.weights.files import Limits, Opened, Options
 from gate_explorer.weights.files.packed import pack, unpack
+from gate_explorer.weights.files.wording import Vocabulary, with_vocabulary
 from gate_explorer.weights.worker import Workers
 from gate_explorer.zoo.brought import Brought, brought_card
 
@@ -37,15 +38,46 @@ class Uploads:
         self._open: OrderedDict[str, Brought] = OrderedDict()
         self._lock = Lock()
 
-    def bring(self, data: bytes, options: Options, title: str = "Your LSTM") -> Receipt:
-        """Read a file and keep its network; it is on the disk when this returns.
+    def bring(
+        self,
+        data: bytes,
+        options: Options,
+        title: str = "Your LSTM",
+        vocabulary: Vocabulary | None = None,
+    ) -> Receipt:
+        """Read a file and keep its network, and the file; both are on the disk when this returns.
 
-        Raises: as `Workers.read`; TooLargeError where the store has no room for it.
+        Raises: as `Workers.read`; InputError for a vocabulary that doesn't fit its embedding;
+        TooLargeError where the store has no room for it.
         """
         opened = self.workers.read(data, options, self.limits)
-        name = id_of(data, json.dumps(asdict(options), sort_keys=True))
-        token = self.store.put(name, b"".join(pack(opened)), json.dumps({"title": title}))
-        return Receipt(self._kept(Brought(brought_card(name, title, opened), opened)), token)
+        choices = json.dumps(asdict(options), sort_keys=True)
+        if vocabulary is not None:
+            opened = with_vocabulary(opened, vocabulary)
+            choices += json.dumps(asdict(vocabulary))
+        name, packed = id_of(data, choices), b"".join(pack(opened))
+        facts = {
+            "title": title,
+            "packed": len(packed),
+            "options": asdict(options),
+            "vocabulary": vocabulary and asdict(vocabulary),
+        }
+        token = self.store.put(name, packed + data, json.dumps(facts))
+        return Receipt(self._kept(_made(name, title, opened, options)), token)
+
+    def again(self, name: str, options: Options, vocabulary: Vocabulary | None = None) -> Receipt:
+        """Read a file that is kept with other choices, as a model of its own.
+
+        Without a vocabulary it has the one that it came with. Raises: as `bring`; NotFoundError.
+        """
+        kept = self.store.get(name)
+        facts = json.loads(kept.facts) if kept else {}
+        if kept is None or "packed" not in facts:
+            raise NotFoundError(_GONE)
+        if vocabulary is None and facts["vocabulary"] is not None:
+            vocabulary = Vocabulary(**facts["vocabulary"])
+        data = kept.data[facts["packed"] :]
+        return self.bring(data, options, str(facts["title"]), vocabulary)
 
     def model(self, name: str) -> Brought:
         """The model of that id. Raises: NotFoundError where it is gone, or never was."""
@@ -58,12 +90,13 @@ class Uploads:
         kept = self.store.get(name)
         if kept is None:
             raise NotFoundError(_GONE)
+        facts = json.loads(kept.facts)
         try:
-            opened = unpack(kept.data)
+            opened = unpack(kept.data[: facts.get("packed")])
         except DataError:
             raise NotFoundError(_GONE) from None
-        title = str(json.loads(kept.facts)["title"])
-        return self._kept(Brought(brought_card(name, title, opened), opened))
+        options = Options(**facts.get("options", {}))
+        return self._kept(_made(name, str(facts["title"]), opened, options))
 
     def take_back(self, name: str, token: str) -> None:
         """Give up one token. Raises: NotFoundError for one that isn't that model's, as if it
@@ -79,3 +112,7 @@ class Uploads:
             while len(self._open) > KEPT_OPEN:
                 self._open.popitem(last=False)
         return model
+
+
+def _made(name: str, title: str, opened: Opened, options: Options) -> Brought:
+    return Brought(brought_card(name, title, opened), opened, options)

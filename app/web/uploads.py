@@ -25,19 +25,21 @@ from gate_explorer.errors import (
     OverloadError,
 )
 from gate_explorer.weights.files import LAYOUTS, Options
+from gate_explorer.weights.files.wording import Vocabulary, read_vocabulary
 from gate_explorer.zoo import registry
 
 from ..settings import settings
 from ..storage.uploads import Receipt
 from ..views.documents.card import card_document
 from ..views.documents.trace import API, to_bytes
+from ..views.panels.reading import reading
 from .api import JSON
 from .brought import uploads
 from .pages import templates
 from .rates import charge
 
 FIELDS = ("layout", "gate_order", "network", "concatenation")
-LATER = "vocabulary"
+WORDS, AGAIN = "vocabulary", "again"
 MOST_FIELD = 64 * 2**10
 MOST_AT_ONCE = 4
 COST = 500.0  # milliseconds, as a rate counts it
@@ -137,33 +139,41 @@ def _parsed(headers: Headers, body: bytes) -> FormData:
 async def _bring(request: Request, form: FormData) -> Receipt:
     """Read and keep the file of a form. Raises: InputError and its kin, OverloadError."""
     here = uploads()
-    options, file = _options(form), _file(form)
+    options, words = _options(form), await run_in_threadpool(_vocabulary, form)
+    kept = str(form.get(AGAIN, ""))
+    file = None if kept else _file(form)
     await charge(request, COST)
     if _reading.count >= MOST_AT_ONCE:
         raise OverloadError("Many files are being read; please try again in a moment.")
     _reading.count += 1
     try:
-        return await run_in_threadpool(lambda: here.bring(file.file.read(), options, TITLE))
+        if file is None:
+            return await run_in_threadpool(here.again, kept, options, words)
+        return await run_in_threadpool(lambda: here.bring(file.file.read(), options, TITLE, words))
     finally:
         _reading.count -= 1
 
 
 def _options(form: FormData) -> Options:
     """The choices of a form. Raises: InputError naming a field that isn't one."""
-    if form.get(LATER):
-        words = "A vocabulary isn't read yet: leave it out, and give vectors."
-        raise InputError(words, [FieldError((LATER,), words)])
-    known = {"file", LATER, *FIELDS}
+    known = {"file", WORDS, AGAIN, *FIELDS}
     for name in form:
         if name not in known:
-            words = f"There is no such field; there are file, {', '.join(FIELDS)}."
+            words = f"There is no such field; there are file, {', '.join((*FIELDS, WORDS))}."
             raise InputError(words, [FieldError((name[:40],), words)])
-    for name in FIELDS:
+    for name in (*FIELDS, WORDS, AGAIN):
         if len(form.getlist(name)) > 1:
             words = "This field comes twice; give it once."
             raise InputError(words, [FieldError((name,), words)])
     given: dict[str, Any] = {name: str(form[name]) for name in FIELDS if form.get(name)}
     return Options(**given)
+
+
+def _vocabulary(form: FormData) -> Vocabulary | None:
+    """The vocabulary of a form, typed or as a file. Raises: InputError for what isn't one."""
+    given = form.get(WORDS)
+    data = given.encode() if isinstance(given, str) else given.file.read() if given else b""
+    return read_vocabulary(data) if data.strip() else None
 
 
 def _file(form: FormData) -> UploadFile:
@@ -185,7 +195,7 @@ def _page(request: Request, context: Mapping[str, Any], status: int) -> Response
         "days": settings().upload_days,
         "given": context.get("given", {}),
         "receipt": receipt,
-        "told": receipt.model.opened.interpretation if receipt else None,
+        "reading": reading(receipt.model) if receipt else None,
         "error": error,
     }
     response = templates.TemplateResponse(request, "pages/open.html", whole, status_code=status)

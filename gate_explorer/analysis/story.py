@@ -190,7 +190,10 @@ def _value(run: Run, value: float) -> str:
 
 def _stands_for(run: Run, t: int) -> bool:
     """Whether what is said after the step is what the memory stands for."""
-    return isinstance(run.outputs[t], NumberOutput) and run.card.provenance != "trained"
+    return isinstance(run.outputs[t], NumberOutput) and run.card.provenance not in {
+        "trained",
+        "uploaded",
+    }
 
 
 def _where(run: Run, t: int) -> str:
@@ -199,17 +202,19 @@ def _where(run: Run, t: int) -> str:
 
 
 def _said(run: Run, t: int) -> str:
-    unknown = _unknown(run, run.tokens[t]) if run.tokens else ""
+    unknown = _unknown(run, t, run.tokens[t]) if run.tokens else ""
     return " ".join(part for part in (unknown, _prediction(run, t)) if part)
 
 
-def _unknown(run: Run, token: Token) -> str:
+def _unknown(run: Run, t: int, token: Token) -> str:
     if token.read_as:
         return f"It is read as {quoted(token.read_as)}."
     if token.known:
         return ""
     if run.card.symbols:
         return f"{quoted(token.text)} isn’t among its symbols: it sees zeros instead."
+    if run.card.provenance == "uploaded" and not run.x[t].any():
+        return f"{quoted(token.text)} isn’t in its vocabulary: it sees zeros instead."
     return f"{quoted(token.text)} isn’t in its vocabulary: it sees its unknown-word vector instead."
 
 

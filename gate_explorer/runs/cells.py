@@ -28,7 +28,8 @@ class Quantity:
     page calls it; term: the field's own words. does: what it does, in a word or two. operator: what
     stands before it in the sum. squash: what bounds it; by: the function that does. span: its least
     and largest value; None where it is unbounded. gate: the key of the gate that it meets. share:
-    what the gates' mean share of what they meet is called. question: what the gate is asked at every step.
+    what the gates' mean share of what they meet is called. question: what the gate is asked at
+    every step.
     """
 
     key: str

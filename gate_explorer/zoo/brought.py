@@ -1,34 +1,42 @@
 """A network that someone brought, opened out of their weight file, as a model like the others.
 
-It reads vectors and answers nothing of itself: what its numbers mean, its file doesn't say. Every
-pass of its stack is a layer of the run, lower ones first, forward before backward.
+It reads vectors, or, with the vocabulary of its embedding, texts; it answers where a head stands
+right on its last hidden state and its shape says what it means. Every pass of its stack is a layer
+of the run, lower ones first, forward before backward.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from gate_explorer.engine import lstm
 from gate_explorer.engine import stack as stacks
-from gate_explorer.engine.activations import TANH
+from gate_explorer.engine.activations import TANH, sigmoid
 from gate_explorer.engine.checks import Array
 from gate_explorer.engine.lstm import LSTMParameters, LSTMState, LSTMTrace
 from gate_explorer.engine.rnn import RNNParameters
 from gate_explorer.engine.stack import Pass, Stack, State, Trace
 from gate_explorer.errors import FieldError, InputError
-from gate_explorer.runs.card import Card, Example
+from gate_explorer.runs.card import Card, Example, InputKind, OutputKind
 from gate_explorer.runs.cells import Equation, lstm_of, rnn_of
-from gate_explorer.runs.inputs import Inputs, Options
+from gate_explorer.runs.inputs import Inputs, OneToken, Options, Token
+from gate_explorer.runs.outputs import ClassesOutput, NextTokenOutput, NumberOutput, Output
 from gate_explorer.runs.readout import Readout
 from gate_explorer.runs.run import Direction, Layer, LSTMLayer, RNNLayer, Run, RunState
 from gate_explorer.weights.files import Opened
+from gate_explorer.weights.files import Options as FileOptions
 from gate_explorer.weights.torch import stack_to_torch
-from gate_explorer.zoo.base import held_in, numbers_of, refuse_options
+from gate_explorer.zoo.base import held_in, how_to_give, numbers_of, refuse_options, text_of
+from gate_explorer.zoo.lexicon import Lexicon
+from gate_explorer.zoo.sentiment_network import log_softmax
 
 STEPS = 12
 MOST_NUMBERS = 2_000  # of an example, so that its address isn't too long
+MOST_NAMED = 2048  # rows of a head whose shares are told at every step
 LARGEST = 1e6  # of an example's numbers and of what may be given
+UNCHOSEN = FileOptions()
 _SEED = 20261126
 _GATES = ("h_prev", "i", "f", "g", "o", "c_prev", "c", "tanh_c", "h")
 
@@ -36,41 +44,84 @@ _GATES = ("h_prev", "i", "f", "g", "o", "c_prev", "c", "tanh_c", "h")
 def brought_card(model_id: str, title: str, opened: Opened) -> Card:
     """The card of an opened file: its sizes, and a drawn sequence of its width to begin with."""
     told, made = opened.interpretation, opened.stack
-    rng = np.random.default_rng(_SEED)
-    steps = min(STEPS, max(2, MOST_NUMBERS // made.input_size))
-    rows = rng.standard_normal((steps, made.input_size)).round(2).tolist()
-    query = {"x": ";".join(",".join(f"{value:g}" for value in row) for row in rows)}
+    lexicon = lexicon_of(opened)
     return Card(
         id=model_id,
         title=title,
         description=f"Brought as a file: {told.network}, laid out as {told.layout} does.",
         cell="rnn" if told.cell == "rnn" else "lstm",
-        input="vectors",
+        input=_input(lexicon),
         input_size=made.input_size,
         hidden_size=max(run.parameters.hidden_size for layer in made.layers for run in layer),
-        output=None,
+        output=output_of(opened),
         provenance="uploaded",
-        examples=(
-            Example(
-                query,
-                "Drawn numbers",
-                f"{steps} steps of numbers drawn from the normal distribution, always the same.",
-            ),
-        ),
+        examples=(_sentence(lexicon) if lexicon else _drawn(made.input_size),),
         num_layers=told.layers,
         bidirectional=len(told.directions) > 1,
         listed=False,
-        inputs=tuple(f"x{k + 1}" for k in range(made.input_size)),
-        range=(-LARGEST, LARGEST),
+        inputs=() if lexicon else tuple(f"x{k + 1}" for k in range(made.input_size)),
+        range=None if lexicon else (-LARGEST, LARGEST),
     )
+
+
+def lexicon_of(opened: Opened) -> Lexicon | None:
+    """The words of the embedding's rows, where there are both and as many."""
+    if opened.vocabulary is None or opened.embedding is None:
+        return None
+    fits = len(opened.vocabulary) == len(opened.embedding.matrix)
+    return Lexicon(opened.vocabulary) if fits else None
+
+
+def output_of(opened: Opened) -> OutputKind | None:
+    """What the head says after every step; None where there is none that says so.
+
+    A number where it is one row; what comes next where it has a row a word of the vocabulary;
+    classes where a softmax is known to follow. Not of a stack that reads backwards, whose head may
+    as well read both ends.
+    """
+    head, lexicon = opened.head, lexicon_of(opened)
+    if head is None or not head.last or not opened.stack.is_one_way:
+        return None
+    rows, width = head.weight.shape
+    if width != opened.stack.output_size or rows > MOST_NAMED:
+        return None
+    if rows == 1 and head.activation in {None, "linear", "sigmoid"}:
+        return "number"
+    if head.activation not in {None, "linear", "softmax"}:
+        return None
+    if lexicon and rows == len(lexicon.words):
+        return "next_token"
+    return "classes" if head.activation == "softmax" else None
+
+
+def _input(lexicon: Lexicon | None) -> InputKind:
+    if lexicon is None:
+        return "vectors"
+    return "characters" if lexicon.of_characters else "words"
+
+
+def _sentence(lexicon: Lexicon) -> Example:
+    note = "A text of words that it knows, always the same."
+    return Example({"text": lexicon.example}, "Words that it knows", note)
+
+
+def _drawn(width: int) -> Example:
+    """Numbers drawn from a seed, a row a step."""
+    rng = np.random.default_rng(_SEED)
+    steps = min(STEPS, max(2, MOST_NUMBERS // width))
+    rows = rng.standard_normal((steps, width)).round(2).tolist()
+    query = {"x": ";".join(",".join(f"{value:g}" for value in row) for row in rows)}
+    note = f"{steps} steps of numbers drawn from the normal distribution, always the same."
+    return Example(query, "Drawn numbers", note)
 
 
 @dataclass(frozen=True, eq=False)
 class Brought:
-    """An opened network under a card of `brought_card`."""
+    """An opened network under a card of `brought_card`; choices: those that it was read with."""
 
     card: Card
     opened: Opened
+    choices: FileOptions = UNCHOSEN
 
     @property
     def stack(self) -> Stack:
@@ -78,13 +129,13 @@ class Brought:
         return self.opened.stack
 
     def run(self, inputs: Inputs, state: RunState | None, options: Options) -> Run:
-        """Read the vectors; the layers of the run are the stack's passes.
+        """Read the vectors, or the text; the layers of the run are the stack's passes.
 
         Raises: InputError for what doesn't fit, and for gates to be held in more than one layer.
         """
         refuse_options(self.card, options)
         kind = np.float32 if self.stack.dtype == np.float32 else np.float64
-        x = numbers_of(inputs, self.card, kind)
+        x, tokens = self._read(inputs, kind)
         start = state.t if state else 0
         before = self.opened.states if state is None else self._states(state)
         traces, ends = self._through(x, before, start, options)
@@ -92,9 +143,9 @@ class Brought:
         return Run(
             card=self.card,
             x=x,
-            tokens=None,
+            tokens=tokens,
             layers=tuple(_layer(run, trace) for run, trace in zip(passes, traces, strict=True)),
-            outputs=(None,) * len(x),
+            outputs=self._outputs(traces[-1].h[:, 0]),
             state=RunState(start + len(x), tuple(_numbers(end) for end in ends)),
             start=start,
             cell=self._standard_cell(),
@@ -104,15 +155,62 @@ class Brought:
             depths=tuple(n for n, layer in enumerate(self.stack.layers, 1) for _ in layer),
         )
 
+    def _read(
+        self, inputs: Inputs, kind: type[np.floating[Any]]
+    ) -> tuple[Array, tuple[Token, ...] | None]:
+        """What the network receives, (T, D), and the tokens of a text."""
+        lexicon, embedding = lexicon_of(self.opened), self.opened.embedding
+        if lexicon is None or embedding is None:
+            return numbers_of(inputs, self.card, kind), None
+        given = text_of(inputs, self.card)
+        one = isinstance(given, OneToken)
+        found = lexicon.read(given.token if isinstance(given, OneToken) else given.text)
+        if not found:
+            raise InputError(f"There is no word in the text; {how_to_give(self.card)}.")
+        if one and len(found) > 1:
+            raise InputError(f"A step takes one token; the model reads this as {len(found)}.")
+        matrix = embedding.matrix.astype(kind)
+        zeros = np.zeros(matrix.shape[1], kind)
+        x = np.stack([zeros if row is None else matrix[row] for _, row in found])
+        return x, tuple(token for token, _ in found)
+
+    def _outputs(self, h: Array) -> tuple[Output, ...]:
+        """What the head says of each hidden state, (T, P)."""
+        head, kind = self.opened.head, self.card.output
+        if head is None or kind is None:
+            return (None,) * len(h)
+        z = h @ head.weight.T.astype(h.dtype)
+        z = z if head.bias is None else z + head.bias.astype(h.dtype)
+        if kind == "number":
+            values = sigmoid(z[:, 0]) if head.activation == "sigmoid" else z[:, 0]
+            return tuple(NumberOutput(float(value), shown=True) for value in values)
+        shares = np.exp(log_softmax(z.astype(np.float64))).tolist()
+        names = self._names()
+        if kind == "next_token":
+            return tuple(NextTokenOutput(names, tuple(each)) for each in shares)
+        return tuple(ClassesOutput(dict(zip(names, each, strict=True))) for each in shares)
+
+    def _names(self) -> tuple[str, ...]:
+        """Those of the head's rows: words of the vocabulary, or classes by number."""
+        count = 0 if self.opened.head is None else len(self.opened.head.weight)
+        if self.card.output == "next_token" and self.opened.vocabulary:
+            named = enumerate(self.opened.vocabulary)
+            return tuple(word or f"row {row}" for row, word in named)
+        return tuple(f"class {k}" for k in range(count)) if self.card.output == "classes" else ()
+
     def weights(self, options: Options) -> dict[str, Array]:
         """The stack's weights under PyTorch's names. Raises: InputError for what torch lacks."""
         refuse_options(self.card, options)
         return stack_to_torch(self.stack)
 
     def readout(self, options: Options) -> Readout | None:
-        """None: what the hidden state is read out to isn't known."""
+        """The head over the only cell, where both are as usual; else None."""
         refuse_options(self.card, options)
-        return None
+        head, cell = self.opened.head, self._standard_cell()
+        if head is None or cell is None or not self.card.output or head.activation == "sigmoid":
+            return None
+        bias = np.zeros(len(head.weight)) if head.bias is None else head.bias
+        return Readout(cell, head.weight, bias, self._names())
 
     def _standard_cell(self) -> LSTMParameters | RNNParameters | None:
         """The only cell, where its sums are those of the six equations from nothing, forwards."""

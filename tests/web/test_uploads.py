@@ -1,7 +1,10 @@
 """Files that visitors bring, over HTTP: opened, shown, run as PyTorch runs them, and taken back."""
 
+import html
+import json
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import numpy as np
@@ -10,6 +13,7 @@ import safetensors.numpy
 
 from gate_explorer.engine import lstm
 from gate_explorer.weights import torch
+from gate_explorer.weights.files import read
 from tests.engine.builders import draw_lstm
 from tests.server import running_server
 from tests.weights.samples import npz, samples, two_layers
@@ -156,7 +160,12 @@ def test_what_cant_be_opened_is_refused_in_words(
         ({"files": {"layout": (None, "keras")}}, 422, "no file"),
         ({"files": [("file", b"a"), ("file", b"b")]}, 422, "several files"),
         ({"json": {}}, 415, "multipart/form-data"),
-        ({"files": {"file": b"a"}, "data": {"vocabulary": "a"}}, 422, "vocabulary"),
+        (
+            {"files": {"file": SAMPLES["gates.npz"]}, "data": {"vocabulary": "a"}},
+            422,
+            "no embedding",
+        ),
+        ({"files": {"file": b"a"}, "data": {"vocabulary": "{}"}}, 422, "vocabulary’s JSON"),
         ({"files": {"file": b"a"}, "data": {"layout": "mine"}}, 422, "layout"),
     ],
 )
@@ -226,3 +235,81 @@ def test_layer_looked_at_is_in_pictures_pages_and_lanes_and_not_in_data(
     assert beside.status_code == 200
     assert "They are different layers" in beside.text
     assert "B: Your LSTM, layer 1, backward" in beside.text
+
+
+def test_kept_file_is_read_again_with_other_choices_and_nothing_sent(site: httpx.Client) -> None:
+    first = brought(site, SAMPLES["stacked.npz"])
+    form = {"again": (None, first["id"]), "gate_order": (None, "oifg"), "layout": (None, "auto")}
+    page = site.post("/open", files=form)
+    assert page.status_code == 201, page.text
+    other = page.text.split('href="/models/')[-1]
+    addresses = [part.split('"')[0] for part in page.text.split('class="primary" href="')[1:]]
+    direct = brought(site, SAMPLES["stacked.npz"], gate_order="oifg")
+    assert f"/models/{direct['id']}" in addresses, other[:80]
+    assert direct["id"] != first["id"]
+    gone = site.post("/open", files={"again": (None, "own-" + "0" * 30)})
+    assert gone.status_code == 404
+
+
+def test_about_shows_how_the_file_was_read_and_what_can_be_chosen(site: httpx.Client) -> None:
+    found = brought(site, SAMPLES["graph.keras"])
+    about = site.get(f"{found['links']['page']}?drawer=about").text
+    assert f'name="again" value="{found["id"]}"' in about
+    for network in found["interpretation"]["networks"]:
+        assert html.escape(network) in about
+
+
+def test_vocabulary_makes_texts_of_indices(site: httpx.Client) -> None:
+    data = SAMPLES["torch.safetensors"]
+    embedding = read(data).embedding
+    assert embedding
+    words = [f"w{n}" for n in range(len(embedding.matrix))]
+    found = brought(site, data, vocabulary="\n".join(words))
+    assert found["input"] == "words"
+    trace = site.get(found["links"]["trace"], params={"text": "w1 nothing w0"}).json()
+    assert [step["known"] for step in trace["steps"]] == [True, False, True]
+    np.testing.assert_allclose(trace["steps"][0]["x"], embedding.matrix[1], rtol=1e-6)
+    page = site.get(f"{found['links']['page']}?text=w1+nothing+w0&t=2").text
+    assert "not in its vocabulary" in page
+    files = {"file": data, "vocabulary": json.dumps(dict.fromkeys(words, 0)).encode()}
+    refused = site.post("/api/v1/models", files=files)
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["loc"] == ["vocabulary"]
+    assert "to “w0” and to “w1”" in refused.json()["detail"]
+
+
+SCRIPT = "<script>alert(1)</script>"
+
+
+def test_names_and_words_of_a_file_are_escaped_everywhere(site: httpx.Client) -> None:
+    """Scripts as names of tensors, of what is left unread, and as words of the vocabulary."""
+    rng = np.random.default_rng(4)
+    cell = draw_lstm(rng, 3, 2, np.float32)
+    tensors = {f"{SCRIPT}.lstm.{name}": each for name, each in torch.to_torch(cell).items()}
+    tensors[f"{SCRIPT}.embedding.weight"] = rng.normal(size=(4, 3)).astype(np.float32)
+    tensors[f"{SCRIPT}.unread"] = np.zeros(3, np.float32)
+    words = [f"{SCRIPT}{n}" for n in range(3)]
+    files: dict[str, tuple[str | None, bytes]] = {
+        "file": (f"{SCRIPT}.safetensors", safetensors.numpy.save(tensors)),
+        "vocabulary": (None, "\n".join([*words, "\"'><img src=x>"]).encode()),
+    }
+    opened = site.post("/open", files=files)
+    assert opened.status_code == 201
+    found = site.post("/api/v1/models", files=files).json()
+    page, query = found["links"]["page"], f"text={quote(' '.join([words[0], SCRIPT]))}"
+    drawers = ("none", "unit", "hold", "run", "gradients", "about")
+    addresses = (
+        *(f"{page}?{query}&drawer={drawer}&tables=shown&t=1" for drawer in drawers),
+        f"/embed{page}?{query}",
+        f"/share{page}?{query}",
+        f"/compare?a={found['id']}?{quote(query)}&b={found['id']}",
+        f"{found['links']['trace']}.svg?{query}",
+        f"{found['links']['trace']}.html?{query}",
+        f"{page}?layer={SCRIPT}",
+        f"{page}?text={quote(SCRIPT)}",
+    )
+    pages = [site.get(address, follow_redirects=True).text for address in addresses]
+    assert sum("script&gt;" in each for each in pages) > len(pages) / 2
+    for each in (opened.text, *pages):
+        assert "<script>alert" not in each
+        assert "<img src=x" not in each

@@ -1,16 +1,21 @@
 """A network out of someone's file, as a model: its passes are the run's layers, bit for bit."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from safetensors.numpy import save
 
+from gate_explorer.analysis.story import stories
 from gate_explorer.engine import stack
 from gate_explorer.errors import InputError
 from gate_explorer.runs.clamps import parse
 from gate_explorer.runs.inputs import Options, Text, Vectors
+from gate_explorer.runs.outputs import ClassesOutput, NextTokenOutput, NumberOutput, Output
 from gate_explorer.runs.run import RunState, gated
 from gate_explorer.weights import files, torch
-from gate_explorer.weights.files import read
+from gate_explorer.weights.files import Head, read
+from gate_explorer.weights.files.wording import Vocabulary, with_vocabulary
 from gate_explorer.zoo.brought import Brought, brought_card
 
 from ..engine.builders import assert_close
@@ -47,7 +52,7 @@ def test_brought_network_runs_its_example_and_every_pass_is_a_layer(name: str) -
     ]
     assert model.card.provenance == "uploaded"
     assert not model.card.listed
-    assert run.outputs == (None,) * len(run)
+    assert all((output is None) == (model.card.output is None) for output in run.outputs)
 
 
 def test_brought_network_carries_on_as_one_run() -> None:
@@ -102,3 +107,90 @@ def test_brought_weights_are_those_of_the_file_under_torchs_names() -> None:
         name: array.tolist() for name, array in written.items()
     }
     assert model.readout(Options()) is None
+
+
+def _with_words(name: str, words: tuple[str, ...]) -> Brought:
+    opened = with_vocabulary(read(SAMPLES[name]), Vocabulary(words))
+    return Brought(brought_card("own-1", "Ours", opened), opened)
+
+
+def test_text_is_read_as_the_rows_of_its_words_and_unknown_ones_as_zeros() -> None:
+    embedding = read(SAMPLES["torch.safetensors"]).embedding
+    assert embedding
+    rows, matrix = len(embedding.matrix), embedding.matrix
+    model = _with_words("torch.safetensors", tuple(f"w{n}" for n in range(rows)))
+    assert (model.card.input, model.card.examples[0].query) == (
+        "words",
+        {"text": " ".join(f"w{n}" for n in range(min(rows, 10)))},
+    )
+    run = model.run(Text("w2 W0 nothing"), None, Options())
+    assert run.tokens
+    assert [(token.text, token.known) for token in run.tokens] == [
+        ("w2", True),
+        ("W0", True),
+        ("nothing", False),
+    ]
+    np.testing.assert_array_equal(run.x, np.stack([matrix[2], matrix[0], 0 * matrix[0]]))
+    assert "it sees zeros instead" in stories(run)[2]
+    with pytest.raises(InputError, match="no word in the text"):
+        model.run(Text("  "), None, Options())
+    with pytest.raises(InputError, match="reads words, not vectors"):
+        model.run(Vectors([[1.0]]), None, Options())
+
+
+def _with_head(activation: str | None, rows: int, words: bool) -> Brought:
+    """One layer of three units on symbols, with a head of so many rows right on it."""
+    rng = np.random.default_rng(7)
+    opened = read(save(torch.to_torch(cell(1, 5, 3))))
+    head = Head(
+        "head", rng.normal(size=(rows, 3)), rng.normal(size=rows), activation, True, True, ()
+    )
+    opened = dataclasses.replace(opened, head=head)
+    if words:
+        opened = with_vocabulary(opened, Vocabulary(("a", "b", "c", "d", "e")))
+    return Brought(brought_card("own-1", "Ours", opened), opened)
+
+
+@pytest.mark.parametrize(
+    ("activation", "rows", "words", "output"),
+    [
+        (None, 1, False, "number"),
+        ("sigmoid", 1, False, "number"),
+        ("relu", 1, False, None),
+        ("softmax", 4, False, "classes"),
+        (None, 4, False, None),
+        (None, 5, True, "next_token"),
+        ("softmax", 5, True, "next_token"),
+        ("softmax", 4, True, "classes"),
+    ],
+)
+def test_head_answers_where_its_shape_and_the_vocabulary_say_what_it_means(
+    activation: str | None, rows: int, words: bool, output: str | None
+) -> None:
+    model = _with_head(activation, rows, words)
+    assert model.card.output == output
+    inputs = Text("abad") if words else _example(model)
+    run = model.run(inputs, None, Options())
+    head = model.opened.head
+    assert head
+    z = run.layer.h @ head.weight.T + np.asarray(head.bias)
+    if output is None:
+        expected = np.zeros((len(z), 0))
+    elif output == "number":
+        expected = 1 / (1 + np.exp(-z)) if activation == "sigmoid" else z
+    else:
+        expected = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+    np.testing.assert_allclose([_said(each) for each in run.outputs], expected, rtol=1e-5)
+    if isinstance(run.outputs[0], NextTokenOutput):
+        assert run.outputs[0].tokens == ("a", "b", "c", "d", "e")
+
+
+def _said(output: Output) -> list[float]:
+    match output:
+        case NumberOutput(value):
+            return [value]
+        case ClassesOutput(probabilities):
+            return list(probabilities.values())
+        case NextTokenOutput():
+            return list(output.probabilities)
+    return []

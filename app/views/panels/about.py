@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 
 from gate_explorer.runs.card import Card, Measured
+from gate_explorer.zoo.brought import Brought
 
 from ..address.state import plain, query_string
 from .context import Context
+from .reading import Reading, reading
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class AboutPanel:
     twin_figures: list[FigureRow]
     limits: list[tuple[str, str, str]]
     sharpness: str
+    reading: Reading | None = None
 
 
 def title(context: Context) -> str:
@@ -67,6 +70,7 @@ def about(context: Context) -> AboutPanel:
         twin_figures=twin_figures(card),
         limits=limits(card),
         sharpness=plain(context.state.sharpness or usual),
+        reading=reading(model) if isinstance(model := context.model, Brought) else None,
     )
 
 
