@@ -27,9 +27,10 @@ from gate_explorer.errors import (
 from gate_explorer.weights.files import LAYOUTS, Options
 from gate_explorer.weights.files.wording import Vocabulary, read_vocabulary
 from gate_explorer.zoo import registry
+from gate_explorer.zoo.samples import SAMPLES, Sample, sample
 
 from ..settings import settings
-from ..storage.uploads import Receipt
+from ..storage.uploads import Receipt, Uploads
 from ..views.documents.card import card_document
 from ..views.documents.trace import API, to_bytes
 from ..views.panels.reading import reading
@@ -39,7 +40,7 @@ from .pages import templates
 from .rates import charge
 
 FIELDS = ("layout", "gate_order", "network", "concatenation")
-WORDS, AGAIN = "vocabulary", "again"
+WORDS, AGAIN, SAMPLE = "vocabulary", "again", "sample"
 MOST_FIELD = 64 * 2**10
 MOST_AT_ONCE = 4
 COST = 500.0  # milliseconds, as a rate counts it
@@ -97,6 +98,15 @@ def open_form(request: Request) -> Response:
     return _page(request, {}, 200)
 
 
+@router.get("/open/samples/{name}", include_in_schema=False)
+def get_sample(name: str) -> Response:
+    """A weight file of a network of ours."""
+    uploads()
+    one = sample(name)
+    headers = {"Content-Disposition": f'attachment; filename="{one.name}"'}
+    return Response(one.data, 200, headers, "application/octet-stream")
+
+
 @router.post("/open", include_in_schema=False)
 async def open_file(request: Request) -> Response:
     """The same form with what was understood, or with what is at fault."""
@@ -140,13 +150,15 @@ async def _bring(request: Request, form: FormData) -> Receipt:
     """Read and keep the file of a form. Raises: InputError and its kin, OverloadError."""
     here = uploads()
     options, words = _options(form), await run_in_threadpool(_vocabulary, form)
-    kept = str(form.get(AGAIN, ""))
-    file = None if kept else _file(form)
+    kept, ours = str(form.get(AGAIN, "")), str(form.get(SAMPLE, ""))
+    file = None if kept or ours else _file(form)
     await charge(request, COST)
     if _reading.count >= MOST_AT_ONCE:
         raise OverloadError("Many files are being read; please try again in a moment.")
     _reading.count += 1
     try:
+        if ours:
+            return await run_in_threadpool(_sample, here, sample(ours), options)
         if file is None:
             return await run_in_threadpool(here.again, kept, options, words)
         return await run_in_threadpool(lambda: here.bring(file.file.read(), options, TITLE, words))
@@ -154,14 +166,19 @@ async def _bring(request: Request, form: FormData) -> Receipt:
         _reading.count -= 1
 
 
+def _sample(here: Uploads, one: Sample, options: Options) -> Receipt:
+    words = read_vocabulary(one.vocabulary) if one.vocabulary else None
+    return here.bring(one.data, options, one.name, words)
+
+
 def _options(form: FormData) -> Options:
     """The choices of a form. Raises: InputError naming a field that isn't one."""
-    known = {"file", WORDS, AGAIN, *FIELDS}
+    known = {"file", WORDS, AGAIN, SAMPLE, *FIELDS}
     for name in form:
         if name not in known:
             words = f"There is no such field; there are file, {', '.join((*FIELDS, WORDS))}."
             raise InputError(words, [FieldError((name[:40],), words)])
-    for name in (*FIELDS, WORDS, AGAIN):
+    for name in (*FIELDS, WORDS, AGAIN, SAMPLE):
         if len(form.getlist(name)) > 1:
             words = "This field comes twice; give it once."
             raise InputError(words, [FieldError((name,), words)])
@@ -193,6 +210,7 @@ def _page(request: Request, context: Mapping[str, Any], status: int) -> Response
         "layouts": LAYOUTS,
         "most": settings().max_upload // 2**20,
         "days": settings().upload_days,
+        "samples": SAMPLES,
         "given": context.get("given", {}),
         "receipt": receipt,
         "reading": reading(receipt.model) if receipt else None,

@@ -239,8 +239,8 @@ class Brought:
         (run, *more), *above = self.stack.layers
         if more or above or run.reverse or not isinstance(run.parameters, LSTMParameters):
             words = (
-                f"{self.card.id} has several layers or reads backwards: open one forward layer by"
-                " its own name to hold its gates."
+                f"{self.card.id} has several layers or reads backwards; gates can be held in one"
+                " layer that reads forwards, opened alone where it has a name of its own."
             )
             raise InputError(words, [FieldError(("clamp",), words)])
         first = None if before is None else before[0][0]

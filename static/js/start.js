@@ -51,6 +51,7 @@ function start() {
   }
   document.addEventListener("click", onClick);
   showCopy();
+  for (const drag of ["dragover", "dragleave", "drop"]) document.addEventListener(drag, onDrag);
   if (!explorer()) return;
   centre();
   moveBars();

@@ -14,6 +14,8 @@ import safetensors.numpy
 from gate_explorer.engine import lstm
 from gate_explorer.weights import torch
 from gate_explorer.weights.files import read
+from gate_explorer.zoo.samples import SAMPLES as SAMPLES_OF_OURS
+from gate_explorer.zoo.samples import Sample
 from tests.engine.builders import draw_lstm
 from tests.server import running_server
 from tests.weights.samples import npz, samples, two_layers
@@ -24,7 +26,7 @@ SAMPLES = samples()
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     folder = tmp_path_factory.mktemp("uploads")
-    environment = {"GATE_EXPLORER_UPLOADS": str(folder), "GATE_EXPLORER_MAX_UPLOAD": "200000"}
+    environment = {"GATE_EXPLORER_UPLOADS": str(folder), "GATE_EXPLORER_MAX_UPLOAD": "700000"}
     with running_server(environment) as server, httpx.Client(base_url=server.url) as client:
         client.timeout = httpx.Timeout(60)
         yield client
@@ -139,7 +141,7 @@ def test_models_brought_are_in_no_list(site: httpx.Client) -> None:
         (b"hello", 422),
         (b"\x80\x04K\x01.", 415),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n", 422),
-        (bytes(300_000), 413),
+        (bytes(900_000), 413),
     ],
     ids=["text", "pickle", "pointer", "large"],
 )
@@ -313,3 +315,31 @@ def test_names_and_words_of_a_file_are_escaped_everywhere(site: httpx.Client) ->
     for each in (opened.text, *pages):
         assert "<script>alert" not in each
         assert "<img src=x" not in each
+
+
+def test_picker_of_a_comparison_offers_what_the_address_names_and_no_other(
+    site: httpx.Client,
+) -> None:
+    own, other, third = (brought(site, drawn(seed)[1]) for seed in (21, 22, 23))
+    both = f"/compare?a={own['id']}&b={other['id']}"
+    page = site.get(both, follow_redirects=True).text
+    for name, shown in ((own["id"], True), (other["id"], True), (third["id"], False)):
+        assert (f'<option value="{name}"' in page) == shown
+    picked = site.get(f"{both}&a_model={other['id']}", follow_redirects=True)
+    assert str(picked.url.query, "ascii").startswith(f"a={other['id']}")
+    assert site.get("/compare", follow_redirects=True).text.count('value="own-') == 0
+
+
+@pytest.mark.parametrize("one", SAMPLES_OF_OURS, ids=lambda one: one.name)
+def test_sample_of_ours_is_downloaded_and_opened_in_one_press(
+    site: httpx.Client, one: Sample
+) -> None:
+    assert f"/open/samples/{one.name}" in site.get("/open").text
+    assert site.get(f"/open/samples/{one.name}").content == one.data
+    page = site.post("/open", files={"sample": (None, one.name)})
+    assert page.status_code == 201, page.text
+    desk = site.get(page.text.split('class="primary" href="')[1].split('"')[0])
+    assert desk.status_code == 200
+    assert one.name in desk.text
+    assert site.get("/open/samples/none").status_code == 404
+    assert site.post("/open", files={"sample": (None, "none")}).status_code == 404

@@ -84,7 +84,7 @@ def test_brought_layer_alone_holds_its_gates_and_a_stack_says_how() -> None:
     assert run.layers[0].h[2].tolist() != free.layers[0].h[2].tolist()
 
     both = _brought(save(state_dict()))
-    with pytest.raises(InputError, match="open one forward layer by its own name"):
+    with pytest.raises(InputError, match="gates can be held in one layer that reads forwards"):
         both.run(_example(both), None, Options(clamps=clamps))
 
 

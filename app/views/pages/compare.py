@@ -36,7 +36,7 @@ class LaneView:
     """One lane: what it asks for, and its page, or what is wrong with it.
 
     begun: whether it has read anything at the step shown; before that its page is of its first
-    step, and its desk isn't shown.
+    step, and its desk isn't shown. named: the ids of both lanes' models, each once.
     """
 
     letter: str
@@ -44,6 +44,7 @@ class LaneView:
     page: Page | None
     error: ExplorerError | None = None
     begun: bool = True
+    named: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -58,15 +59,13 @@ class LaneView:
     @property
     def card(self) -> Card | None:
         """The model's card, if there is such a model."""
-        if self.page:
-            return self.page.card
-        known = self.lane.model_id in registry.MODELS
-        return registry.get(self.lane.model_id).card if known else None
+        return self.page.card if self.page else _card_named(self.lane.model_id)
 
     @property
     def cards(self) -> list[Card]:
-        """Every model that the lane can show."""
-        return [model.card for model in registry.all_models()]
+        """Every model that the lane can show; of those brought, what the address names."""
+        brought = (_card_named(name) for name in self.named if name not in registry.MODELS)
+        return [*(model.card for model in registry.all_models()), *(c for c in brought if c)]
 
     @property
     def title(self) -> str:
@@ -287,12 +286,13 @@ def compare(fields: Mapping[str, str]) -> Comparison:
     at = steps[0] if steps else (0, 0)
     unit = _unit(shared, (a, b), beside)
     drawn = _drawn(shared, unit, beside)
-    lanes = []
+    lanes, named = [], tuple(dict.fromkeys((a.lane.model_id, b.lane.model_id)))
     for place, (own, other) in enumerate(((a, b), (b, a))):
         chosen = unit or own.lane.state.unit
         seen = own.lane.state.having(t=at[place] or 1, unit=chosen, page=shared.page)
         page = _page(own, other, seen, LaneLinks(_card(own), seen, None, links, place), drawn)
-        lanes.append(LaneView(LETTERS[place].upper(), own.lane, page, own.error, at[place] > 0))
+        letter, begun = LETTERS[place].upper(), at[place] > 0
+        lanes.append(LaneView(letter, own.lane, page, own.error, begun, named))
     return Comparison((lanes[0], lanes[1]), shared, links, alignment, beside, error)
 
 
@@ -363,11 +363,19 @@ def _changed(lane: Lane, typed: dict[str, str]) -> Lane:
     # An input left blank is told so, as the explorer does; a blank checkpoint is the last.
     state = lane.state.having(**typed)
     state = state.having(checkpoint=state.checkpoint or None)
-    if model_id == lane.model_id or model_id not in registry.MODELS:
+    card = _card_named(model_id)
+    if model_id == lane.model_id or card is None:
         return Lane(model_id, state)
-    card = registry.get(model_id).card
     keep = "x" if card.input == "vectors" else "text"
     return Lane(model_id, ExplorerState(**{keep: getattr(state, keep) or None}))
+
+
+def _card_named(model_id: str) -> Card | None:
+    """The card of a model of that id, if there is one."""
+    try:
+        return registry.get(model_id).card
+    except NotFoundError:
+        return None
 
 
 def _opened(lane: Lane, fault: InputError | None) -> Opened:

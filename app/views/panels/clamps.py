@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from gate_explorer.analysis.words import number
 from gate_explorer.runs.cells import LSTM, called
 from gate_explorer.runs.clamps import EVERYWHERE, GATES, Clamp, Ranges
+from gate_explorer.zoo.base import Model
+from gate_explorer.zoo.brought import Brought
 
 from ..address.state import ExplorerState
 from ..equation.explorer import Explorer
@@ -26,7 +28,8 @@ class Hold:
 class HoldPanel:
     """What is held, and what the form can hold: each gate's name in an address and on the page.
 
-    why: why nothing can be held here, in words; "" where it can.
+    why: why nothing can be held here, in words; "" where it can. layers: whether the file has
+    layers that can be opened by themselves.
     """
 
     holds: tuple[Hold, ...]
@@ -35,6 +38,7 @@ class HoldPanel:
     units: int
     atlas: Atlas | None
     why: str = ""
+    layers: bool = False
 
 
 def title(context: Context) -> str:
@@ -51,7 +55,7 @@ def clamps(context: Context) -> HoldPanel:
     """What is held, and what can be."""
     e = context.explorer
     if not e.holdable:
-        return HoldPanel((), (), e.unit, e.units, None, _why(e))
+        return HoldPanel((), (), e.unit, e.units, None, _why(e), _has_layers(context.model))
     gates = tuple((NAMES[q.key], _the(q.key, e.symbols)) for q in LSTM.held)
     return HoldPanel(holds(context.state), gates, e.unit, e.units, atlas(context))
 
@@ -64,8 +68,13 @@ def _why(e: Explorer) -> str:
         what = "reads both ways"
     return (
         "Gates can be held, and their what-ifs mapped, in a network of one layer that reads"
-        f" forwards; this one {what}. To hold a layer’s gates, open that layer by its own name."
+        f" forwards; this one {what}."
     )
+
+
+def _has_layers(model: Model) -> bool:
+    """Whether the file that a model came in has several networks."""
+    return isinstance(model, Brought) and len(model.opened.interpretation.networks) > 1
 
 
 def holds(state: ExplorerState) -> tuple[Hold, ...]:

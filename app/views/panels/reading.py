@@ -4,11 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gate_explorer.weights.files import LAYOUTS
-from gate_explorer.weights.files.opened import AUTO, CONCATENATIONS, GATE_ORDERS
+from gate_explorer.weights.files.opened import (
+    AUTO,
+    BY_NAME,
+    CONCATENATIONS,
+    GATE_ORDERS,
+    Interpretation,
+)
 from gate_explorer.zoo.brought import Brought
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 OUTPUTS = {"number": "1 out", "classes": "classes out", "next_token": "what comes next out"}
+TELLING = {"keras", "onnx"}  # layouts whose files say what their functions are
 MOST_SHOWN = 12  # of a list of names
 
 
@@ -17,7 +24,7 @@ class Row:
     """A line of the table.
 
     field, choices: of what can be chosen otherwise; "" and none for what can't. source: where it is
-    known from: `in the file`, `assumed`, `chosen`, `given`; or why it was taken.
+    known from: `in the file`, `by the layout`, `assumed`, `chosen`, `given`; or why it was taken.
     """
 
     name: str
@@ -103,7 +110,7 @@ def _rows(model: Brought) -> Sequence[Row]:
         Row(
             "Gate order",
             told.gate_order or "",
-            _chosen(choices.gate_order, _assumed(told.assumed, "gates stand in the order")),
+            _chosen(choices.gate_order, _assumed(told, "gates stand in the order")),
             "gate_order" if told.gate_order and len(told.gate_order) == len("ifgo") else "",
             (("", "as is usual"), *((order, ", ".join(order)) for order in orders)),
             choices.gate_order or "",
@@ -111,13 +118,13 @@ def _rows(model: Brought) -> Sequence[Row]:
         Row(
             "Concatenation",
             told.concatenation or "",
-            _chosen(choices.concatenation, _assumed(told.assumed, "meets [")),
+            _chosen(choices.concatenation, _assumed(told, "meets [")),
             "concatenation",
             (("", "as is usual"), *CONCATENATIONS.items()),
             choices.concatenation or "",
         ),
         Row("Biases", told.biases, "in the file"),
-        Row("Activations", activations, _assumed(told.assumed, "squash")),
+        Row("Activations", activations, _assumed(told, "squash")),
         Row(
             "Embedding",
             f"{embedding.name}, {len(embedding.matrix)} rows" if embedding else "",
@@ -147,5 +154,10 @@ def _chosen(choice: str | None, else_: str) -> str:
     return "chosen" if choice else else_
 
 
-def _assumed(assumed: Sequence[str], words: str) -> str:
-    return "assumed" if any(words in each for each in assumed) else "in the file"
+def _assumed(told: Interpretation, words: str) -> str:
+    """Where something is known from; `by the layout` where that has but one way to write it."""
+    if any(words in each for each in told.assumed):
+        return "assumed"
+    return (
+        "in the file" if told.layout in TELLING or told.gate_order == BY_NAME else "by the layout"
+    )
