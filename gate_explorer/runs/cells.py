@@ -204,6 +204,7 @@ def lstm_of(options: LSTMOptions, projected: int | None = None) -> Equation:
         if each.key == "tanh_c" and cell != TANH:
             each = replace(
                 each, letter=f"{cell.name} c", term=f"{cell.name} of the cell state",
+                nickname=each.nickname if cell.name in _BOUNDED else "Activated",
                 does=f"memory, through {cell.name}", span=_span(cell), by=cell.name,
             )  # fmt: skip
         if each.key == "h":

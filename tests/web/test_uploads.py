@@ -236,6 +236,7 @@ def test_layer_looked_at_is_in_pictures_pages_and_lanes_and_not_in_data(
     beside = site.get(f"/compare?a={lane}&b={other}&t=3", follow_redirects=True)
     assert beside.status_code == 200
     assert "They are different layers" in beside.text
+    assert "They read the same; what they make of it is no answer." in beside.text
     assert "B: Your LSTM, layer 1, backward" in beside.text
 
 

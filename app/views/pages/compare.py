@@ -183,6 +183,8 @@ class Comparison:
             return None
         found = self.beside.parting
         if found.column is None:
+            if not self.comparable and not any(page.card.output for page in self.pages):
+                return 0, "They read the same; what they make of it is no answer."
             never = "never part" if self.comparable else "say the same throughout"
             return 0, f"They read the same and {never}."
         if found.how == "read":
