@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
 from tests.browser.log import BrowserLog
+from tests.browser.test_accessibility import LOOKS, check
 from tests.server import running_server
 from tests.weights.samples import samples
 
@@ -79,3 +80,26 @@ def test_sample_is_opened_in_one_press_and_its_words_are_read(page: Page, tmp_pa
         page.get_by_role("link", name="See its gates").click()
         expect(page.locator("#verdict")).to_contain_text("it expects")
         page.goto("about:blank")
+
+
+def test_form_and_what_was_understood_pass_axe_in_either_look(page: Page, tmp_path: Path) -> None:
+    with running_server({"GATE_EXPLORER_UPLOADS": str(tmp_path)}) as server:
+        page.goto(f"{server.url}/open")
+        check_in_looks(page)
+        page.set_input_files("#file", file("chain.onnx", samples()["chain.onnx"]))
+        page.get_by_role("button", name="Open it").click()
+        expect(page.get_by_role("link", name="See its gates")).to_be_visible()
+        check_in_looks(page)
+        desk = page.get_by_role("link", name="See its gates").get_attribute("href")
+        page.goto(f"{server.url}{desk}?t=3&layer=1-backward&drawer=about")
+        expect(page.locator("#stack [aria-current]")).to_have_attribute("id", "look-1-backward")
+        check_in_looks(page)
+        page.goto("about:blank")
+
+
+def check_in_looks(page: Page) -> None:
+    """Wide and light, narrow and dark."""
+    for scheme, width in LOOKS:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        check(page)
