@@ -256,7 +256,7 @@ def test_highway_of_a_step_that_isnt_there_is_refused(t: int) -> None:
         ("adding-rnn", None, False),
         ("counter-rnn", None, True),
         ("counter-rnn", "step-0", False),
-        ("reber-rnn", None, True),
+        ("reber-rnn", None, False),
         ("agreement-rnn", None, True),
         ("sentiment", None, None),
         ("characters", None, None),

@@ -1,10 +1,11 @@
-"""Embedded Reber strings: the first T or P comes back at the end, three random strings later.
+"""Embedded Reber strings: the first T or P comes back at the end, some random strings later.
 
 A Reber string is a walk through a graph with two ways on from every node (Reber 1967). An embedded
-one is B, T or P, then here three Reber strings in a row, then the same T or P, then E. After every
-symbol the network says which comes next; only a memory of the second symbol tells the last but one.
+one is B, T or P, then here one to five Reber strings in a row, then the same T or P, then E. After
+every symbol the network says which comes next; only a memory of the second symbol tells the last
+but one, and nothing tells how long it has to last.
 Source: Hochreiter & Schmidhuber 1997, "Long short-term memory", experiment 1, with one inner
-string, which an RNN learns too; three make the memory last about three times as long.
+string, which an RNN learns too.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,8 +25,8 @@ from gate_explorer.zoo.sentiment_network import log_softmax
 from gate_explorer.zoo.symbols import NONE, one_hot
 
 SYMBOLS = ("B", "T", "P", "S", "X", "V", "E")
-INNER = 3
-OTHERS = (1, 2, 4, 5, 6)
+INNER, LONGEST = 5, 12  # most inner strings that it learns from, and that it is measured with
+EACH = (1, 5, 8, 12, 20, 40)  # inner strings of which it is told how it does
 STRINGS = 500
 # Node -> the symbols that lead on, and where to; node 5 ends in E.
 GRAPH: Mapping[int, tuple[tuple[str, int], tuple[str, int]]] = {
@@ -46,8 +47,9 @@ def reber(rng: np.random.Generator) -> str:
     return text + "E"
 
 
-def embedded(rng: np.random.Generator, inner: int = INNER) -> str:
-    """B, T or P, `inner` Reber strings, the same T or P, E."""
+def embedded(rng: np.random.Generator, most: int = INNER, least: int = 1) -> str:
+    """B, T or P, from `least` to `most` Reber strings, the same T or P, E."""
+    inner = int(rng.integers(least, most + 1))
     kept = "TP"[int(rng.integers(2))]
     return f"B{kept}{''.join(reber(rng) for _ in range(inner))}{kept}E"
 
@@ -81,12 +83,12 @@ class Reber(Drawn[list[str]]):
     symbols = SYMBOLS
 
     def batch(self, step: int, size: int, rng: np.random.Generator) -> Batch:
-        """Random strings."""
+        """Random strings of at most INNER inner strings."""
         return encode([embedded(rng) for _ in range(size)])
 
     def drawn(self, rng: np.random.Generator) -> list[str]:
-        """Random strings."""
-        return [embedded(rng) for _ in range(STRINGS)]
+        """Random strings, more than half of them longer than any that it learns from."""
+        return [embedded(rng, LONGEST) for _ in range(STRINGS)]
 
     def figures(self, network: CellNetwork, texts: list[str]) -> Mapping[str, float]:
         """How often the string closes right, and bits a symbol."""
@@ -97,15 +99,15 @@ class Reber(Drawn[list[str]]):
         return {"closing": closing(network, texts), "bits": float(nats / np.log(2))}
 
     def limits(self, network: CellNetwork) -> tuple[Limit, ...]:
-        """How often it closes strings right that have more or fewer inner strings than INNER."""
+        """How often it closes strings right, by how many inner strings they have."""
         rng = np.random.default_rng(SEED)
-        texts = {inner: [embedded(rng, inner) for _ in range(TRIED)] for inner in OTHERS}
+        texts = {inner: [embedded(rng, inner, inner) for _ in range(TRIED)] for inner in EACH}
         shares = listed(
-            [f"{closing(network, many):.0%} with {inner}" for inner, many in texts.items()]
+            [f"{closing(network, many):.1%} with {inner}" for inner, many in texts.items()]
         )
         note = (
-            f"It learned strings of {INNER} inner strings, and knows no others: T or P is right"
-            f" where the string closes in {shares}. Chance is 50%."
+            f"It learned from strings of 1 to {INNER} inner strings. By how many there are, T or P"
+            f" is right where the string closes in {shares}. Chance is 50%."
         )
         wrong = (text for many in texts.values() for text in many if not closing(network, [text]))
         return (Limit(note.replace("%", " %"), next(wrong, None)),)
@@ -129,7 +131,7 @@ class Reber(Drawn[list[str]]):
         )  # fmt: skip
         measures = either("T from P where the string closes", ends, right, wrong)
         return Trial(
-            f"{TRIED} random strings of {INNER} inner strings", "in the middle of the string",
+            f"{TRIED} random strings of 1 to {INNER} inner strings", "in the middle of the string",
             batch.x, (ends + 3) // 2, measures, (claim,),
         )  # fmt: skip
 
@@ -143,7 +145,7 @@ def held_out(rng: np.random.Generator, without: set[str]) -> list[str]:
     """Random strings that are not among others."""
     texts: list[str] = []
     while len(texts) < STRINGS:
-        text = embedded(rng)
+        text = embedded(rng, LONGEST)
         if text not in without:
             texts.append(text)
     return texts
@@ -154,33 +156,40 @@ PROJECT = Project(
     title="Reber grammar",
     description=(
         "An LSTM of 8 units on embedded Reber strings: after every symbol it says which comes next."
-        " The second symbol, T or P, comes back three random strings later: it has to be kept."
+        " The second symbol, T or P, comes back after one or many random strings: it has to be"
+        " kept, and nothing tells for how long."
     ),
     task=(
-        "Embedded Reber strings with three inner strings (the classic has one, which an RNN learns"
-        " too). The figure that counts: is the right one of T and P the likelier where the outer"
-        " string closes? Chance is one half. Most runs of a vanilla RNN stay there; see its card."
+        f"Embedded Reber strings with 1 to {INNER} inner strings (the classic has one, which an RNN"
+        " learns too). The figure that counts: is the right one of T and P the likelier where the"
+        f" outer string closes, with up to {LONGEST} inner strings? Chance is one half."
     ),
     input="characters",
     output="next_token",
     make=lambda _: Reber(),
-    recipe=Recipe(hidden=8, updates=3000, batch=32, learning_rate=2e-2),
+    recipe=Recipe(hidden=8, updates=6000, batch=32, learning_rate=2e-2),
     twin_rates=(3e-3, 1e-2, 2e-2),
     figures=(
-        Figure("closing", "T or P right where the string closes", "500 random strings", "share"),
-        Figure("bits", "bits a symbol", "500 random strings", "bits", more=False),
+        Figure("closing", "T or P right where the string closes",
+               f"500 random strings of 1 to {LONGEST} inner strings", "share"),
+        Figure("bits", "bits a symbol", f"500 random strings of 1 to {LONGEST} inner strings",
+               "bits", more=False),
     ),
     examples=(
         example("It opens with T",
-                "T is second. Seventeen steps later, where it has to come back, it expects T"
-                " and not P.", text="BTBTXSEBPVVEBTSXSETE"),
+                "T is second. Seventeen steps later, where it comes back, it expects T, or B for"
+                " one string more, and not P.", text="BTBTXSEBPVVEBTSXSETE"),
         example("The same with P",
                 "One symbol differs, and so does what it expects before the last but one.",
                 text="BPBTXSEBPVVEBTSXSEPE"),
+        example("Twelve in between",
+                f"Twelve inner strings, where training had at most {INNER}: the T is still kept.",
+                text=f"BT{'BPVVEBTXSEBTSXSEBPTVVE' * 3}TE"),
         example("Two ways on",
                 "Where the grammar leaves two ways open it gives both a chance, and nothing else"
                 " to speak of: after “BTB”, T and P.", text="BTB"),
     ),
+    seeds=(1, 2, 3, 4, 5),
     order=60,
     string_end=r"E [TP] E$",
 )  # fmt: skip

@@ -22,8 +22,18 @@ def test_reber_strings_are_walks_through_the_graph() -> None:
 def test_reber_embedded_string_closes_as_it_opens() -> None:
     rng = np.random.default_rng(RNG_SEED)
     texts = [reber.embedded(rng) for _ in range(200)]
-    assert all(text[1] == text[-2] and text.count("B") == 4 for text in texts)
+    assert all(text[1] == text[-2] for text in texts)
     assert {text[1] for text in texts} == {"T", "P"}
+
+
+def test_reber_has_as_many_inner_strings_as_are_asked_for() -> None:
+    rng = np.random.default_rng(RNG_SEED)
+    inner = [reber.embedded(rng).count("B") - 1 for _ in range(300)]
+    assert set(inner) == set(range(1, reber.INNER + 1))
+    assert {reber.embedded(rng, 7, 7).count("B") - 1 for _ in range(20)} == {7}
+    measured = [text.count("B") - 1 for text in Reber().test_data]
+    assert set(measured) == set(range(1, reber.LONGEST + 1))
+    assert not set(Reber().test_data) & set(Reber().dev_data)
 
 
 def test_reber_wants_the_next_symbol_and_nothing_on_the_padding() -> None:
