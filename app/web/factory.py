@@ -20,6 +20,7 @@ from . import (
     oembed,
     openapi,
     pages,
+    series,
     units,
     uploads,
 )
@@ -70,6 +71,7 @@ def create_app() -> FastAPI:
         api.router,
         units.router,
         uploads.router,
+        series.router,
         exports.router,
         continuation.router,
         oembed.router,

@@ -224,6 +224,14 @@ def open_page(
     return make_page(model.card, state, run, typed, error, look=look)
 
 
+def refused(
+    request: Request, model: Model, state: ExplorerState, typed: Typed, error: InputError
+) -> Response:
+    """The page with a form that can't be used, over the run of the model's first example."""
+    page = open_page(model, state, typed, error)
+    return _answer(request, "pages/explorer.html", page, status=error.status)
+
+
 def _sharing(model: Model, items: list[tuple[str, str]]) -> Sharing:
     """A state as it will be framed; options that can't be read are told, and left out.
 

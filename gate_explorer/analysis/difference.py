@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 
 from gate_explorer.analysis.alignment import Alignment, Pair, align
+from gate_explorer.analysis.forecasts import said
 from gate_explorer.analysis.outputs import tone_in_words
 from gate_explorer.analysis.words import number, percent, quoted, signed
 from gate_explorer.engine.checks import Array
@@ -142,7 +143,7 @@ class Beside:
         a, b = self.outputs(column)
         if a is None or b is None:
             return ""
-        words = answer(a), answer(b)
+        words = answer(a, self.a), answer(b, self.b)
         if _is_tone(a) and _is_tone(b):
             both = f"{words[0]} in both" if words[0] == words[1] else " and ".join(words)
             return f"Verdict: {both}."
@@ -161,8 +162,11 @@ VERBS: dict[type, str] = {
 }
 
 
-def answer(output: Output) -> str:
-    """An output in a few words, as both runs' are set side by side: `+0.70`, `“e” 31 %`."""
+def answer(output: Output, run: Run | None = None) -> str:
+    """An output in a few words, as both runs' are set side by side: `+0.70`, `“e” 31 %`.
+
+    run: whose output it is, for the units of a forecast.
+    """
     if isinstance(output, ClassesOutput):
         if output.tone is not None:
             return signed(output.tone)
@@ -170,7 +174,8 @@ def answer(output: Output) -> str:
     if isinstance(output, NextTokenOutput):
         return _share(*output.top(1)[0])
     if isinstance(output, NumberOutput):
-        return number(output.value) if output.shown else "nothing"
+        value = said(run, output.value) if run else number(output.value)
+        return value if output.shown else "nothing"
     return "no answer"
 
 

@@ -10,6 +10,7 @@ to rise or fall when its tone moves by MOVED or more; smaller moves are called s
 import numpy as np
 
 from gate_explorer.analysis.arithmetic import mixing
+from gate_explorer.analysis.forecasts import forecasts, said
 from gate_explorer.analysis.outputs import tone_in_words
 from gate_explorer.analysis.pull import are_on_the_answer, pulls, telling
 from gate_explorer.analysis.words import number, percent, quoted, signed
@@ -223,6 +224,8 @@ def _prediction(run: Run, t: int) -> str:
     if isinstance(output, NextTokenOutput):
         (token, p), *_ = output.top(1)
         return f"Next it expects {quoted(token)} ({percent(p)})."
+    if isinstance(output, NumberOutput) and forecasts(run):
+        return f"Next it expects {said(run, output.value)}."
     if isinstance(output, NumberOutput) and not _stands_for(run, t):
         return f"Its answer so far is {number(output.value)}."
     if isinstance(output, NumberOutput):

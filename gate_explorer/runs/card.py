@@ -13,6 +13,7 @@ InputKind = Literal["vectors", "words", "characters"]
 OutputKind = Literal["number", "classes", "next_token"]
 Provenance = Literal["rules", "hand-set", "trained", "uploaded"]
 Setting = int | float | str | None
+Scaling = Literal["none", "spread"]
 
 
 @dataclass(frozen=True)
@@ -190,6 +191,16 @@ class Exercise:
 
 
 @dataclass(frozen=True)
+class SeriesInput:
+    """That a model takes any series of numbers: how they are scaled unless one says otherwise, and
+    whether its answer is the series' next value, on the same scale.
+    """
+
+    scaling: Scaling
+    forecasts: bool = False
+
+
+@dataclass(frozen=True)
 class Card:
     """What a model is, where it comes from, and how well it does what it does.
 
@@ -199,8 +210,10 @@ class Card:
     it. symbols: what it reads, in the order of its inputs; inputs, range: the names of a vector's
     numbers and how far each may go; labels: its classes; rows, trained_rows: of its vocabulary.
     string_end: a pattern, over its symbols with spaces between, at which a string is at its end:
-    what comes next was never asked from there on. trained_by: the release whose training made the
-    weights; None where that isn't known. exercise: the one that it answers, where it answers one.
+    what comes next was never asked from there on. series: that its numbers mean nothing in
+    particular, so that any series can be given; None where they do. trained_by: the release whose
+    training made the weights; None where that isn't known. exercise: the one that it answers,
+    where it answers one.
     """
 
     id: str
@@ -235,6 +248,7 @@ class Card:
     inputs: tuple[str, ...] = ()
     range: tuple[float, float] | None = None
     string_end: str | None = None
+    series: SeriesInput | None = None
     unknown_word: str | None = None
     rows: int | None = None
     trained_rows: int | None = None

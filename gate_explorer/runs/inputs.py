@@ -4,13 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gate_explorer.runs.clamps import Clamp
+from gate_explorer.runs.series import Series
 
 
 @dataclass(frozen=True)
 class Vectors:
-    """An input of numbers: T rows."""
+    """An input of numbers: T rows; the series that they are of, scaled, where that was given."""
 
     rows: Sequence[Sequence[float]]
+    series: Series | None = None
+
+    @classmethod
+    def of(cls, series: Series) -> "Vectors":
+        """A series as a cell receives it."""
+        return cls(series.scaled, series)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from gate_explorer.runs.cells import EQUATIONS, Equation
 from gate_explorer.runs.inputs import Token
 from gate_explorer.runs.outputs import Output
 from gate_explorer.runs.readout import Readout
+from gate_explorer.runs.series import Series
 
 Direction = Literal["forward", "backward"]
 
@@ -106,7 +107,8 @@ class Run:
     output of each step less the rules' own. held: the gates that were held, (T, H), where some
     were. depths: which layer of a stack each of `layers` is, from 1: both directions of one have
     its number. place: which of `layers` is looked at, from 0; -1 for the last. equations: that of
-    each of `layers`, where it isn't the usual one of the card's cell.
+    each of `layers`, where it isn't the usual one of the card's cell. series: what x is, in units
+    of its own, where that was given.
     """
 
     card: Card
@@ -125,6 +127,7 @@ class Run:
     depths: tuple[int, ...] = (1,)
     place: int = -1
     equations: tuple[Equation, ...] = ()
+    series: Series | None = None
 
     def __len__(self) -> int:
         return len(self.x)

@@ -17,7 +17,7 @@ from gate_explorer.analysis import places
 from gate_explorer.analysis.corpus import Survey
 from gate_explorer.training.name_units import DATA
 from gate_explorer.training.sentiment.own_texts import all_texts
-from gate_explorer.training.tasks import adding, agreement, counter, reber, toy_learned
+from gate_explorer.training.tasks import adding, agreement, counter, forecast, reber, toy_learned
 from gate_explorer.training.tasks.characters import Characters, read_text
 from gate_explorer.zoo import registry
 from gate_explorer.zoo.corpora import Corpus, write
@@ -38,7 +38,8 @@ def of_reber(_: Path) -> Corpus:
     """Random embedded strings."""
     rng = np.random.default_rng(SEED)
     texts = [reber.embedded(rng) for _ in range(2 * STRINGS)]
-    return Corpus("Random embedded Reber strings of three inner strings", _different(texts))
+    source = f"Random embedded Reber strings of 1 to {reber.INNER} inner strings"
+    return Corpus(source, _different(texts))
 
 
 def of_agreement(_: Path) -> Corpus:
@@ -54,6 +55,14 @@ def of_adding(_: Path) -> Corpus:
     x, _sums = adding.sequences(SEQUENCES, adding.STEPS, np.random.default_rng(SEED))
     rows = (adding.rows(x[:, k]) for k in range(SEQUENCES))
     return Corpus(f"Random sequences of {adding.STEPS} numbers, two of them marked", tuple(rows))
+
+
+def of_forecast(_: Path) -> Corpus:
+    """Random series of the kinds that it learned from, to two places."""
+    rng = np.random.default_rng(SEED)
+    z = forecast.scaled(forecast.drawn(forecast.STEPS, SEQUENCES, rng), rng)
+    rows = (";".join(f"{value:.2f}" for value in column) for column in z.T)
+    return Corpus(f"Drawn series of {forecast.STEPS} values, already scaled", tuple(rows))
 
 
 def of_characters(data: Path) -> Corpus:
@@ -89,6 +98,7 @@ CORPORA: Mapping[str, Callable[[Path], Corpus]] = {
     "characters": of_characters,
     "counter": of_counter,
     "adding": of_adding,
+    "forecast": of_forecast,
     "reber": of_reber,
     "agreement": of_agreement,
     "toy-learned": of_toy_learned,

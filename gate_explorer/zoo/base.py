@@ -16,6 +16,10 @@ from gate_explorer.runs.cells import EQUATIONS
 from gate_explorer.runs.inputs import Inputs, OneToken, Options, Text, Vectors
 from gate_explorer.runs.readout import Readout
 from gate_explorer.runs.run import Run, RunState
+from gate_explorer.runs.series import Series
+
+# What an address says of a series beside its numbers.
+SERIES_FIELDS = ("columns", "rows", "scaling", "season")
 
 
 class Model(Protocol):
@@ -103,6 +107,12 @@ def how_to_give(card: Card) -> str:
 def vectors_of(inputs: Inputs, card: Card) -> Sequence[Sequence[float]]:
     """The rows of an input of numbers, for a model that reads them; else InputError."""
     if isinstance(inputs, Vectors):
+        if inputs.series and card.series is None:
+            words = (
+                f"{card.id}’s numbers have a meaning of their own ({', '.join(card.inputs)}), so it"
+                " takes no series: leave out columns, rows, scaling and season."
+            )
+            raise InputError(words, [FieldError((name,), words) for name in SERIES_FIELDS])
         return inputs.rows
     numbers = "one number" if card.input_size == 1 else f"{card.input_size} numbers"
     raise InputError(f"{card.id} reads vectors of {numbers}, not text: {how_to_give(card)}.")
@@ -117,7 +127,9 @@ def numbers_of(inputs: Inputs, card: Card, dtype: type[np.floating[Any]]) -> Arr
     if not rows:
         raise InputError(f"There is no row; give one or more rows of {card.input_size} numbers.")
     errors = []
-    names, (low, high) = card.inputs, card.range or (-math.inf, math.inf)
+    series = series_in(inputs)
+    names = tuple(column.name for column in series.columns) if series else card.inputs
+    low, high = card.range or (-math.inf, math.inf)
     for n, row in enumerate(rows):
         if len(row) != card.input_size:
             words = (
@@ -133,6 +145,11 @@ def numbers_of(inputs: Inputs, card: Card, dtype: type[np.floating[Any]]) -> Arr
     if errors:
         raise InputError.telling(errors)
     return np.array(rows, dtype)
+
+
+def series_in(inputs: Inputs) -> Series | None:
+    """The series that an input is of, where it says so."""
+    return inputs.series if isinstance(inputs, Vectors) else None
 
 
 def text_of(inputs: Inputs, card: Card) -> Text | OneToken:

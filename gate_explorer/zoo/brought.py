@@ -19,7 +19,7 @@ from gate_explorer.engine.lstm import LSTMParameters, LSTMState, LSTMTrace
 from gate_explorer.engine.rnn import RNNParameters
 from gate_explorer.engine.stack import Pass, Stack, State, Trace
 from gate_explorer.errors import FieldError, InputError
-from gate_explorer.runs.card import Card, Example, InputKind, OutputKind
+from gate_explorer.runs.card import Card, Example, InputKind, OutputKind, SeriesInput
 from gate_explorer.runs.cells import Equation, lstm_of, rnn_of
 from gate_explorer.runs.inputs import Inputs, OneToken, Options, Token
 from gate_explorer.runs.outputs import ClassesOutput, NextTokenOutput, NumberOutput, Output
@@ -28,7 +28,14 @@ from gate_explorer.runs.run import Direction, Layer, LSTMLayer, RNNLayer, Run, R
 from gate_explorer.weights.files import Opened
 from gate_explorer.weights.files import Options as FileOptions
 from gate_explorer.weights.torch import stack_to_torch
-from gate_explorer.zoo.base import held_in, how_to_give, numbers_of, refuse_options, text_of
+from gate_explorer.zoo.base import (
+    held_in,
+    how_to_give,
+    numbers_of,
+    refuse_options,
+    series_in,
+    text_of,
+)
 from gate_explorer.zoo.lexicon import Lexicon
 from gate_explorer.zoo.sentiment_network import log_softmax
 
@@ -61,6 +68,7 @@ def brought_card(model_id: str, title: str, opened: Opened) -> Card:
         listed=False,
         inputs=() if lexicon else tuple(f"x{k + 1}" for k in range(made.input_size)),
         range=None if lexicon else (-LARGEST, LARGEST),
+        series=None if lexicon else SeriesInput("none"),
     )
 
 
@@ -153,6 +161,7 @@ class Brought:
             held=held_in(self.card, options, start, len(x)),
             equations=tuple(_equation(run) for run in passes),
             depths=tuple(n for n, layer in enumerate(self.stack.layers, 1) for _ in layer),
+            series=series_in(inputs),
         )
 
     def _read(

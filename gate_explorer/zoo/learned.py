@@ -38,6 +38,7 @@ from gate_explorer.zoo.base import (
     lstm_state,
     numbers_of,
     refuse_options,
+    series_in,
     text_of,
 )
 from gate_explorer.zoo.cell_network import CellNetwork, load_checkpoint
@@ -100,6 +101,7 @@ class Learned:
             readout=self.readout(options),
             before=before,
             held=held,
+            series=series_in(inputs),
         )
 
     def weights(self, options: Options) -> Mapping[str, Array]:

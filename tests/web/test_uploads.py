@@ -344,3 +344,44 @@ def test_sample_of_ours_is_downloaded_and_opened_in_one_press(
     assert one.name in desk.text
     assert site.get("/open/samples/none").status_code == 404
     assert site.post("/open", files={"sample": (None, "none")}).status_code == 404
+
+
+def test_series_is_given_to_a_file_s_network_with_names_and_units(site: httpx.Client) -> None:
+    cell, data = drawn(11)
+    found = brought(site, data)
+    rows = [[3.0, 1.0, 10.0], [5.0, 1.5, 30.0], [4.0, 4.5, 20.0]]
+    text = "\n".join(f"2020-0{n + 1};{';'.join(map(str, row))}" for n, row in enumerate(rows))
+    form = {"series": f"date;<i>a</i> (m);b;c [°C]\n{text}", "scaling": "spread"}
+    answer = site.post(f"{found['links']['page']}/series", data=form)
+    assert answer.status_code == 303, answer.text
+    location = answer.headers["location"]
+    page = site.get(location).text
+    for told in (
+        "&lt;i&gt;a&lt;/i&gt; (m) · b · c (°C)",
+        "2020-03",
+        "20\xa0°C",
+        "less 4, by 0.816497",
+    ):
+        assert told in page, told
+    assert "<i>a" not in page
+    trace = site.get(f"{found['links']['trace']}?{location.partition('?')[2]}").json()
+    x = np.array(rows)
+    scaled = ((x - x.mean(axis=0)) / x.std(axis=0)).astype(np.float32)
+    np.testing.assert_allclose([step["x"] for step in trace["steps"]], scaled, rtol=1e-6)
+    h = [step["layers"][0]["hidden_state"] for step in trace["steps"]]
+    np.testing.assert_allclose(h, lstm.forward(cell, scaled[:, None]).h[:, 0], rtol=0, atol=1e-6)
+    take_back(site, found)
+
+
+def test_series_of_another_width_is_told_what_the_network_reads(site: httpx.Client) -> None:
+    found = brought(site, drawn(12)[1])
+    for text, told in (
+        ("a,b\n1,2", "The model reads 3 numbers at a step; the series has 2 columns: a, b"),
+        ("a,b,c,d\n1,2,3,4", "Name the 3 to read"),
+        ("a,b,c\n1,2,3e7", "Row 1: c is 3e+07; it should be -1e+06 to 1e+06"),
+    ):
+        form = {"series": text, "scaling": "none"}
+        answer = site.post(f"{found['links']['page']}/series", data=form)
+        assert answer.status_code == 422
+        assert told in answer.text
+    take_back(site, found)

@@ -18,7 +18,15 @@ from gate_explorer.runs.card import Card, Damage, Example
 from gate_explorer.runs.outputs import NumberOutput
 from gate_explorer.runs.run import LSTMLayer, Run, gated
 from gate_explorer.training.registry import projects
-from gate_explorer.training.tasks import adding, agreement, characters, counter, reber, toy_learned
+from gate_explorer.training.tasks import (
+    adding,
+    agreement,
+    characters,
+    counter,
+    forecast,
+    reber,
+    toy_learned,
+)
 from gate_explorer.zoo import registry
 from gate_explorer.zoo.units import load
 
@@ -125,8 +133,10 @@ def test_tasks_tell_the_sizes_that_they_have() -> None:
     rules = toy_learned.sequences(20_000, toy_learned.STEPS, np.random.default_rng(1))
     chance = registry.get("toy-learned").card.figures[0].chance
     assert chance == pytest.approx(toy_learned.answers(rules).var(), rel=0.01)
-    assert reber.INNER == 3
-    assert "three inner strings" in told["reber"]
+    assert f"with 1 to {reber.INNER} inner strings" in told["reber"]
+    assert f"with up to {reber.LONGEST} inner strings" in told["reber"]
+    assert (forecast.TEST, len(forecast.REAL)) == ((0.8, 1.0), 4)
+    assert "the last fifth of four real series" in told["forecast"]
     assert agreement.MOST_BETWEEN == 4
     assert "up to four phrases" in told["agreement"]
     assert (characters.EVERY, characters.PASSAGE) == (20, 5000)

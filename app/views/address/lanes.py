@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from gate_explorer.runs.card import Card
 from gate_explorer.zoo import registry
 
-from .state import READABLE, ExplorerState, Scope, as_texts, read_query
+from .state import INPUT, READABLE, ExplorerState, Scope, as_texts, read_query
 
 KEPT = ExplorerState.of_scope(Scope.RUN) | {"unit", "layer", "names"}
 ESCAPED = str.maketrans({"%": "%25", "&": "%26", "+": "%2B"})
@@ -100,7 +100,7 @@ def comparisons(card: Card, state: ExplorerState) -> dict[str, str]:
 
 def _twin(card: Card, state: ExplorerState) -> Lane | None:
     twin = RULES.get(card.id) or registry.counterpart(card)
-    return Lane(twin, ExplorerState(x=state.x, text=state.text)) if twin else None
+    return Lane(twin, ExplorerState.model_validate(state.input_fields)) if twin else None
 
 
 def _twin_words(card: Card) -> str:
@@ -120,9 +120,9 @@ def _checkpoint(card: Card, state: ExplorerState) -> dict[str, Lane]:
     return {f"itself after {step} steps": Lane(card.id, state.having(checkpoint=half))}
 
 
-def _another(card: Card, state: ExplorerState) -> dict[str, str | None]:
+def _another(card: Card, state: ExplorerState) -> dict[str, object]:
     """The first example that isn't the state's own input."""
-    queries = [dict(each.query) for each in card.examples]
-    inputs = [{"x": each.get("x"), "text": each.get("text")} for each in queries]
-    own = {"x": state.x, "text": state.text}
+    read = (read_query(list(each.query.items())) for each in card.examples)
+    inputs = [each.model_dump(include=INPUT) for each in read]
+    own = state.model_dump(include=INPUT)
     return next((each for each in inputs if each != own), own)

@@ -14,7 +14,7 @@ from gate_explorer.zoo import registry
 from ..documents.exports import addresses
 from .framing import Look
 from .lanes import comparisons
-from .state import ExplorerState, as_texts, query_string
+from .state import INPUT, ExplorerState, as_texts, query_string
 
 # Stands for a step where an address is written once for all of them.
 ANY_STEP = 10**9
@@ -126,7 +126,7 @@ class Links:
     def twin(self) -> str | None:
         """The address of the same input in the model with, or without, gates."""
         other = registry.counterpart(self.card)
-        kept = self.state.model_dump(exclude_none=True, include={"x", "text", "t"})
+        kept = self.state.model_dump(exclude_none=True, include={*INPUT, "t"})
         return self.opening(query_string(kept), other) if other else None
 
     @property

@@ -27,6 +27,15 @@ from gate_explorer.analysis.words import MINUS
 from gate_explorer.errors import FieldError, InputError
 from gate_explorer.runs import clamps
 from gate_explorer.runs.inputs import Inputs, Options, Text, Vectors
+from gate_explorer.runs.series import (
+    LONGEST_SEASON,
+    Series,
+    column_text,
+    label_text,
+    plain,
+    season_of,
+    series_of,
+)
 
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 # A row may end with both, as people write it: `3,1,0;` and a new line.
@@ -40,6 +49,7 @@ FORMER = {"words": "attribution", "gradient": "gradients"}
 # A text with its line ends as signs, as the form of a model of characters writes it.
 LINE, LINE_END = "line", "⏎"
 COLUMNS = ("x1", "x2", "x3")
+INPUT = {"x", "text", "columns", "rows", "scaling", "season"}
 HOLD = ("hold", "hold_at", "hold_steps", "hold_units")  # the fields of the form that holds a gate
 
 Fields = TypeVar("Fields", bound=BaseModel)
@@ -78,6 +88,29 @@ class ExplorerState(BaseModel):
 
     x: Annotated[str | None, StringConstraints(strip_whitespace=True), Scope.RUN] = None
     text: Annotated[str | None, Scope.RUN] = None
+    columns: Annotated[
+        str | None,
+        Field(description="Of a series: the names of its columns, units in brackets, as CSV."),
+        Scope.RUN,
+    ] = None
+    rows: Annotated[
+        str | None,
+        Field(description="Of a series: the labels of its rows, as CSV; one alone counts on."),
+        Scope.RUN,
+    ] = None
+    scaling: Annotated[
+        Literal["none", "spread"] | None,
+        Field(
+            description="Of a series: what the cell receives; `spread`: each column less its mean,"
+            " by its standard deviation. As they are if left out."
+        ),
+        Scope.RUN,
+    ] = None
+    season: Annotated[
+        int | None,
+        Field(ge=1, le=LONGEST_SEASON, description="Of a series: the steps in a year."),
+        Scope.RUN,
+    ] = None
     t: Annotated[int | None, Field(ge=1, le=1_000_000), Scope.STEP] = None
     unit: Annotated[int | None, Field(ge=1, le=1_000_000), Scope.STEP] = None
     layer: Annotated[
@@ -178,8 +211,17 @@ class ExplorerState(BaseModel):
         if self.x is not None and self.text is not None:
             raise InputError("Give vectors (x=…) or a text (text=…), not both.")
         if self.x is not None:
-            return Vectors(parse_vectors(self.x))
+            rows = parse_vectors(self.x)
+            if (self.columns, self.rows, self.scaling, self.season) == (None,) * 4:
+                return Vectors(rows)
+            scaling = self.scaling or "none"
+            return Vectors.of(series_of(rows, self.columns, self.rows, scaling, self.season))
         return None if self.text is None else Text(self.text)
+
+    @property
+    def input_fields(self) -> dict[str, object]:
+        """What says the input: the fields of `of_series`, and the text."""
+        return self.model_dump(exclude_none=True, include=INPUT)
 
     def having(self, **changes: object) -> Self:
         """The same state with some fields changed."""
@@ -192,6 +234,19 @@ class ExplorerState(BaseModel):
     def query(self) -> str:
         """The state as a query string, defaults left out, readable where an address may be."""
         return query_string(self.model_dump(exclude_none=True))
+
+
+def of_series(series: Series) -> dict[str, object]:
+    """The fields of an address that say a series."""
+    labels = label_text(series)
+    fields = {
+        "x": ";".join(",".join(plain(value) for value in row) for row in series.rows),
+        "columns": column_text(series),
+        "rows": labels or None,
+        "scaling": series.scaling if series.scaling != "none" else None,
+        "season": series.season if series.season != season_of(series.labels) else None,
+    }
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def read_query(items: Sequence[tuple[str, str]]) -> ExplorerState:
@@ -245,12 +300,24 @@ def readable(model: type[Fields], fields: Mapping[str, str]) -> tuple[Fields, In
 
 
 @dataclass(frozen=True)
+class Pasted:
+    """What stands in the form for a series: the pasted text, and the choices beside it."""
+
+    series: str = ""
+    column: str = ""
+    scaling: str = ""
+    season: str = ""
+    last: str = ""
+
+
+@dataclass(frozen=True)
 class Typed:
     """What stands in a form's fields as typed, right or wrong, so that none of it is lost."""
 
     x: str = ""
     text: str = ""
     sharpness: str = ""
+    pasted: Pasted | None = None
 
 
 def typed_only(items: Sequence[tuple[str, str]]) -> Typed:
@@ -320,12 +387,6 @@ def _as_text(value: object) -> str:
     if isinstance(value, tuple):
         return ";".join(value)
     return plain(value) if isinstance(value, float) else str(value)
-
-
-def plain(value: float) -> str:
-    """A number as short as can be without losing a digit: 4 rather than 4.0."""
-    short = f"{value:g}"
-    return short if float(short) == value else repr(value)
 
 
 def split_cells(x: str) -> list[list[str]]:

@@ -359,7 +359,9 @@ class NumberOutput(Answer):
     """A number."""
 
     kind: Literal["number"]
-    value: Annotated[float, Field(description="In the units of the input.")]
+    value: Annotated[
+        float, Field(description="In the units of the input; of a series, on the scale of x.")
+    ]
     shown: Annotated[bool, Field(description="Whether the output gate shows it.")]
 
 
@@ -445,6 +447,22 @@ class State(Answer):
     ]
 
 
+class SeriesColumn(Answer):
+    """A column of a series: a number v of it is (v - mean) / spread in x."""
+
+    name: str
+    unit: str
+    mean: Annotated[float, Field(description="In the column's unit; 0 unscaled.")]
+    spread: Annotated[float, Field(gt=0, description="In the column's unit; 1 unscaled.")]
+
+
+class SeriesAnswer(Answer):
+    """What x is, where the address says so."""
+
+    columns: list[SeriesColumn]
+    labels: Annotated[list[str], Field(description="One a row, or none.")]
+
+
 class Trace(Answer):
     """A whole run."""
 
@@ -457,6 +475,9 @@ class Trace(Answer):
             description="`toy-lstm` only: each step's output less that of the rules themselves,"
             " in the units of the input."
         ),
+    ] = None
+    series: Annotated[
+        SeriesAnswer | None, Field(description="Where a series was given: what x is.")
     ] = None
 
 

@@ -21,6 +21,7 @@ from gate_explorer.errors import NonFiniteError
 from gate_explorer.runs.cells import FIELDS
 from gate_explorer.runs.outputs import ClassesOutput, NextTokenOutput, Output
 from gate_explorer.runs.run import Layer, Run, RunState
+from gate_explorer.runs.series import Series
 from gate_explorer.zoo.distances import Distances
 
 Document = dict[str, Any]
@@ -36,7 +37,8 @@ def to_bytes(document: Document) -> bytes:
 def trace_document(run: Run) -> Document:
     """A whole run: every step, and the state after the last.
 
-    `deviation`, for a model that follows rules, is its output less the rules' own, T numbers.
+    `series`, where one was given, is what x is. `deviation`, for a model that follows rules, is its
+    output less the rules' own, T numbers.
     Raises: NonFiniteError if a value of the run is not finite.
     """
     document: Document = {
@@ -46,6 +48,8 @@ def trace_document(run: Run) -> Document:
     }
     if run.deviation is not None:
         document["deviation"] = _finite("deviation", run.deviation)
+    if run.series is not None:
+        document["series"] = _series(run.series)
     return document
 
 
@@ -90,6 +94,18 @@ def state_document(state: RunState) -> Document:
     """The state between two steps."""
     layers = [{"h": _finite("h", h), "c": _finite("c", c)} for h, c in state.layers]
     return {"t": state.t, "layers": layers}
+
+
+def _series(series: Series) -> Document:
+    """What x is: a number v of a column is (v - mean) / spread in x, and so is a forecast of it."""
+    scales = zip(series.columns, series.means, series.spreads, strict=True)
+    return {
+        "columns": [
+            {"name": column.name, "unit": column.unit, "mean": mean, "spread": spread}
+            for column, mean, spread in scales
+        ],
+        "labels": list(series.labels),
+    }
 
 
 def _steps(run: Run) -> Iterator[Document]:

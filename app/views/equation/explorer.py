@@ -24,6 +24,7 @@ from gate_explorer.runs.run import Layer, Run, by_unit
 from ..address.state import ExplorerState
 from ..drawing.bars import nice_top
 from ..walk import size
+from .readings import readings
 from .units import Drawn, drawn_units
 
 WINDOW, SHIFT = 60, 10
@@ -155,6 +156,10 @@ class Explorer:
         """The token or vector of step t; of a wide one, its first numbers."""
         if self.run.tokens:
             return self.run.tokens[t - 1].text
+        if self.run.series and self.run.series.labels:
+            return self.run.series.labels[t - 1]
+        if self.run.series:
+            return ", ".join(each.value for each in readings(self.run.series, t))
         values = [number(v) for v in self.run.x[t - 1][:MOST_NUMBERS]]
         return f"({', '.join(values)}{', …' if self.run.x.shape[1] > MOST_NUMBERS else ''})"
 

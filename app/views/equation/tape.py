@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 
+from gate_explorer.analysis.forecasts import exact, forecast, forecasts, rounded, with_unit
 from gate_explorer.analysis.words import number, signed, visible
 from gate_explorer.runs.outputs import (
     ClassesOutput,
@@ -17,22 +18,26 @@ from gate_explorer.runs.outputs import (
     NumberOutput,
     Output,
 )
+from gate_explorer.runs.series import Series
 
 from ..drawing.bars import gate_level
 from .explorer import Explorer
+from .readings import in_a_line
 
 # The curve's height in its own units: from 1 at the top down to -1.
 TOP, BOTTOM = 4.0, 36.0
 # Columns are as wide as the longest label, within these bounds in characters.
 NARROWEST, WIDEST = 1, 12
-LONGEST_SAID = 9
+LONGEST_SAID, SMALLER = 9, 0.75
+MOST_ON_TAPE, BETWEEN = 3, " · "  # columns of a series under its label
 
 
 @dataclass(frozen=True)
 class Step:
     """A column: its token, whether that was known, what the model says after it and how surely.
 
-    came: whether what was said came true at the next step.
+    said: of a forecast with an arrow before. read: the numbers of a series under the label of their
+    row; whole: all of them by name. came: whether what was said came true at the next step.
     """
 
     t: int
@@ -41,6 +46,8 @@ class Step:
     said: str
     level: str
     came: bool
+    read: str = ""
+    whole: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,7 +73,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class Tape:
-    """The steps in the window, and how wide a column has to be."""
+    """The steps in the window, and how wide a column has to be; legend: of a series' numbers."""
 
     steps: tuple[Step, ...]
     first: int
@@ -75,6 +82,7 @@ class Tape:
     width: int
     curve: Curve | None
     heading: tuple[str, str] | None
+    legend: str
     from_right: bool
 
     @property
@@ -107,9 +115,10 @@ def tape(explorer: Explorer, own: "Explorer | None" = None) -> Tape:
         first=first,
         last=last,
         total=explorer.steps,
-        width=column_width(step.label for step in steps),
+        width=max(column_width(step.label for step in steps), _width_below(steps)),
         curve=curve(explorer, own),
         heading=_heading(explorer.run.outputs[0]),
+        legend=_legend(explorer),
         from_right=runs_from_right(explorer),
     )
 
@@ -170,18 +179,41 @@ def _steps(explorer: Explorer, first: int, last: int) -> tuple[Step, ...]:
 
 def step_of(explorer: Explorer, t: int) -> Step:
     """A step as a column of the tape, t from 1."""
-    output = explorer.run.outputs[t - 1]
+    output, series = explorer.run.outputs[t - 1], explorer.run.series
     word, level = ("", "") if _tone(output) is not None else said(output)
     tokens = explorer.run.tokens
+    expected = forecast(explorer.run, t)
+    if series and expected:
+        word = rounded(series, expected.said)
     came = isinstance(output, NextTokenOutput) and t < explorer.steps and tokens is not None
     return Step(
         t=t,
         label=visible(explorer.label(t)),
         known=tokens[t - 1].known if tokens else True,
-        said=word if len(word) <= LONGEST_SAID else f"{word[: LONGEST_SAID - 1]}…",
+        said=f"→ {word}" if expected else _cut(word),
         level=level,
         came=came and tokens is not None and word == visible(tokens[t].key),
+        read=_numbers(series, t) if series and series.labels else "",
+        whole=_by_name(series, t, word) if series else "",
     )
+
+
+def _cut(word: str) -> str:
+    return word if len(word) <= LONGEST_SAID else f"{word[: LONGEST_SAID - 1]}…"
+
+
+def _numbers(series: Series, t: int) -> str:
+    row = series.rows[t - 1]
+    told = BETWEEN.join(exact(value) for value in row[:MOST_ON_TAPE])
+    return f"{told}{BETWEEN}…" if len(row) > MOST_ON_TAPE else told
+
+
+def _by_name(series: Series, t: int, expected: str) -> str:
+    """What was read at a step, and what is expected next."""
+    read = in_a_line(series, t)
+    label = series.label(t - 1)
+    ahead = f"; it expects {with_unit(series, expected)} next" if expected else ""
+    return f"{label}: {read}{ahead}" if label else f"{read}{ahead}"
 
 
 def tones_of(explorer: Explorer) -> list[float]:
@@ -213,6 +245,23 @@ def _heading(output: Output) -> tuple[str, str] | None:
     if isinstance(output, NumberOutput):
         return "", "it says"
     return None
+
+
+def _width_below(steps: tuple[Step, ...]) -> int:
+    """The same for what stands below a series' labels, in smaller letters."""
+    longest = max((max(len(step.read), len(step.said)) for step in steps if step.whole), default=0)
+    return min(round(longest * SMALLER), WIDEST)
+
+
+def _legend(explorer: Explorer) -> str:
+    """What the numbers under a series' labels are; "" for what is no series."""
+    series = explorer.run.series
+    if series is None:
+        return ""
+    more = len(series.columns) - MOST_ON_TAPE
+    names = BETWEEN.join(str(column) for column in series.columns[:MOST_ON_TAPE])
+    names += f" and {more} more" if more > 0 else ""
+    return f"{names}; → what it expects next" if forecasts(explorer.run) else names
 
 
 def column_width(labels: Iterable[str]) -> int:

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
+from gate_explorer.analysis.forecasts import forecasts, said
 from gate_explorer.analysis.outputs import tone_in_words
 from gate_explorer.analysis.words import number, percent, signed, visible
 from gate_explorer.runs.outputs import ClassesOutput, NextTokenOutput, NumberOutput, Output
 
 from ..drawing.bars import gate_level
 from .explorer import Explorer
+from .readings import Reading, facts, in_a_line
 
 LIKELIEST = 6
 # A letter is offered beside the likeliest where it is at least this likely.
@@ -29,7 +31,8 @@ class Answer:
 class Verdict:
     """The headline's plain part and its strong part, what is said beside it, and the answers.
 
-    after: what was read so far, its end; verb: what the model does after it.
+    facts: of a series, what was read, or what a forecast stands beside. after: what was read
+    so far, its end; verb: what the model does after it.
     """
 
     after: tuple[str, str]
@@ -38,6 +41,7 @@ class Verdict:
     strong: str
     aside: str
     answers: tuple[Answer, ...]
+    facts: tuple[Reading, ...] = ()
 
 
 def verdict(explorer: Explorer) -> Verdict:
@@ -51,6 +55,7 @@ def verdict(explorer: Explorer) -> Verdict:
         strong=strong,
         aside=aside,
         answers=_answers(explorer, output),
+        facts=facts(explorer.run, explorer.t),
     )
 
 
@@ -66,6 +71,10 @@ def _headline(explorer: Explorer, output: Output) -> tuple[str, str, str]:
         named = [visible(t) for t, p in output.top(MOST_NAMED) if p >= WORTH_A_WORD]
         likeliest = visible(output.top(1)[0][0])
         return "", ", or ".join(named) if named else likeliest, "" if named else "perhaps"
+    series = explorer.run.series
+    if isinstance(output, NumberOutput) and series and forecasts(explorer.run):
+        row = series.label(explorer.t) or "the next row"
+        return f"for {row} it expects", said(explorer.run, output.value), ""
     if isinstance(output, NumberOutput):
         if explorer.plain_numbers:
             shut = explorer.named("the Presenter is shut")
@@ -103,6 +112,9 @@ MOST_READ = 26
 def _after(explorer: Explorer) -> tuple[str, str]:
     """What was read before the step, its end, and the step's own token."""
     run, t = explorer.run, explorer.t
+    if run.series:
+        label = run.series.label(t - 1) or f"step {run.start + t}"
+        return (f"{label}: ", in_a_line(run.series, t)) if forecasts(run) else ("", label)
     if not run.tokens:
         return f"step {run.start + t}: ", explorer.token
     gap = " " if run.card.input == "words" else ""

@@ -264,7 +264,7 @@ class Comparison:
         t = (pair.a, pair.b)[place]
         if not t or not page:
             return "", ""
-        return page.explorer.label(t), answer(page.run.outputs[t - 1])
+        return page.explorer.label(t), answer(page.run.outputs[t - 1], page.run)
 
 
 @dataclass(frozen=True)

@@ -55,8 +55,6 @@ class UnitBlock:
 class Page(Context):
     """What a page of the explorer shows."""
 
-    typed: Typed | None = None
-
     @property
     def embedded(self) -> bool:
         """Whether the page is without chrome, to be framed."""

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from gate_explorer.runs.card import Card, Measured
+from gate_explorer.runs.series import plain
 from gate_explorer.zoo.brought import Brought
 
-from ..address.state import plain, query_string
+from ..address.state import query_string
 from .context import Context
 from .reading import Reading, reading
 

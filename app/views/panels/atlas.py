@@ -6,6 +6,7 @@ that holds it. Ink stands for more of the answer, hatching for less.
 
 from dataclasses import dataclass
 
+from gate_explorer.analysis.forecasts import said
 from gate_explorer.analysis.interventions import (
     NUMBER,
     TONE,
@@ -16,9 +17,10 @@ from gate_explorer.analysis.interventions import (
     strongest,
     work,
 )
-from gate_explorer.analysis.words import number, percent, quoted, signed, visible
+from gate_explorer.analysis.words import percent, quoted, signed, visible
 from gate_explorer.runs.cells import Quantity
 from gate_explorer.runs.clamps import GATES
+from gate_explorer.runs.run import Run
 
 from .context import Context
 from .experiment import MOST_WORK, told
@@ -103,11 +105,11 @@ def atlas(context: Context) -> Atlas | None:
     gate = gate.lower() if e.symbols else gate
     where = quoted(e.label(best.t)) if e.run.tokens else f"step {best.t}"
     state = "open" if best.switch == "opened" else "shut"
+    before, after = (told(found.of, value, e.run) for value in (best.before, best.after))
     return Atlas(
-        largest=f"with the {gate} {state} at {where} the run ends {told(found.of, best.after)}"
-        f" instead of {told(found.of, best.before)}",
+        largest=f"with the {gate} {state} at {where} the run ends {after} instead of {before}",
         address=context.links.at(clamp=(best.clamp,), t=best.t, unit=e.unit),
-        answer=told(found.of, found.answer),
+        answer=told(found.of, found.answer, e.run),
         of=_of(found.of),
         steps=tuple(visible(e.label(t)) for t in columns),
         rows=rows,
@@ -141,8 +143,8 @@ def _cell(
     signed_answer = found.of in {TONE, NUMBER}
     return Cell(
         t=t,
-        words="·" if hardly else _short(found.of, after) if numbered else "",
-        told=f"ends {told(found.of, after)}",
+        words="·" if hardly else _short(found.of, after, context.run) if numbered else "",
+        told=f"ends {told(found.of, after, context.run)}",
         level=level,
         less=change < 0,
         turns=signed_answer and not hardly and after * found.answer < 0,
@@ -151,10 +153,10 @@ def _cell(
     )
 
 
-def _short(of: str, value: float) -> str:
+def _short(of: str, value: float, run: Run) -> str:
     if of == TONE or UNIT.fullmatch(of):
         return signed(value)
-    return number(value) if of == NUMBER else percent(value)
+    return said(run, value) if of == NUMBER else percent(value)
 
 
 def _of(of: str) -> str:

@@ -11,7 +11,7 @@ from gate_explorer.zoo.base import Model
 
 from ..address.framing import Look
 from ..address.links import Links
-from ..address.state import ExplorerState
+from ..address.state import ExplorerState, Typed
 from ..equation.explorer import Explorer, explorer_of
 from ..walk import seen, walk
 
@@ -20,7 +20,8 @@ from ..walk import seen, walk
 class Context:
     """A page's model, state and run; `error` comes with a run of the model's first example.
 
-    look: how the page is shown, if it is embedded. lane: its letter, if it is one of two.
+    look: how the page is shown, if it is embedded. lane: its letter, if it is one of two. typed:
+    what stands in its forms, where that could not be read.
     """
 
     card: Card
@@ -30,6 +31,7 @@ class Context:
     error: ExplorerError | None = None
     look: Look | None = None
     lane: str = ""
+    typed: Typed | None = None
 
     @property
     def model(self) -> Model:

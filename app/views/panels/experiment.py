@@ -6,6 +6,7 @@ nothing at this step changes much, it names the step where something does.
 
 from dataclasses import dataclass
 
+from gate_explorer.analysis.forecasts import said
 from gate_explorer.analysis.interventions import (
     NUMBER,
     TONE,
@@ -17,8 +18,9 @@ from gate_explorer.analysis.interventions import (
     strongest,
     work,
 )
-from gate_explorer.analysis.words import number, percent, quoted, signed
+from gate_explorer.analysis.words import percent, quoted, signed
 from gate_explorer.runs.clamps import GATES
+from gate_explorer.runs.run import Run
 
 from .context import Context
 
@@ -67,19 +69,19 @@ def _here(context: Context, found: Interventions, best: Experiment) -> Suggestio
     gate = e.called(GATES[best.gate])
     if e.symbols:
         gate = gate.lower()
-    before, after = (told(found.of, value) for value in (best.before, best.after))
+    before, after = (told(found.of, value, e.run) for value in (best.before, best.after))
     action = f"{SWITCHES[best.switch]} the {gate} at {_token(context, e.t)}"
     words = f"Then it ends {after}, not {before}."
     return Suggestion(words, action, context.links.at(clamp=(best.clamp,), unit=e.unit))
 
 
-def told(of: str, value: float) -> str:
+def told(of: str, value: float, run: Run) -> str:
     """How a run ends: `at −0.80`, `with 5`, `with unit 1 at +0.98`, `with “not” at 40 %`."""
     if of == TONE:
         return f"at {signed(value)}"
     if of == NUMBER:
         # Rounding is no number to be told.
-        return f"with {number(value if abs(value) > ROUNDING else 0)}"
+        return f"with {said(run, value if abs(value) > ROUNDING else 0)}"
     if UNIT.fullmatch(of):
         return f"with {of} at {signed(value)}"
     return f"with {quoted(of)} at {percent(value)}"

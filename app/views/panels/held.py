@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
-from gate_explorer.analysis.words import number, percent, quoted, signed
+from gate_explorer.analysis.forecasts import said
+from gate_explorer.analysis.words import percent, quoted, signed
 from gate_explorer.runs.outputs import ClassesOutput, NextTokenOutput, NumberOutput, Output
+from gate_explorer.runs.run import Run
 
 from .clamps import Hold, holds
 from .context import Context
@@ -29,12 +31,13 @@ def held(context: Context) -> Held | None:
         return None
     unit = context.explorer.unit  # stays, whichever one tells most of the run by itself
     free = context.links.free if context.lane else context.links.at(clamp=None, unit=unit)
-    headline, words = _changed(own.run.outputs[-1], context.run.outputs[-1])
+    headline, words = _changed(context.run, own.run.outputs[-1])
     return Held(holds(context.state), headline, words, free)
 
 
-def _changed(own: Output, now: Output) -> tuple[str, str]:
+def _changed(run: Run, own: Output) -> tuple[str, str]:
     """A headline and a sentence on how the run ends, with what is held and without."""
+    now = run.outputs[-1]
     if isinstance(own, ClassesOutput) and isinstance(now, ClassesOutput):
         if own.tone is not None and now.tone is not None:
             return _tones(own.tone, now.tone)
@@ -42,7 +45,7 @@ def _changed(own: Output, now: Output) -> tuple[str, str]:
     if isinstance(own, NextTokenOutput) and isinstance(now, NextTokenOutput):
         return _likeliest(own.top(1)[0], now.top(1)[0])
     if isinstance(own, NumberOutput) and isinstance(now, NumberOutput):
-        a, b = _shown(own), _shown(now)
+        a, b = _shown(run, own), _shown(run, now)
         if a == b:
             return "The end stays.", f"It ends with {a}, held or not."
         return "The end changes.", f"It ends with {b}, not {a}."
@@ -70,5 +73,5 @@ def _likeliest(own: tuple[str, float], now: tuple[str, float]) -> tuple[str, str
     )
 
 
-def _shown(output: NumberOutput) -> str:
-    return number(output.value) if output.shown else "nothing"
+def _shown(run: Run, output: NumberOutput) -> str:
+    return said(run, output.value) if output.shown else "nothing"

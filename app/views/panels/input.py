@@ -4,9 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gate_explorer.runs.card import Card
+from gate_explorer.runs.series import label_text, plain
 
 from ...settings import settings
-from ..address.state import LINE, LINE_END, Typed, as_typed, plain, query_string, split_cells
+from ..address.state import (
+    LINE,
+    LINE_END,
+    Typed,
+    as_texts,
+    as_typed,
+    of_series,
+    query_string,
+    split_cells,
+)
 from ..equation.explorer import FOUNDING_TEXT, FOUNDING_VECTORS
 from .context import Context
 
@@ -46,7 +56,8 @@ class Input:
     """The field of a model's input, and its examples; the first few of them stand beside it.
 
     name, value: of the field. label, placeholder: its words.
-    wrong: whether what stands in the field is at fault. onward: the founding sentence elsewhere.
+    wrong: whether what stands in the field is at fault. series: what the form carries of a series
+    beside its numbers. onward: the founding sentence elsewhere.
     """
 
     name: str
@@ -59,6 +70,7 @@ class Input:
     error: str
     wrong: bool
     onward: tuple[str, str] | None
+    series: dict[str, str]
 
     @property
     def beside(self) -> tuple[ExampleLink, ...]:
@@ -95,7 +107,22 @@ def make_input(context: Context, typed: Typed | None) -> Input:
         onward=(context.links.opening(query_string(onward[1]), onward[0]), onward[2])
         if onward
         else None,
+        series=_series(context),
     )
+
+
+def _series(context: Context) -> dict[str, str]:
+    """Names, scaling and season; labels only where they count on, however many rows are typed."""
+    state, shown = context.state, context.run.series
+    if context.card.series is None:
+        return {}
+    if state.x is None or shown is None:
+        scaling = context.card.series.scaling
+        return {} if scaling == "none" else {"scaling": scaling}
+    left_out = {"x", "rows"}
+    fields = {n: text for n, text in as_texts(of_series(shown)).items() if n not in left_out}
+    counts_on = len(shown.labels) > 1 and label_text(shown) == shown.labels[0]
+    return {**fields, "rows": shown.labels[0]} if counts_on else fields
 
 
 def _name(card: Card) -> str:
@@ -149,5 +176,5 @@ def _sharpness(context: Context, typed: Typed) -> Sharpness | None:
 
 
 def _is_current(query: Mapping[str, str], typed: Typed) -> bool:
-    given = {name: value for name, value in query.items() if name in {"x", "text", "sharpness"}}
-    return Typed(**given) == typed
+    x, text, sharpness = (query.get(name, "") for name in ("x", "text", "sharpness"))
+    return Typed(x, text, sharpness) == typed

@@ -13,6 +13,7 @@ from . import (
     founding,
     gradients,
     overview,
+    series,
     table,
     training,
     unit,
@@ -37,6 +38,7 @@ class Panel:
 
 PANELS = (
     Panel("unit", unit.title, unit.has, unit.unit, steps=True),
+    Panel("series", series.title, series.has, series.series, steps=True),
     Panel("hold", clamps.title, clamps.has, clamps.clamps, steps=True),
     Panel("attribution", attribution.title, attribution.has, attribution.attribution, steps=True),
     Panel("founding", founding.title, founding.has, founding.founding, steps=True),

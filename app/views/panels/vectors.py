@@ -85,9 +85,11 @@ def switches_of(card: Card) -> tuple[tuple[Setting, ...], ...]:
 
 
 def vector_tape(context: Context, typed: Typed) -> VectorTape | None:
-    """The tape to write in, with what was typed; None for words, long series and wide steps."""
+    """The tape to write in, with what was typed; None for words, series and wide steps."""
     card = context.card
-    if card.input != "vectors" or card.input_size - len(switches_of(card)) > MOST_FIELDS:
+    if context.run.series or card.input != "vectors":
+        return None
+    if card.input_size - len(switches_of(card)) > MOST_FIELDS:
         return None
     rows = split_cells(typed.x)
     if len(rows) > MOST_EDITABLE or not rows:

@@ -8,7 +8,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gate_explorer.runs.card import Example, Figure, InputKind, Limit, OutputKind, Source
+from gate_explorer.runs.card import (
+    Example,
+    Figure,
+    InputKind,
+    Limit,
+    OutputKind,
+    SeriesInput,
+    Source,
+)
 from gate_explorer.training.cells.model import Recipe
 from gate_explorer.training.cells.task import Task
 
@@ -34,6 +42,7 @@ class Project:
     inputs: tuple[str, ...] = ()
     range: tuple[float, float] | None = None
     string_end: str | None = None
+    series: SeriesInput | None = None
     limits: tuple[Limit, ...] = ()
     data: tuple[Source, ...] = ()
 

@@ -148,6 +148,7 @@ def _card(
         inputs=project.inputs,
         range=project.range,
         string_end=project.string_end,
+        series=project.series,
         unknown_word=None if project.input == "vectors" else ZEROS,
         data=project.data,
     )

@@ -6,9 +6,10 @@ import pytest
 
 from app.views.equation.tape import BOTTOM, TOP, WIDEST, curve, said, tape
 from gate_explorer.runs import clamps
-from gate_explorer.runs.inputs import Options, Text
+from gate_explorer.runs.inputs import Options, Text, Vectors
 from gate_explorer.runs.outputs import ClassesOutput, NextTokenOutput, NumberOutput
 from gate_explorer.runs.run import Run
+from gate_explorer.runs.series import series_of
 from gate_explorer.zoo.registry import get
 from tests.views.equation.runs import RUNS, at, each_run
 
@@ -91,3 +92,23 @@ def test_tape_marks_where_the_likeliest_came_true() -> None:
 )
 def test_tape_runs_from_the_right_for_words_that_do(text: str, from_right: bool) -> None:
     assert tape(at(get("sentiment").run(Text(text), None, Options()))).from_right == from_right
+
+
+def test_tape_of_a_series_has_labels_numbers_and_what_is_expected_in_its_units() -> None:
+    series = series_of([[3.0], [1.0], [7.5], [5.0]], "flow (m)", "2001", "spread")
+    run = get("forecast").run(Vectors.of(series), None, Options())
+    found = tape(at(run))
+    assert [(s.label, s.read) for s in found.steps] == [
+        ("2001", "3"), ("2002", "1"), ("2003", "7.5"), ("2004", "5"),
+    ]  # fmt: skip
+    output = run.outputs[2]
+    assert isinstance(output, NumberOutput)
+    expected = output.value * series.spreads[0] + series.means[0]
+    assert found.steps[2].said == f"→ {expected:.2f}"
+    assert found.steps[2].whole.startswith("2003: flow 7.5\N{NO-BREAK SPACE}m; it expects ")
+    assert found.legend == "flow (m); → what it expects next"
+
+
+def test_tape_of_what_is_no_series_has_no_legend() -> None:
+    found = tape(at(get("adding").run(Vectors([[0.5, 1], [0.2, 1]]), None, Options())))
+    assert (found.legend, found.steps[0].read, found.steps[0].whole) == ("", "", "")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.views.equation.verdict import verdict
 from app.views.pages.explorer import Page
 from app.views.panels.experiment import MUCH, suggestion
 from gate_explorer.analysis.words import number, percent, signed
@@ -16,6 +17,8 @@ GATED = [model for model in registry.all_models() if model.card.cell != "rnn"]
 def ending(page: Page, words: str) -> str:
     """How the page's run ends, as the suggestion writes it; of the class that its words name."""
     last = page.run.outputs[-1]
+    if page.run.series:
+        return f"with {verdict(page.explorer.at(None)).strong}"
     if isinstance(last, NumberOutput):
         return f"with {number(last.value)}"
     if isinstance(last, ClassesOutput) and last.tone is not None:
