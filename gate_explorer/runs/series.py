@@ -307,7 +307,16 @@ def _places(table: _Table, width: int, chosen: str) -> tuple[int, ...]:
     """The columns to read, from 0. Raises: InputError that names those that there are."""
     open_ones = range(1 if table.labelled else 0, len(table.columns))
     names = [table.columns[k].name for k in open_ones]
-    places = tuple(_place(one, names, open_ones) for one in _fields(chosen) if one.strip())
+    known = {str(k + 1): place for k, place in enumerate(open_ones)}
+    known |= {
+        name.casefold(): k for name, k in zip(reversed(names), reversed(open_ones), strict=True)
+    }
+    asked = [one.strip() for one in _fields(chosen) if one.strip()]
+    lost = next((one for one in asked if one.casefold() not in known), None)
+    if lost is not None:
+        words = f"There is no column “{lost[:LONGEST_NAME]}”; there are {_told(names)}."
+        raise InputError(words, [FieldError(("column",), words)])
+    places = tuple(known[one.casefold()] for one in asked)
     places = places or tuple(open_ones)
     if len(places) == width:
         return places
@@ -323,19 +332,9 @@ def _places(table: _Table, width: int, chosen: str) -> tuple[int, ...]:
     raise InputError(words, [FieldError(("column",), words)])
 
 
-def _place(chosen: str, names: Sequence[str], places: Sequence[int]) -> int:
-    """The column of that name or number. Raises: InputError."""
-    name = chosen.strip()
-    for k, each in enumerate(names):
-        if name.casefold() == each.casefold() or name == str(k + 1):
-            return places[k]
-    words = f"There is no column “{name[:LONGEST_NAME]}”; there are {_told(names)}."
-    raise InputError(words, [FieldError(("column",), words)])
-
-
 def _told(names: Sequence[str], most: int = 12) -> str:
     more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
+    return ", ".join(name[:LONGEST_NAME] for name in names[:most]) + more
 
 
 def _faults(table: _Table, places: Sequence[int]) -> Iterator[FieldError]:
@@ -343,7 +342,7 @@ def _faults(table: _Table, places: Sequence[int]) -> Iterator[FieldError]:
     for n in range(len(table.rows)):
         for k in places:
             if not table.is_number(n, k):
-                row, name = table.lines[n], table.columns[k].name
+                row, name = table.lines[n], table.columns[k].name[:LONGEST_NAME]
                 cell = table.rows[n][k]
                 came = f"“{cell[:20]}” came" if cell else "nothing came"
                 words = (

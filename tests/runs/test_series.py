@@ -101,6 +101,12 @@ def test_what_is_no_series_is_told_and_how_to_mend_it(text: str, width: int, tol
     assert told in refusal(text, width).detail
 
 
+def test_errors_stay_short_however_long_the_names_are() -> None:
+    long = "n" * 50_000
+    for text, width in ((f"{long},b\n1,x", 2), (f"{long},b\nx,1\n2,3", 3), (f"a,{long}\n1,x", 2)):
+        assert len(refusal(text, width).detail) < 300
+
+
 def test_column_that_is_not_there_is_told_with_those_that_are() -> None:
     error = refusal("a,b\n1,2", 1, chosen="c")
     assert error.detail == "There is no column “c”; there are a, b."
