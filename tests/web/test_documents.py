@@ -118,6 +118,7 @@ def test_document_leaves_out_what_only_a_page_looks_at(document: Document) -> No
         if method == "get" and "trace" in path
     }
     run = {"x", "text", "checkpoint", "sharpness", "clamp"}
+    run |= {"columns", "rows", "scaling", "season"}
     look = {"t", "unit", "layer", "names", "sort", "only", "theme"}
     assert asked.pop("trace") == run
     for ending in ("csv", "npz", "ndjson"):

@@ -450,8 +450,8 @@ class State(Answer):
 class SeriesColumn(Answer):
     """A column of a series: a number v of it is (v - mean) / spread in x."""
 
-    name: str
-    unit: str
+    name: Annotated[str, Field(description="As it was given.")]
+    unit: Annotated[str, Field(description="Empty for none.")]
     mean: Annotated[float, Field(description="In the column's unit; 0 unscaled.")]
     spread: Annotated[float, Field(gt=0, description="In the column's unit; 1 unscaled.")]
 
@@ -459,7 +459,7 @@ class SeriesColumn(Answer):
 class SeriesAnswer(Answer):
     """What x is, where the address says so."""
 
-    columns: list[SeriesColumn]
+    columns: Annotated[list[SeriesColumn], Field(description="In the order of x.")]
     labels: Annotated[list[str], Field(description="One a row, or none.")]
 
 
