@@ -9,6 +9,7 @@ which is everything but the step, and asks for the same at another step, gets `_
 step changes, and a mark for each part that stays. `Vary` says all of this.
 """
 
+from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
@@ -29,7 +30,9 @@ from ..settings import settings
 from ..views.address.framing import Look, read_framing, read_look
 from ..views.address.state import (
     ExplorerState,
+    Pasted,
     Typed,
+    as_typed,
     comes_from_form,
     read_query,
     typed_only,
@@ -225,10 +228,11 @@ def open_page(
 
 
 def refused(
-    request: Request, model: Model, state: ExplorerState, typed: Typed, error: InputError
+    request: Request, model: Model, drawer: str, pasted: Pasted, error: InputError
 ) -> Response:
-    """The page with a form that can't be used, over the run of the model's first example."""
-    page = open_page(model, state, typed, error)
+    """The page with a series that can't be used, over the run of the model's first example."""
+    state, run = walk_state(model, ExplorerState(drawer=drawer))
+    page = make_page(model.card, state, run, replace(as_typed(state), pasted=pasted), error)
     return _answer(request, "pages/explorer.html", page, status=error.status)
 
 

@@ -16,7 +16,7 @@ from gate_explorer.zoo import registry
 from gate_explorer.zoo.base import Model
 
 from ..settings import settings
-from ..views.address.state import ExplorerState, Pasted, Typed, of_series
+from ..views.address.state import ExplorerState, Pasted, of_series
 from ..views.walk import walk_state
 from .pages import refused
 
@@ -68,7 +68,7 @@ def _read(request: Request, model: Model, pasted: Pasted) -> Response:
         if len(address) > LONGEST_ADDRESS:
             raise _too_long(len(address))
     except InputError as error:
-        return refused(request, model, ExplorerState(drawer=DRAWER), Typed(pasted=pasted), error)
+        return refused(request, model, DRAWER, pasted, error)
     return RedirectResponse(address, status_code=303)
 
 

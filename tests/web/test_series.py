@@ -69,6 +69,7 @@ def test_bad_cells_are_listed_and_what_was_pasted_stays(client: httpx.Client) ->
     assert area
     assert "1,oops" in area[1]
     assert '<option value="spread" selected>' in answered.text
+    assert re.search(r'<input id="field"[^>]* value="1120; 1160; ', answered.text)
 
 
 @pytest.mark.parametrize(
