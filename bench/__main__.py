@@ -9,7 +9,7 @@ import numpy as np
 import onnxruntime
 import torch
 
-from bench import interventions, kernels, patterns, scaling, training
+from bench import interventions, kernels, patterns, scaling, several, training
 from bench.peers import Array, Size, contestants
 from bench.timing import Spread, interleaved
 
@@ -26,6 +26,7 @@ def main() -> None:
         "scaling": _scaling,
         "interventions": _interventions,
         "patterns": _patterns,
+        "several": _several,
     }
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("parts", nargs="*", help=f"of {', '.join(parts)}; all where left out")
@@ -95,6 +96,23 @@ def _patterns(rng: np.random.Generator) -> None:
     seconds = interleaved(patterns.contestants(rng))
     ratio = Spread.of(seconds["booleans"] / seconds["bits"])
     print(f"| {steps} | {np.median(seconds['bits']) * 1e3:.1f} | {ratio} |", flush=True)
+
+
+def _several(rng: np.random.Generator) -> None:
+    title = f"{several.INPUTS} inputs of {several.SHORTEST} to {several.LONGEST} steps"
+    _head(title, "what | at once, ms", ("one by one",))
+    contests = {
+        f"engine, D, H = {width}, {hidden}": several.in_the_engine(rng, width, hidden)
+        for width, hidden in WIDTHS
+    }
+    contests |= {
+        f"{model_id}, with its answers": several.contestants(rng, model_id)
+        for model_id in several.MODELS
+    }
+    for name, contest in contests.items():
+        seconds = interleaved(contest)
+        ratio = Spread.of(seconds["one by one"] / seconds["at once"])
+        print(f"| {name} | {np.median(seconds['at once']) * 1e3:.1f} | {ratio} |", flush=True)
 
 
 def _head(title: str, first: str, columns: tuple[str, ...]) -> None:

@@ -1,5 +1,7 @@
 """The one walk from an input to a run: page and JSON both go this way, so they can't disagree."""
 
+from collections.abc import Sequence
+
 from gate_explorer.errors import FieldError, InputError, LimitError
 from gate_explorer.runs.cache import Cache
 from gate_explorer.runs.inputs import (
@@ -79,6 +81,21 @@ def walk(model: Model, inputs: Inputs, options: Options, state: RunState | None 
     run = _run(model, inputs, options, state)
     _check_steps(len(run), "tokens")
     return run
+
+
+def walk_all(
+    model: Model, inputs: Sequence[Inputs], options: Options, state: RunState | None = None
+) -> list[Run]:
+    """Run the model over several inputs at once, each within the server's limits.
+
+    Raises: as `walk`, for any of them.
+    """
+    for each in inputs:
+        check_size(each)
+    runs = model.runs(inputs, state, options)
+    for run in runs:
+        _check_steps(len(run), "tokens")
+    return runs
 
 
 def _run(model: Model, inputs: Inputs, options: Options, state: RunState | None) -> Run:

@@ -30,9 +30,18 @@ from ..views.documents.trace import (
     step_document,
     to_bytes,
     trace_document,
+    traces_document,
 )
 from . import examples
-from .asked import Asked, ask, asked_by_body, asked_by_query, refuse_both
+from .asked import (
+    Asked,
+    Several,
+    ask,
+    asked_by_body,
+    asked_by_query,
+    refuse_both,
+    several_by_body,
+)
 from .body import read_body
 from .headers import kept
 from .openapi import body_of, problems
@@ -125,17 +134,28 @@ async def get_trace(
 @router.post(
     f"{API}/models/{{model_id}}/trace",
     tags=["Runs"],
-    summary="Run a model, from any state",
+    summary="Run a model, from any state, over one input or several",
     responses={
-        200: {"model": schema.Trace, "description": "Every gate at every step."},
+        200: {
+            "model": schema.Trace | schema.Traces,
+            "description": "Every gate at every step; of every run, where `inputs` were given.",
+        },
         **problems(400, 404, 408, 413, 415, 422),
     },
-    openapi_extra={**body_of("TraceRequest", examples.TRACE_BODIES), **examples.POST_TRACE},
+    openapi_extra={**body_of("TracesRequest", examples.TRACE_BODIES), **examples.POST_TRACE},
 )
 async def post_trace(request: Request, model_id: ModelId) -> Response:
-    """The same with `vectors` or `text` in the body, and a `state` to start from."""
+    """The same with `vectors` or `text` in the body, and a `state` to start from.
+
+    With `inputs`, several sequences of any lengths run at once, as one batch; state, checkpoint
+    and clamps hold for all of them.
+    """
     model = registry.get(model_id)
-    asked = asked_by_body(model, await read_body(request, schema.TraceRequest))
+    body = await read_body(request, schema.TracesRequest)
+    if body.inputs is not None:
+        several = several_by_body(model, body)
+        return _answer(await heavy(request, several.cost(), _traces, several))
+    asked = asked_by_body(model, body)
     return _answer(await heavy(request, asked.cost("run"), _trace, asked))
 
 
@@ -285,6 +305,10 @@ def check_can_step(card: Card) -> None:
 
 def _trace(asked: Asked) -> bytes:
     return to_bytes(trace_document(asked.run()))
+
+
+def _traces(several: Several) -> bytes:
+    return to_bytes(traces_document(several.run()))
 
 
 def _gradients(asked: Asked, of: str | None, t: int | None) -> bytes:

@@ -71,8 +71,8 @@ def _operations(document: dict[str, Any], host: str) -> Iterator[dict[str, Any]]
                     "method": method.upper(),
                     "path": path,
                     "parameters": [_parameter(each) for each in operation["parameters"]],
-                    "body": _ref_name(operation.get("requestBody", {})),
-                    "answer": _ref_name(answer),
+                    "body": _ref_names(operation.get("requestBody", {})),
+                    "answer": _ref_names(answer),
                     "examples": [
                         _example(each, next(iter(answer["content"])), host)
                         for each in operation["x-requests"]
@@ -134,6 +134,7 @@ def _range(schema: dict[str, Any]) -> str:
     return f", {low:g} to {high:g}"
 
 
-def _ref_name(part: dict[str, Any]) -> str | None:
+def _ref_names(part: dict[str, Any]) -> list[str]:
+    """The models of which a body or an answer is one."""
     schema = part.get("content", {}).get("application/json", {}).get("schema", {})
-    return str(schema["$ref"].rsplit("/", 1)[1]) if "$ref" in schema else None
+    return [_type(each) for each in schema.get("anyOf", [schema]) if "$ref" in each]

@@ -22,6 +22,10 @@ TRACE_BODIES: Extra = {
         "value": {"vectors": [[2, 1, 0], [3, 0, 1]], "state": TOY_STATE},
     },
     "text": {"summary": "A text, for sentiment", "value": {"text": "I love France"}},
+    "several": {
+        "summary": "Several texts at once, for sentiment",
+        "value": {"inputs": [{"text": "I love France"}, {"text": "not good"}]},
+    },
 }
 GRADIENTS_BODIES: Extra = {
     "unit": {
@@ -102,6 +106,7 @@ POST_TRACE = _requests(
     _post("Vectors", _model("toy-rules", "/trace"), TRACE_BODIES["vectors"]["value"]),
     _post("From a state", _model("toy-rules", "/trace"), TRACE_BODIES["carried"]["value"]),
     _post("A text", _model("sentiment", "/trace"), TRACE_BODIES["text"]["value"]),
+    _post("Several at once", _model("sentiment", "/trace"), TRACE_BODIES["several"]["value"]),
     _post("No input", _model("sentiment", "/trace"), {}, 422),
 )
 POST_STEP = _requests(

@@ -74,7 +74,7 @@ def _make(app: FastAPI) -> Extra:
         title=app.title, version=app.version, description=DESCRIPTION, routes=app.routes
     )
     models = (
-        schema.TraceRequest,
+        schema.TracesRequest,
         schema.GradientsRequest,
         schema.InterventionsRequest,
         schema.StepRequest,

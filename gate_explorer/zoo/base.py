@@ -31,9 +31,16 @@ class Model(Protocol):
         ...
 
     def run(self, inputs: Inputs, state: RunState | None, options: Options) -> Run:
-        """Run the model over the inputs, from `state` or from nothing.
+        """Run the model over one input, from `state` or from nothing.
 
         Raises: InputError and its kin for input that the model can't read.
+        """
+        ...
+
+    def runs(self, inputs: Sequence[Inputs], state: RunState | None, options: Options) -> list[Run]:
+        """Run the model over several inputs at once, each from `state` or from nothing.
+
+        Each run is that of its input alone, to rounding. Raises: as `run`, for any of them.
         """
         ...
 
@@ -59,6 +66,12 @@ def held_in(
         words = f"{card.id} has no gates to hold; leave clamp out."
         raise InputError(words, [FieldError(("clamp",), words)])
     return clamps.held(options.clamps, start + 1, steps, card.hidden_size, largest)
+
+
+def held_at_all(held: Sequence[Held | None]) -> list[Held] | None:
+    """What is held over each of several inputs; None for nothing, which options hold in all."""
+    holds = [each for each in held if each is not None]
+    return holds or None
 
 
 def lstm_state(state: RunState | None, card: Card, dtype: type[np.floating[Any]]) -> LSTMState:

@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from gate_explorer.engine import lstm
+from gate_explorer.engine import ragged
 from gate_explorer.engine import stack as stacks
 from gate_explorer.engine.activations import TANH, sigmoid
 from gate_explorer.engine.checks import Array
-from gate_explorer.engine.lstm import LSTMParameters, LSTMState, LSTMTrace
+from gate_explorer.engine.lstm import Held, LSTMParameters, LSTMState, LSTMTrace
 from gate_explorer.engine.rnn import RNNParameters
 from gate_explorer.engine.stack import Pass, Stack, State, Trace
 from gate_explorer.errors import FieldError, InputError
@@ -29,6 +29,7 @@ from gate_explorer.weights.files import Opened
 from gate_explorer.weights.files import Options as FileOptions
 from gate_explorer.weights.torch import stack_to_torch
 from gate_explorer.zoo.base import (
+    held_at_all,
     held_in,
     how_to_give,
     numbers_of,
@@ -45,6 +46,7 @@ MOST_NAMED = 2048  # rows of a head whose shares are told at every step
 LARGEST = 1e6  # of an example's numbers and of what may be given
 UNCHOSEN = FileOptions()
 _SEED = 20261126
+Through = tuple[Sequence[Trace], Sequence[State]]
 _GATES = ("h_prev", "i", "f", "g", "o", "c_prev", "c", "tanh_c", "h")
 
 
@@ -141,28 +143,39 @@ class Brought:
 
         Raises: InputError for what doesn't fit, and for gates to be held in more than one layer.
         """
+        return self.runs([inputs], state, options)[0]
+
+    def runs(self, inputs: Sequence[Inputs], state: RunState | None, options: Options) -> list[Run]:
+        """The same over several inputs at once."""
         refuse_options(self.card, options)
         kind = np.float32 if self.stack.dtype == np.float32 else np.float64
-        x, tokens = self._read(inputs, kind)
+        read = [self._read(each, kind) for each in inputs]
+        xs = [x for x, _ in read]
         start = state.t if state else 0
         before = self.opened.states if state is None else self._states(state)
-        traces, ends = self._through(x, before, start, options)
+        held = [held_in(self.card, options, start, len(x)) for x in xs]
+        found = self._through(xs, before, held_at_all(held))
         passes = [run for layer in self.stack.layers for run in layer]
-        return Run(
-            card=self.card,
-            x=x,
-            tokens=tokens,
-            layers=tuple(_layer(run, trace) for run, trace in zip(passes, traces, strict=True)),
-            outputs=self._outputs(traces[-1].h[:, 0]),
-            state=RunState(start + len(x), tuple(_numbers(end) for end in ends)),
-            start=start,
-            cell=self._standard_cell(),
-            readout=self.readout(options),
-            held=held_in(self.card, options, start, len(x)),
-            equations=tuple(_equation(run) for run in passes),
-            depths=tuple(n for n, layer in enumerate(self.stack.layers, 1) for _ in layer),
-            series=series_in(inputs),
-        )
+        return [
+            Run(
+                card=self.card,
+                x=x,
+                tokens=tokens,
+                layers=tuple(_layer(run, trace) for run, trace in zip(passes, traces, strict=True)),
+                outputs=self._outputs(traces[-1].h[:, 0]),
+                state=RunState(start + len(x), tuple(_numbers(end) for end in ends)),
+                start=start,
+                cell=self._standard_cell(),
+                readout=self.readout(options),
+                held=holds,
+                equations=tuple(_equation(run) for run in passes),
+                depths=tuple(n for n, layer in enumerate(self.stack.layers, 1) for _ in layer),
+                series=series_in(each),
+            )
+            for each, (x, tokens), (traces, ends), holds in zip(
+                inputs, read, found, held, strict=True
+            )
+        ]
 
     def _read(
         self, inputs: Inputs, kind: type[np.floating[Any]]
@@ -232,18 +245,22 @@ class Brought:
         return cell if cell.activation == TANH and cell.clip is None else None
 
     def _through(
-        self, x: Array, before: stacks.States | None, start: int, options: Options
-    ) -> tuple[Sequence[Trace], Sequence[State]]:
-        """The traces and the last states of all passes."""
-        if options.clamps:
-            return self._held(x, before, start, options)
-        trace = stacks.forward(self.stack, x[:, None], None, before)
-        traces = [each for layer in trace.layers for each in layer]
-        return traces, [state for layer in trace.states for state in layer]
+        self, xs: Sequence[Array], before: stacks.States | None, held: Sequence[Held] | None
+    ) -> list[Through]:
+        """The traces and the last states of all passes, over each input."""
+        if held:
+            return self._held(xs, before, held)
+        return [
+            (
+                [each for layer in trace.layers for each in layer],
+                [state for layer in trace.states for state in layer],
+            )
+            for trace in ragged.through_stack(self.stack, xs, before)
+        ]
 
     def _held(
-        self, x: Array, before: stacks.States | None, start: int, options: Options
-    ) -> tuple[Sequence[Trace], Sequence[State]]:
+        self, xs: Sequence[Array], before: stacks.States | None, held: Sequence[Held]
+    ) -> list[Through]:
         """The same for gates that are held, in a network of one layer that reads forwards."""
         (run, *more), *above = self.stack.layers
         if more or above or run.reverse or not isinstance(run.parameters, LSTMParameters):
@@ -253,10 +270,9 @@ class Brought:
             )
             raise InputError(words, [FieldError(("clamp",), words)])
         first = None if before is None else before[0][0]
-        held = held_in(self.card, options, start, len(x))
         given = first if isinstance(first, LSTMState) else None
-        trace = lstm.forward(run.parameters, x[:, None], given, held)
-        return [trace], [trace.state]
+        traces = ragged.through_lstm(run.parameters, xs, given, held)
+        return [([trace], [trace.state]) for trace in traces]
 
     def _states(self, state: RunState) -> stacks.States:
         """The engine's states from a run's. Raises: InputError where they don't fit."""

@@ -9,17 +9,26 @@ Source: Deep-ML, problem 59, https://www.deep-ml.com/problems/59. As its gates a
 step, it can't tell whether two of them are swapped.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from gate_explorer.engine.checks import Array
-from gate_explorer.engine.lstm import LSTMParameters, forward
+from gate_explorer.engine.lstm import LSTMParameters
+from gate_explorer.engine.ragged import through_lstm
 from gate_explorer.runs.card import Card, Example, Exercise
 from gate_explorer.runs.inputs import Inputs, Options
 from gate_explorer.runs.outputs import NumberOutput
 from gate_explorer.runs.readout import Readout
 from gate_explorer.runs.run import Run, RunState, lstm_layer
 from gate_explorer.weights.torch import to_torch
-from gate_explorer.zoo.base import held_in, lstm_state, numbers_of, refuse_options
+from gate_explorer.zoo.base import (
+    held_at_all,
+    held_in,
+    lstm_state,
+    numbers_of,
+    refuse_options,
+)
 
 GATE, DRAFT, BIAS = 0.5, 0.3, 0.1
 LARGEST = 1e9
@@ -95,26 +104,33 @@ class ExerciseLSTM:
 
     def run(self, inputs: Inputs, state: RunState | None, options: Options) -> Run:
         """Run the LSTM; what it says is its hidden state."""
+        return self.runs([inputs], state, options)[0]
+
+    def runs(self, inputs: Sequence[Inputs], state: RunState | None, options: Options) -> list[Run]:
+        """The same over several inputs at once."""
         refuse_options(self.card, options)
-        x = numbers_of(inputs, self.card, np.float64)
+        xs = [numbers_of(each, self.card, np.float64) for each in inputs]
         before = lstm_state(state, self.card, np.float64)
         start = state.t if state else 0
-        held = held_in(self.card, options, start, len(x))
+        held = [held_in(self.card, options, start, len(x)) for x in xs]
         cell = exercise_weights()
-        layer = lstm_layer(forward(cell, x[:, None], before, held))
-        return Run(
-            card=self.card,
-            x=x,
-            tokens=None,
-            layers=(layer,),
-            outputs=tuple(NumberOutput(value, shown=True) for value in layer.h[:, 0].tolist()),
-            state=RunState(start + len(x), ((layer.h[-1], layer.c[-1]),)),
-            start=start,
-            cell=cell,
-            readout=self.readout(options),
-            before=NumberOutput(float(before.h[0, 0]), shown=True) if start else None,
-            held=held,
-        )
+        layers = map(lstm_layer, through_lstm(cell, xs, before, held_at_all(held)))
+        return [
+            Run(
+                card=self.card,
+                x=x,
+                tokens=None,
+                layers=(layer,),
+                outputs=tuple(NumberOutput(value, shown=True) for value in layer.h[:, 0].tolist()),
+                state=RunState(start + len(x), ((layer.h[-1], layer.c[-1]),)),
+                start=start,
+                cell=cell,
+                readout=self.readout(options),
+                before=NumberOutput(float(before.h[0, 0]), shown=True) if start else None,
+                held=holds,
+            )
+            for x, layer, holds in zip(xs, layers, held, strict=True)
+        ]
 
     def weights(self, options: Options) -> dict[str, Array]:
         """The exercise's weights under PyTorch's names."""

@@ -4,13 +4,13 @@ Everything a page says about one is in its folder's `card.json`; `weights.safete
 checkpoint of its training. Both are read when first asked for.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
-from gate_explorer.engine import lstm, rnn
+from gate_explorer.engine import ragged
 from gate_explorer.engine.checks import Array
 from gate_explorer.engine.lstm import Held, LSTMParameters
 from gate_explorer.errors import FieldError, InputError
@@ -27,6 +27,7 @@ from gate_explorer.runs.outputs import ClassesOutput, NextTokenOutput, NumberOut
 from gate_explorer.runs.readout import Readout
 from gate_explorer.runs.run import (
     Layer,
+    LSTMLayer,
     Run,
     RunState,
     lstm_layer,
@@ -34,6 +35,7 @@ from gate_explorer.runs.run import (
 )
 from gate_explorer.zoo.base import (
     checked_layers,
+    held_at_all,
     held_in,
     lstm_state,
     numbers_of,
@@ -82,27 +84,34 @@ class Learned:
 
     def run(self, inputs: Inputs, state: RunState | None, options: Options) -> Run:
         """Read the input step by step, with an answer after each."""
+        return self.runs([inputs], state, options)[0]
+
+    def runs(self, inputs: Sequence[Inputs], state: RunState | None, options: Options) -> list[Run]:
+        """The same over several inputs at once."""
         refuse_options(self.card, options)
         network = self.network(options.checkpoint)
-        x, tokens = self.encode(inputs)
+        read = [self.encode(each) for each in inputs]
         start = state.t if state else 0
-        held = held_in(self.card, options, start, len(x))
-        layer, after = self._through(network, x, state, held)
+        held = [held_in(self.card, options, start, len(x)) for x, _ in read]
+        layers = self._through(network, [x for x, _ in read], state, held)
         before = self._outputs(network, state.layers[0][0][None])[0] if state and start else None
-        return Run(
-            card=self.card,
-            x=x,
-            tokens=tokens,
-            layers=(layer,),
-            outputs=self._outputs(network, layer.h),
-            state=RunState(start + len(x), (after,)),
-            start=start,
-            cell=network.cell,
-            readout=self.readout(options),
-            before=before,
-            held=held,
-            series=series_in(inputs),
-        )
+        return [
+            Run(
+                card=self.card,
+                x=x,
+                tokens=tokens,
+                layers=(layer,),
+                outputs=self._outputs(network, layer.h),
+                state=RunState(start + len(x), (_last(layer),)),
+                start=start,
+                cell=network.cell,
+                readout=self.readout(options),
+                before=before,
+                held=holds,
+                series=series_in(each),
+            )
+            for each, (x, tokens), layer, holds in zip(inputs, read, layers, held, strict=True)
+        ]
 
     def weights(self, options: Options) -> Mapping[str, Array]:
         """The cell's weights under PyTorch's names."""
@@ -125,16 +134,21 @@ class Learned:
         return ()
 
     def _through(
-        self, network: CellNetwork, x: Array, state: RunState | None, held: Held | None
-    ) -> tuple[Layer, tuple[Array, Array]]:
-        """The layer's values, and the state after the last step."""
+        self,
+        network: CellNetwork,
+        xs: Sequence[Array],
+        state: RunState | None,
+        held: Sequence[Held | None],
+    ) -> list[Layer]:
+        """The layer's values over each input."""
         if isinstance(network.cell, LSTMParameters):
             before = lstm_state(state, self.card, np.float32)
-            gated = lstm_layer(lstm.forward(network.cell, x[:, None], before, held))
-            return gated, (gated.h[-1], gated.c[-1])
+            return [
+                lstm_layer(trace)
+                for trace in ragged.through_lstm(network.cell, xs, before, held_at_all(held))
+            ]
         hidden = checked_layers(state, self.card)[0][0].astype(np.float32)[None] if state else None
-        layer = rnn_layer(rnn.forward(network.cell, x[:, None], hidden))
-        return layer, (layer.h[-1], np.zeros(0, np.float32))
+        return [rnn_layer(trace) for trace in ragged.through_rnn(network.cell, xs, hidden)]
 
     def encode(self, inputs: Inputs) -> tuple[Array, tuple[Token, ...] | None]:
         """What the cell receives, (T, I), and the tokens that it stands for."""
@@ -191,6 +205,13 @@ def _drawn(output: Output, temperature: float, rng: np.random.Generator) -> str:
     p = np.array(output.probabilities)
     sharpened = np.exp(log_softmax(np.log(np.maximum(p, np.finfo(float).tiny)) / temperature))
     return output.tokens[int(rng.choice(len(p), p=sharpened / sharpened.sum()))]
+
+
+def _last(layer: Layer) -> tuple[Array, Array]:
+    """The state after the last step."""
+    if isinstance(layer, LSTMLayer):
+        return layer.h[-1], layer.c[-1]
+    return layer.h[-1], np.zeros(0, np.float32)
 
 
 def _tokens(inputs: Text | OneToken, symbols: Symbols, card: Card) -> tuple[Token, ...]:

@@ -1,6 +1,6 @@
 """`sentiment`: the trained sentence model, reading text as people type it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from gate_explorer.engine.activations import sigmoid
 from gate_explorer.engine.checks import Array
-from gate_explorer.engine.lstm import forward
+from gate_explorer.engine.ragged import through_lstm
 from gate_explorer.errors import InputError
 from gate_explorer.runs.card import Card
 from gate_explorer.runs.card_file import read_card
@@ -24,6 +24,7 @@ from gate_explorer.runs.readout import Readout
 from gate_explorer.runs.run import Run, RunState, lstm_layer
 from gate_explorer.weights.torch import to_torch
 from gate_explorer.zoo.base import (
+    held_at_all,
     held_in,
     lstm_state,
     refuse_options,
@@ -73,27 +74,35 @@ class Sentiment:
 
     def run(self, inputs: Inputs, state: RunState | None, options: Options) -> Run:
         """Read a text word by word, with a prediction after each."""
+        return self.runs([inputs], state, options)[0]
+
+    def runs(self, inputs: Sequence[Inputs], state: RunState | None, options: Options) -> list[Run]:
+        """The same over several texts at once."""
         refuse_options(self.card, options)
         network = self.at(options.checkpoint)
-        words = _words(network.vocabulary, text_of(inputs, self.card))
+        read = [_words(network.vocabulary, text_of(each, self.card)) for each in inputs]
         before = lstm_state(state, self.card, np.float32)
-        x = network.embedding.rows([word.row for word in words])
+        xs = [network.embedding.rows([word.row for word in words]) for words in read]
         start = state.t if state else 0
-        held = held_in(self.card, options, start, len(x))
-        layer = lstm_layer(forward(network.cell, x[:, None], before, held))
-        return Run(
-            card=self.card,
-            x=x,
-            tokens=tuple(Token(word.text, word.key, word.known, word.read_as) for word in words),
-            layers=(layer,),
-            outputs=_outputs(network, layer.h),
-            state=RunState(start + len(x), ((layer.h[-1], layer.c[-1]),)),
-            start=start,
-            cell=network.cell,
-            readout=self.readout(options),
-            before=_outputs(network, before.h)[0] if start else None,
-            held=held,
-        )
+        held = [held_in(self.card, options, start, len(x)) for x in xs]
+        traces = through_lstm(network.cell, xs, before, held_at_all(held))
+        layers = [lstm_layer(trace) for trace in traces]
+        return [
+            Run(
+                card=self.card,
+                x=x,
+                tokens=tuple(Token(w.text, w.key, w.known, w.read_as) for w in words),
+                layers=(layer,),
+                outputs=_outputs(network, layer.h),
+                state=RunState(start + len(x), ((layer.h[-1], layer.c[-1]),)),
+                start=start,
+                cell=network.cell,
+                readout=self.readout(options),
+                before=_outputs(network, before.h)[0] if start else None,
+                held=holds,
+            )
+            for x, words, layer, holds in zip(xs, read, layers, held, strict=True)
+        ]
 
     def weights(self, options: Options) -> Mapping[str, Array]:
         """The cell's weights under PyTorch's names."""

@@ -14,11 +14,14 @@ And tanh(z) = z - z^3 / 3 + ...: with s = 1e-7 each number up to 2000 is stored 
 better, so that 512 steps within |memory| <= 1000 stay within 1 % of the rules.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from gate_explorer.engine import toy
 from gate_explorer.engine.checks import Array
-from gate_explorer.engine.lstm import LSTMParameters, forward
+from gate_explorer.engine.lstm import Held, LSTMParameters, LSTMTrace
+from gate_explorer.engine.ragged import through_lstm
 from gate_explorer.errors import FieldError, InputError
 from gate_explorer.runs.card import Card, Example, Sharpness
 from gate_explorer.runs.inputs import Inputs, Options
@@ -27,6 +30,7 @@ from gate_explorer.runs.readout import Readout
 from gate_explorer.runs.run import Run, RunState, lstm_layer
 from gate_explorer.weights.torch import to_torch
 from gate_explorer.zoo.base import (
+    held_at_all,
     held_in,
     lstm_state,
     refuse_options,
@@ -86,14 +90,31 @@ class ToyLSTM:
 
     def run(self, inputs: Inputs, state: RunState | None, options: Options) -> Run:
         """Run the LSTM, and the rules beside it; the state holds the cell's own numbers."""
+        return self.runs([inputs], state, options)[0]
+
+    def runs(self, inputs: Sequence[Inputs], state: RunState | None, options: Options) -> list[Run]:
+        """The same over several inputs at once."""
         refuse_options(self.card, options, sharpness=True)
-        rows = vectors_of(inputs, self.card)
+        rows = [vectors_of(each, self.card) for each in inputs]
         before = lstm_state(state, self.card, np.float64)
-        rules = toy.run(rows, float(before.c[0, 0]) / SCALE)
-        cell = compile_rules(_sharpness(options))
+        rules = [toy.run(each, float(before.c[0, 0]) / SCALE) for each in rows]
+        cell, readout = compile_rules(_sharpness(options)), self.readout(options)
         start = state.t if state else 0
-        held = held_in(self.card, options, start, len(rows))
-        layer = lstm_layer(forward(cell, rules.x[:, None], before, held))
+        held = [held_in(self.card, options, start, len(each)) for each in rows]
+        traces = through_lstm(cell, [each.x for each in rules], before, held_at_all(held))
+        return [
+            self._run(readout, *parts, start) for parts in zip(rules, traces, held, strict=True)
+        ]
+
+    def _run(
+        self,
+        readout: Readout,
+        rules: toy.ToyTrace,
+        trace: LSTMTrace,
+        held: Held | None,
+        start: int,
+    ) -> Run:
+        layer = lstm_layer(trace)
         values = layer.h[:, 0] / SCALE
         return Run(
             card=self.card,
@@ -106,8 +127,8 @@ class ToyLSTM:
             ),
             state=RunState(start + len(rules.x), ((layer.h[-1], layer.c[-1]),)),
             start=start,
-            cell=cell,
-            readout=self.readout(options),
+            cell=readout.cell,
+            readout=readout,
             unit_scale=SCALE,
             deviation=values - rules.y,
             held=held,

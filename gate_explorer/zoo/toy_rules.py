@@ -1,5 +1,7 @@
 """`toy-rules`: the three rules themselves, over the numbers that people type."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from gate_explorer.engine import toy
@@ -80,6 +82,10 @@ class ToyRules:
             start=start,
             held=held,
         )
+
+    def runs(self, inputs: Sequence[Inputs], state: RunState | None, options: Options) -> list[Run]:
+        """The same over several inputs, one after the other: there are no weights to share."""
+        return [self.run(each, state, options) for each in inputs]
 
     def weights(self, options: Options) -> None:
         """The rules have no weights."""

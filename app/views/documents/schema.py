@@ -23,6 +23,7 @@ LARGEST_FLOAT32 = 3.4e38
 LARGEST_STATE = 1e18
 LATEST_STEP = 1_000_000_000
 WIDEST, DEEPEST = 4096, 64
+MOST_INPUTS = 64
 PAGE_ONLY = "Where the page looks; a trace doesn't depend on it."
 OF = (
     "A class, a token, or a unit as 7 or unit 7; `number` for a model that gives one. The likeliest"
@@ -170,6 +171,40 @@ class TraceRequest(RunRequest):
         """How the model is to be run. Raises: InputError for a clamp that can't be read."""
         texts = [self.clamp] if isinstance(self.clamp, str) else self.clamp or []
         return Options(self.checkpoint, self.sharpness, clamps.parse(clamps.split(texts)))
+
+
+class OneInput(Request):
+    """One of several inputs: `vectors` or `text`, one of the two."""
+
+    names = TRACE_BODY
+
+    vectors: Annotated[
+        list[Vector] | None,
+        Field(fail_fast=True, description="T rows of I numbers, for models that read vectors."),
+    ] = None
+    text: Annotated[
+        str | None, Field(description="A text, for models that read words or characters.")
+    ] = None
+
+
+class TracesRequest(TraceRequest):
+    """A whole sequence, `vectors` or `text`; or several of them at once, as `inputs`."""
+
+    inputs: Annotated[
+        list[OneInput] | None,
+        Field(
+            min_length=1,
+            max_length=MOST_INPUTS,
+            description=f"Up to {MOST_INPUTS} inputs of any lengths, run at once: each gives what"
+            " its own trace gives, to rounding. What else stands in the body holds for all.",
+        ),
+    ] = None
+
+    @classmethod
+    def refusal(cls, loc: Sequence[str | int]) -> str:
+        """What to say of a field that isn't there, in the body or in one of its inputs."""
+        inside = len(loc) == 3 and loc[0] == "inputs"
+        return OneInput.refusal(loc[2:]) if inside else super().refusal(loc)
 
 
 class GradientsRequest(TraceRequest):
@@ -463,22 +498,46 @@ class SeriesAnswer(Answer):
     labels: Annotated[list[str], Field(description="One a row, or none.")]
 
 
+Deviation = Annotated[
+    list[float] | None,
+    Field(
+        description="`toy-lstm` only: each step's output less that of the rules themselves,"
+        " in the units of the input."
+    ),
+]
+
+
 class Trace(Answer):
     """A whole run."""
 
     model: Annotated[str, Field(description="The model's id.")]
     steps: list[Step]
     state: Annotated[State, Field(description="The state after the last step.")]
-    deviation: Annotated[
-        list[float] | None,
-        Field(
-            description="`toy-lstm` only: each step's output less that of the rules themselves,"
-            " in the units of the input."
-        ),
-    ] = None
+    deviation: Deviation = None
     series: Annotated[
         SeriesAnswer | None, Field(description="Where a series was given: what x is.")
     ] = None
+
+
+class OneRun(Answer):
+    """One of several runs, in the order of the inputs."""
+
+    steps: list[Step]
+    state: Annotated[State, Field(description="The state after the last step.")]
+    deviation: Deviation = None
+    series: Annotated[
+        SeriesAnswer | None, Field(description="Where a series was given: what x is.")
+    ] = None
+
+
+class Traces(Answer):
+    """Several runs."""
+
+    model: Annotated[str, Field(description="The model's id.")]
+    runs: Annotated[
+        list[OneRun],
+        Field(max_length=MOST_INPUTS, description="One an input, each as a trace has it."),
+    ]
 
 
 class StepAnswer(Answer):

@@ -4,7 +4,7 @@ The documents hold NumPy rows as they are, and orjson writes them: a float32 wit
 that read back as the same float32, a float64 likewise. Nothing that isn't finite is written.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -41,11 +41,16 @@ def trace_document(run: Run) -> Document:
     output less the rules' own, T numbers.
     Raises: NonFiniteError if a value of the run is not finite.
     """
-    document: Document = {
-        "model": run.card.id,
-        "steps": list(_steps(run)),
-        "state": state_document(run.state),
-    }
+    return {"model": run.card.id, **_run_document(run)}
+
+
+def traces_document(runs: Sequence[Run]) -> Document:
+    """Several runs of one model, each as `trace_document` has it. Raises: NonFiniteError."""
+    return {"model": runs[0].card.id, "runs": [_run_document(run) for run in runs]}
+
+
+def _run_document(run: Run) -> Document:
+    document: Document = {"steps": list(_steps(run)), "state": state_document(run.state)}
     if run.deviation is not None:
         document["deviation"] = _finite("deviation", run.deviation)
     if run.series is not None:
