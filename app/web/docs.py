@@ -15,13 +15,15 @@ from markupsafe import Markup, escape
 
 from .errors import MEDIA_TYPE, TYPES
 from .hosts import site
-from .openapi import PROBLEM_WORDS
+from .openapi import FORM_TYPE, PROBLEM_WORDS, success
 from .pages import templates
 from .snippets import LANGUAGES, snippets
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
-METHODS = ("get", "post")
+METHODS = ("get", "post", "delete")
+BODILESS: dict[str, Any] = {"content": {}}
+MODELLED = ("application/json", FORM_TYPE)
 CODE = re.compile(r"`([^`]+)`")
 
 
@@ -65,16 +67,18 @@ def _operations(document: dict[str, Any], host: str) -> Iterator[dict[str, Any]]
         for method in METHODS:
             if method in methods:
                 operation = methods[method]
-                answer = operation["responses"]["200"]
+                status, answer = success(operation)
                 yield {
                     **operation,
                     "method": method.upper(),
                     "path": path,
-                    "parameters": [_parameter(each) for each in operation["parameters"]],
+                    "parameters": [_parameter(p) for p in operation.get("parameters", [])],
                     "body": _ref_names(operation.get("requestBody", {})),
+                    "body_type": next(iter(operation.get("requestBody", BODILESS)["content"]), ""),
+                    "success": status,
                     "answer": _ref_names(answer),
                     "examples": [
-                        _example(each, next(iter(answer["content"])), host)
+                        _example(each, next(iter(answer.get("content", ())), ""), host)
                         for each in operation["x-requests"]
                     ],
                 }
@@ -90,6 +94,8 @@ def _example(request: dict[str, Any], answer: str, host: str) -> dict[str, Any]:
     return {
         **request,
         "json": None if body is None else json.dumps(body),
+        "form": json.dumps(request["form"]) if "form" in request else None,
+        "headers": json.dumps(request["headers"]) if "headers" in request else None,
         "snippets": snippets(request, answer if request["status"] < 400 else MEDIA_TYPE, host),
     }
 
@@ -136,5 +142,8 @@ def _range(schema: dict[str, Any]) -> str:
 
 def _ref_names(part: dict[str, Any]) -> list[str]:
     """The models of which a body or an answer is one."""
-    schema = part.get("content", {}).get("application/json", {}).get("schema", {})
+    content = part.get("content", {})
+    schema: dict[str, Any] = next(
+        (content[kind]["schema"] for kind in MODELLED if kind in content), {}
+    )
     return [_type(each) for each in schema.get("anyOf", [schema]) if "$ref" in each]

@@ -4,6 +4,7 @@ They stand in the OpenAPI document as `x-requests` and on /docs as links and but
 every one of them.
 """
 
+import json
 from typing import Any
 from urllib.parse import quote
 
@@ -57,6 +58,14 @@ STEP_BODIES: Extra = {
 }
 
 
+# A well-known exercise's weights, on [h, x].
+_SMALL_LSTM: Extra = {
+    **{f"W{gate}": [[0.5, 0.5]] for gate in "fio"},
+    "Wc": [[0.3, 0.3]],
+    **{f"b{gate}": [0.1] for gate in "fico"},
+}
+
+
 def _requests(*requests: Extra) -> Extra:
     return {"x-requests": list(requests)}
 
@@ -85,6 +94,31 @@ def _model(model_id: str, what: str = "") -> str:
     return f"{API}/models/{model_id}{what}"
 
 
+def _bring(summary: str, text: str, status: int = 201, **choices: str) -> Extra:
+    return {
+        "summary": summary,
+        "method": "POST",
+        "path": f"{API}/models",
+        "form": {"file": ["lstm.json", text], **choices},
+        "status": status,
+    }
+
+
+BRING = _requests(
+    _bring("An LSTM of one unit, a matrix a gate", json.dumps(_SMALL_LSTM)),
+    _bring("The same, read on [x, h]", json.dumps(_SMALL_LSTM), layout="numpy-xh"),
+    _bring("What is no file of weights", "hello", 422),
+    _post("What is no form", f"{API}/models", {}, 415),
+)
+TAKE_BACK = _requests(
+    {
+        "summary": "A model that isn't there, or not under this token",
+        "method": "DELETE",
+        "path": f"{API}/models/own-0",
+        "headers": {"Authorization": "Bearer the-token"},
+        "status": 404,
+    }
+)
 MODELS = _requests(_get("All models", f"{API}/models"))
 MODEL = _requests(
     _get("The three rules", _model("toy-rules")),

@@ -21,6 +21,13 @@ PAGE = (Scope.STEP, Scope.LOOK)
 VERSION = "1"  # of the contract, as in /api/v1
 REF = "#/components/schemas/{model}"
 PROBLEM = {MEDIA_TYPE: {"schema": {"$ref": REF.format(model="Problem")}}}
+FORM_TYPE = "multipart/form-data"
+TOKEN = "token"
+TOKEN_SCHEME = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "The `token` that came with the model when its file was brought.",
+}
 PROBLEM_WORDS = {
     400: "The request can't be read: the body isn't JSON, or the address isn't UTF-8.",
     404: "There is no such model, or the model has no such thing.",
@@ -39,14 +46,19 @@ COMMON = (400, 405, 421, 429, 431, 503)
 DESCRIPTION = """\
 Every gate of an LSTM at every step, as JSON. Gates and states are arrays of H numbers, one a unit;
 floats carry enough digits to round-trip, and are never NaN or infinite. Errors are
-`application/problem+json` (RFC 9457). The API keeps no state and needs no key.
+`application/problem+json` (RFC 9457). The API needs no key, and keeps nothing but files that are
+brought to it on purpose.
 """
 
 
-def problems(*statuses: int) -> Responses:
-    """The errors that an operation documents, with those that every operation may give."""
+def problems(*statuses: int, words: Mapping[int, str] | None = None) -> Responses:
+    """The errors that an operation documents, with those that every operation may give.
+
+    words: what some of them mean there, where that isn't what they mean everywhere.
+    """
+    told = PROBLEM_WORDS | dict(words or {})
     return {
-        status: {"description": PROBLEM_WORDS[status], "content": PROBLEM}
+        status: {"description": told[status], "content": PROBLEM}
         for status in sorted({*statuses, *COMMON})
     }
 
@@ -55,6 +67,17 @@ def body_of(model: str, examples: Mapping[str, Extra]) -> Extra:
     """A JSON request body, described by a model of `views.documents.schema`."""
     content = {"schema": {"$ref": REF.format(model=model)}, "examples": dict(examples)}
     return {"requestBody": {"required": True, "content": {"application/json": content}}}
+
+
+def form_of(model: str) -> Extra:
+    """A form as a request body, described by a model of `views.documents.schema`."""
+    content = {FORM_TYPE: {"schema": {"$ref": REF.format(model=model)}}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def success(operation: Extra) -> tuple[str, Extra]:
+    """The status with which an operation succeeds, and that answer."""
+    return next((s, answer) for s, answer in operation["responses"].items() if s < "300")
 
 
 def install(app: FastAPI) -> None:
@@ -78,10 +101,12 @@ def _make(app: FastAPI) -> Extra:
         schema.GradientsRequest,
         schema.InterventionsRequest,
         schema.StepRequest,
+        schema.WeightsForm,
         schema.Problem,
     )
     _, found = models_json_schema([(m, "validation") for m in models], ref_template=REF)
     document["components"]["schemas"].update(found["$defs"])
+    document["components"]["securitySchemes"] = {TOKEN: TOKEN_SCHEME}
     for operation in (each for path in document["paths"].values() for each in path.values()):
         _leave_out_the_page(operation)
         _leave_out_json(operation)
@@ -104,6 +129,6 @@ def _leave_out_the_page(operation: Extra) -> None:
 
 def _leave_out_json(operation: Extra) -> None:
     """Take out the JSON that FastAPI takes for granted where the answer is of another kind."""
-    content = operation["responses"]["200"]["content"]
+    content = success(operation)[1].get("content", {})
     if len(content) > 1:
         content.pop("application/json", None)

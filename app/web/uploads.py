@@ -7,9 +7,9 @@ holds is kept on the disk before the answer goes out.
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
@@ -31,11 +31,14 @@ from gate_explorer.zoo.samples import SAMPLES, Sample, sample
 
 from ..settings import settings
 from ..storage.uploads import Receipt, Uploads
+from ..views.documents import schema
 from ..views.documents.card import card_document
 from ..views.documents.trace import API, to_bytes
 from ..views.panels.reading import reading
-from .api import JSON
+from . import examples
+from .api import JSON, ModelId
 from .brought import uploads
+from .openapi import TOKEN, form_of, problems
 from .pages import templates
 from .rates import charge
 
@@ -46,6 +49,11 @@ MOST_AT_ONCE = 4
 COST = 500.0  # milliseconds, as a rate counts it
 TITLE = "Your LSTM"
 NO_FILE = "There is no file: choose one, in the field named file."
+BRINGING = {
+    404: "This site takes no files.",
+    415: "The body isn't `multipart/form-data`, or the file is a pickle, which is never read.",
+    422: "The file can't be opened, or not in this way: `choices` names those that fit.",
+}
 GONE = "There is no model of that name that this token can take back."
 
 router = APIRouter()
@@ -61,12 +69,28 @@ class Reading:
 _reading = Reading()
 
 
-@router.post(f"{API}/models", include_in_schema=False)
+@router.post(
+    f"{API}/models",
+    tags=["Your own LSTM"],
+    summary="Bring a file of weights",
+    status_code=201,
+    responses={
+        201: {
+            "model": schema.BroughtModel,
+            "description": "Opened; `Location` is where its card stands.",
+        },
+        **problems(404, 408, 413, 415, 422, words=BRINGING),
+    },
+    openapi_extra={**form_of("WeightsForm"), **examples.BRING},
+)
 async def post_model(request: Request) -> Response:
     """Open the LSTM or RNN in a file of safetensors, NumPy, ONNX, Keras or JSON.
 
     The content tells the kind, not the name. What the file doesn't say is assumed, and said in
-    `assumed`; `layout`, `gate_order`, `network` and `concatenation` say otherwise.
+    `assumed`; `layout`, `gate_order`, `network` and `concatenation` say otherwise. Nothing is ever
+    unpickled.
+
+    The same file with the same choices is the same model, with a token of its own each time.
     """
     receipt = await _bring(request, await _form(request))
     card = receipt.model.card
@@ -79,12 +103,21 @@ async def post_model(request: Request) -> Response:
     return Response(to_bytes(document), 201, headers, JSON)
 
 
-@router.delete(f"{API}/models/{{model_id}}", include_in_schema=False)
-async def delete_model(
-    model_id: str, authorization: Annotated[str | None, Header()] = None
-) -> Response:
-    """Take back what was brought, with the token that came with it."""
-    scheme, _, token = (authorization or "").partition(" ")
+@router.delete(
+    f"{API}/models/{{model_id}}",
+    tags=["Your own LSTM"],
+    summary="Take a model back",
+    status_code=204,
+    response_class=Response,
+    responses={
+        204: {"description": "Given up: the model is gone with the last of its tokens."},
+        **problems(404, 422, words={404: GONE}),
+    },
+    openapi_extra={"security": [{TOKEN: []}], **examples.TAKE_BACK},
+)
+async def delete_model(request: Request, model_id: ModelId) -> Response:
+    """Take back what was brought, with `Authorization: Bearer` and the token that came with it."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise NotFoundError(GONE)
     await run_in_threadpool(uploads().take_back, model_id, token.strip())

@@ -21,9 +21,21 @@ function keep(name, value) {
   }
 }
 
+// A form's first field is a file, of which the example has the name and the text.
+function filled(form) {
+  const data = new FormData();
+  for (const [field, value] of Object.entries(JSON.parse(form))) {
+    if (Array.isArray(value)) data.append(field, new Blob([value[1]]), value[0]);
+    else data.append(field, value);
+  }
+  return data;
+}
+
 async function send(example) {
-  const { method, path, body } = example.dataset;
-  const headers = body === undefined ? {} : { "Content-Type": "application/json" };
+  const { method, path, form } = example.dataset;
+  const headers = JSON.parse(example.dataset.headers ?? "{}");
+  const body = form === undefined ? example.dataset.body : filled(form);
+  if (typeof body === "string") headers["Content-Type"] = "application/json";
   const output = example.querySelector("output");
   output.hidden = false;
   try {

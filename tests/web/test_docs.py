@@ -27,15 +27,15 @@ class Example:
 
 
 @pytest.fixture(scope="module")
-def page(client: httpx.Client) -> str:
-    response = client.get("/docs")
+def page(open_client: httpx.Client) -> str:
+    response = open_client.get("/docs")
     assert response.status_code == 200
     return response.text
 
 
 @pytest.fixture(scope="module")
-def document(client: httpx.Client) -> dict[str, Any]:
-    found: dict[str, Any] = client.get("/openapi.json").json()
+def document(open_client: httpx.Client) -> dict[str, Any]:
+    found: dict[str, Any] = open_client.get("/openapi.json").json()
     return found
 
 

@@ -6,11 +6,14 @@ from typing import Any
 import httpx
 import pytest
 
+from app.views.documents import schema
 from tests.web.asking import problem
 
 Document = dict[str, Any]
 OPERATIONS = {
     ("get", "/api/v1/models"),
+    ("post", "/api/v1/models"),
+    ("delete", "/api/v1/models/{model_id}"),
     ("get", "/api/v1/models/{model_id}"),
     ("get", "/api/v1/models/{model_id}/weights.safetensors"),
     ("get", "/api/v1/models/{model_id}/trace"),
@@ -36,8 +39,8 @@ OPERATIONS = {
 
 
 @pytest.fixture(scope="module")
-def document(client: httpx.Client) -> Document:
-    found: Document = client.get("/openapi.json").json()
+def document(open_client: httpx.Client) -> Document:
+    found: Document = open_client.get("/openapi.json").json()
     return found
 
 
@@ -54,9 +57,9 @@ def test_document_has_the_whole_contract(document: Document) -> None:
 
 def test_document_describes_every_field(document: Document) -> None:
     plain = {"id", "title", "description", "num_layers", "bidirectional", "models", "steps"}
-    for name, schema in document["components"]["schemas"].items():
-        assert schema.get("description"), name
-        for field, each in schema["properties"].items():
+    for name, model in document["components"]["schemas"].items():
+        assert model.get("description"), name
+        for field, each in model["properties"].items():
             told = each.get("description") or "$ref" in str(each) or "const" in each
             assert told or field in plain | {"token", "probability"}, (name, field)
     for method, path, operation in operations(document):
@@ -85,13 +88,12 @@ def test_document_declares_the_errors(document: Document) -> None:
 
 
 def test_document_examples_give_the_status_they_say(
-    client: httpx.Client, document: Document
+    open_client: httpx.Client, document: Document
 ) -> None:
     for _, path, operation in operations(document):
         assert operation["x-requests"], path
         for example in operation["x-requests"]:
-            body = {"json": example["body"]} if "body" in example else {}
-            response = client.request(example["method"], example["path"], **body)
+            response = open_client.request(example["method"], example["path"], **sent(example))
             assert response.status_code == example["status"], (example, response.text)
             assert str(response.status_code) in operation["responses"]
             if example["status"] >= 400:
@@ -102,12 +104,51 @@ def test_document_body_examples_run_on_the_models_they_name(
     client: httpx.Client, document: Document
 ) -> None:
     for method, path, operation in operations(document):
-        if method == "post":
+        if method == "post" and path != "/api/v1/models":
             examples = operation["requestBody"]["content"]["application/json"]["examples"]
             for example in examples.values():
                 model_id = "sentiment" if "sentiment" in example["summary"] else "toy-rules"
                 address = path.format(model_id=model_id)
                 assert client.post(address, json=example["value"]).status_code == 200
+
+
+def sent(example: Document) -> Document:
+    """What an example sends, as httpx has it."""
+    if "form" in example:
+        (name, text), *_ = example["form"].values()
+        choices = {k: v for k, v in example["form"].items() if k != "file"}
+        return {"files": {"file": (name, text.encode())}, "data": choices}
+    return {"json": example["body"]} if "body" in example else {"headers": example.get("headers")}
+
+
+def test_document_tells_how_a_file_is_brought_and_taken_back(
+    open_client: httpx.Client, document: Document
+) -> None:
+    """Every field of the form is one that the server takes, and the token is asked for."""
+    operation = document["paths"]["/api/v1/models"]["post"]
+    (kind,) = operation["requestBody"]["content"]
+    assert kind == "multipart/form-data"
+    assert {"201", "404", "413", "415", "422"} <= set(operation["responses"])
+    form = document["components"]["schemas"]["WeightsForm"]
+    assert form["required"] == ["file"]
+    example = sent(operation["x-requests"][0])
+    for name in set(form["properties"]) - {"file"}:
+        example["data"] = {name: "???"}
+        refused = problem(open_client.post("/api/v1/models", **example), 422)
+        assert "There is no such field" not in refused["detail"]
+    example["data"] = {}
+    brought = open_client.post("/api/v1/models", **example)
+    assert brought.status_code == 201
+    found = schema.BroughtModel.model_validate(brought.json(), strict=True)
+    assert brought.headers["location"] == found.links.self
+
+    taking = document["paths"]["/api/v1/models/{model_id}"]["delete"]
+    assert {"204", "404"} <= set(taking["responses"])
+    (scheme,) = taking["security"][0]
+    assert document["components"]["securitySchemes"][scheme]["scheme"] == "bearer"
+    headers = {"Authorization": f"Bearer {found.token}"}
+    assert open_client.delete(found.links.self, headers=headers).status_code == 204
+    assert open_client.delete(found.links.self, headers=headers).status_code == 404
 
 
 def test_document_leaves_out_what_only_a_page_looks_at(document: Document) -> None:
@@ -128,6 +169,10 @@ def test_document_leaves_out_what_only_a_page_looks_at(document: Document) -> No
 
 
 def test_document_names_one_media_type_for_each_answer(document: Document) -> None:
-    for _, path, operation in operations(document):
-        (media_type,) = operation["responses"]["200"]["content"]
+    for method, path, operation in operations(document):
+        success = next(each for status, each in operation["responses"].items() if status < "300")
+        if method == "delete":
+            assert "content" not in success
+            continue
+        (media_type,) = success["content"]
         assert (media_type == "application/json") == ("." not in path.rsplit("/", 1)[1]), path

@@ -23,8 +23,8 @@ EXAMPLES = 25
 
 
 @pytest.mark.parametrize("mode", list(GenerationMode))
-def test_api_keeps_to_its_document(server: RunningServer, mode: GenerationMode) -> None:
-    document = schemathesis.openapi.from_url(f"{server.url}/openapi.json")
+def test_api_keeps_to_its_document(open_server: RunningServer, mode: GenerationMode) -> None:
+    document = schemathesis.openapi.from_url(f"{open_server.url}/openapi.json")
     asked = 0
     for result in document.get_all_operations():
         assert isinstance(result, Ok)
@@ -34,7 +34,7 @@ def test_api_keeps_to_its_document(server: RunningServer, mode: GenerationMode) 
             _hold_to_the_document(operation, mode)
             asked += 1
     assert asked >= 4
-    assert "Traceback" not in server.output()
+    assert "Traceback" not in open_server.output()
 
 
 def _hold_to_the_document(

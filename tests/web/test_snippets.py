@@ -41,3 +41,28 @@ def test_snippets_of_an_error_print_its_status() -> None:
     found = code("/models/none", "application/problem+json", 404)
     assert "except HTTPError as error:" in found["python"]
     assert "response.status" in found["javascript"]
+
+
+def test_snippets_of_a_form_send_its_file_by_name() -> None:
+    request = {
+        "method": "POST",
+        "path": "/api/v1/models",
+        "form": {"file": ["lstm.json", '{"W": [1]}'], "layout": "keras"},
+        "status": 201,
+    }
+    found = {each.key: each.code for each in snippets(request, "application/json", ORIGIN)}
+    assert """--form 'file={"W": [1]};filename=lstm.json'""" in found["curl"]
+    assert "--form layout=keras" in found["curl"]
+    assert 'form.append("file", new Blob(["{\\"W\\": [1]}"]), "lstm.json");' in found["javascript"]
+    assert 'name="file"; filename="lstm.json"' in found["python"]
+    assert "boundary=next" in found["python"]
+
+
+def test_snippets_of_what_is_taken_back_send_its_token() -> None:
+    headers = {"Authorization": "Bearer a"}
+    request = {"method": "DELETE", "path": "/models/own-0", "headers": headers, "status": 404}
+    found = {each.key: each.code for each in snippets(request, "", ORIGIN)}
+    assert "--request DELETE" in found["curl"]
+    assert "--header 'Authorization: Bearer a'" in found["curl"]
+    assert 'method: "DELETE"' in found["javascript"]
+    assert 'method="DELETE"' in found["python"]

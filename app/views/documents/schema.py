@@ -16,6 +16,7 @@ from gate_explorer.runs import clamps
 from gate_explorer.runs.card import Cell, InputKind, OutputKind, Provenance
 from gate_explorer.runs.inputs import Options
 from gate_explorer.runs.run import Direction, RunState
+from gate_explorer.weights.files import LAYOUTS
 
 from ..address.state import ExplorerState, split_clamps
 
@@ -299,6 +300,33 @@ class Answer(BaseModel):
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
+class WeightsForm(BaseModel):
+    """A file of weights, and what may be known of it that it doesn't say."""
+
+    file: Annotated[
+        bytes,
+        Field(
+            json_schema_extra={"format": "binary"},
+            description="A .safetensors, .npz, .onnx, .keras, .weights.h5, .h5, .hdf5, or a .json"
+            " with arrays; the content decides, not the name.",
+        ),
+    ]
+    layout: Annotated[
+        str | None, Field(description=f"How the arrays are laid out: {', '.join(LAYOUTS)}.")
+    ] = None
+    gate_order: Annotated[
+        str | None,
+        Field(description="The order of the gates in the file, a permutation of `ifgo`."),
+    ] = None
+    network: Annotated[
+        str | None,
+        Field(description="Which to open, out of `networks`; the longest chain if left out."),
+    ] = None
+    concatenation: Annotated[
+        str | None, Field(description="`hx` for matrices on [h, x], `xh` for [x, h].")
+    ] = None
+
+
 class Links(Answer):
     """Where a model can be opened: paths from the server's root."""
 
@@ -355,6 +383,42 @@ class Card(Answer):
     curated: Annotated[list[Curated], Field(description="The examples with titles and notes.")]
     details: Annotated[dict[str, Any], Field(description="Further facts of the model card.")]
     links: Links
+
+
+class Interpretation(Answer):
+    """How a file was understood."""
+
+    layout: Annotated[str, Field(description="Whose way of laying arrays out it follows.")]
+    networks: Annotated[
+        list[str],
+        Field(
+            description="Every recurrent layer by its name in the file, and every chain of them as"
+            " `a > b`."
+        ),
+    ]
+    network: Annotated[str, Field(description="The one that is open.")]
+    cell: Annotated[Literal["lstm", "rnn"], Field(description="The kind of cell.")]
+    layers: Annotated[int, Field(ge=1, description="How many lie on one another.")]
+    directions: Annotated[list[Direction], Field(description="Which ways they read.")]
+    gate_order: Annotated[
+        str | None, Field(description="As the gates stand in the file; null for an RNN.")
+    ]
+    biases: Annotated[str, Field(description="How many there were, and how they were combined.")]
+    concatenation: Annotated[
+        str | None, Field(description="[h, x] or [x, h]; null where each has its own matrix.")
+    ]
+    activations: Annotated[dict[str, str], Field(description="By what they squash.")]
+    assumed: Annotated[
+        list[str], Field(description="What the file doesn't say and was taken for granted.")
+    ]
+    unused: Annotated[list[str], Field(description="What was left unread.")]
+
+
+class BroughtModel(Card):
+    """The card of a model that was brought, and what only whoever brings it is given."""
+
+    token: Annotated[str, Field(description="It can take the model back; it is shown once.")]
+    interpretation: Annotated[Interpretation, Field(description="How the file was understood.")]
 
 
 class Models(Answer):
