@@ -9,8 +9,10 @@ from collections import OrderedDict
 from dataclasses import asdict, dataclass
 from threading import Lock
 
+import numpy as np
+
 from gate_explorer.errors import DataError, NotFoundError
-from gate_explorer.weights.files import Limits, Opened, Options
+from gate_explorer.weights.files import Limits, Opened, Options, Reference
 from gate_explorer.weights.files.packed import pack, unpack
 from gate_explorer.weights.files.wording import Vocabulary, with_vocabulary
 from gate_explorer.weights.worker import Workers
@@ -44,14 +46,21 @@ class Uploads:
         options: Options,
         title: str = "Your LSTM",
         vocabulary: Vocabulary | None = None,
+        reference: Reference | None = None,
     ) -> Receipt:
         """Read a file and keep its network, and the file; both are on the disk when this returns.
 
-        Raises: as `Workers.read`; InputError for a vocabulary that doesn't fit its embedding;
-        TooLargeError where the store has no room for it.
+        reference: an output that settles what the file leaves open. Raises: as `Workers.read`;
+        InputError for a vocabulary that doesn't fit its embedding; TooLargeError where the store
+        has no room for it.
         """
-        opened = self.workers.read(data, options, self.limits)
         choices = json.dumps(asdict(options), sort_keys=True)
+        if reference is None:
+            opened = self.workers.read(data, options, self.limits)
+        else:
+            opened = self.workers.settle(data, reference, options, self.limits)
+            told = {name: np.asarray(value).tolist() for name, value in vars(reference).items()}
+            choices += json.dumps(told, sort_keys=True)
         if vocabulary is not None:
             opened = with_vocabulary(opened, vocabulary)
             choices += json.dumps(asdict(vocabulary))

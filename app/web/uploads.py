@@ -41,10 +41,11 @@ from .brought import uploads
 from .openapi import TOKEN, form_of, problems
 from .pages import templates
 from .rates import charge
+from .reference import REFERENCE, read_reference
 
 FIELDS = ("layout", "gate_order", "network", "concatenation")
 WORDS, AGAIN, SAMPLE = "vocabulary", "again", "sample"
-MOST_FIELD = 64 * 2**10
+MOST_FIELD = 256 * 2**10
 MOST_AT_ONCE = 4
 COST = 500.0  # milliseconds, as a rate counts it
 TITLE = "Your LSTM"
@@ -89,6 +90,9 @@ async def post_model(request: Request) -> Response:
     The content tells the kind, not the name. What the file doesn't say is assumed, and said in
     `assumed`; `layout`, `gate_order`, `network` and `concatenation` say otherwise. Nothing is ever
     unpickled.
+
+    What the file leaves open, one output of the network settles: with `reference_input` and
+    `reference_output` every reading is tried, and the one that gives the output is taken.
 
     The same file with the same choices is the same model, with a token of its own each time.
     """
@@ -144,7 +148,7 @@ def get_sample(name: str) -> Response:
 async def open_file(request: Request) -> Response:
     """The same form with what was understood, or with what is at fault."""
     form = await _form(request)
-    given = {name: str(form.get(name, "")) for name in FIELDS}
+    given = {name: str(form.get(name, "")) for name in (*FIELDS, *REFERENCE)}
     try:
         receipt = await _bring(request, form)
     except (InputError, MediaTypeError) as error:
@@ -185,6 +189,7 @@ async def _bring(request: Request, form: FormData) -> Receipt:
     options, words = _options(form), await run_in_threadpool(_vocabulary, form)
     kept, ours = str(form.get(AGAIN, "")), str(form.get(SAMPLE, ""))
     file = None if kept or ours else _file(form)
+    reference = read_reference(*(str(form.get(name, "")) for name in REFERENCE))
     await charge(request, COST)
     if _reading.count >= MOST_AT_ONCE:
         raise OverloadError("Many files are being read; please try again in a moment.")
@@ -194,7 +199,9 @@ async def _bring(request: Request, form: FormData) -> Receipt:
             return await run_in_threadpool(_sample, here, sample(ours), options)
         if file is None:
             return await run_in_threadpool(here.again, kept, options, words)
-        return await run_in_threadpool(lambda: here.bring(file.file.read(), options, TITLE, words))
+        return await run_in_threadpool(
+            lambda: here.bring(file.file.read(), options, TITLE, words, reference)
+        )
     finally:
         _reading.count -= 1
 
@@ -206,12 +213,13 @@ def _sample(here: Uploads, one: Sample, options: Options) -> Receipt:
 
 def _options(form: FormData) -> Options:
     """The choices of a form. Raises: InputError naming a field that isn't one."""
-    known = {"file", WORDS, AGAIN, SAMPLE, *FIELDS}
+    known = {"file", WORDS, AGAIN, SAMPLE, *FIELDS, *REFERENCE}
     for name in form:
         if name not in known:
-            words = f"There is no such field; there are file, {', '.join((*FIELDS, WORDS))}."
+            fields = ", ".join((*FIELDS, WORDS, *REFERENCE))
+            words = f"There is no such field; there are file, {fields}."
             raise InputError(words, [FieldError((name[:40],), words)])
-    for name in (*FIELDS, WORDS, AGAIN, SAMPLE):
+    for name in (*FIELDS, WORDS, AGAIN, SAMPLE, *REFERENCE):
         if len(form.getlist(name)) > 1:
             words = "This field comes twice; give it once."
             raise InputError(words, [FieldError((name,), words)])

@@ -64,7 +64,7 @@ def test_worker_follows_options_and_limits_and_settles(workers: Workers) -> None
     data = npz({"W": one.weight_ih, "U": one.weight_hh, "b": one.bias})
     reference = Reference(x[:, 0], stack.forward(read(data).stack, x).h[:, 0])
     told = workers.settle(data, reference).interpretation
-    assert told.assumed == ("ifgo: settled by the output that was given",)
+    assert told.assumed == ("ifgo: settled by the output that was given, which it gives exactly",)
 
 
 def test_worker_says_what_is_wrong_as_it_is_said_here(workers: Workers) -> None:

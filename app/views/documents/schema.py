@@ -325,6 +325,20 @@ class WeightsForm(BaseModel):
     concatenation: Annotated[
         str | None, Field(description="`hx` for matrices on [h, x], `xh` for [x, h].")
     ] = None
+    reference_input: Annotated[
+        str | None,
+        Field(
+            description="Vectors that your code gave the network, as `x=` writes them"
+            " (`3,1,0;5,0,1`) or as JSON."
+        ),
+    ] = None
+    reference_output: Annotated[
+        str | None,
+        Field(
+            description="What it gave for them, likewise: the hidden state after the last, or after"
+            " each; of several layers the topmost's, both directions side by side."
+        ),
+    ] = None
 
 
 class Links(Answer):
@@ -385,6 +399,22 @@ class Card(Answer):
     links: Links
 
 
+class Settled(Answer):
+    """The reading of a file that reproduces a reference output."""
+
+    reading: Annotated[str, Field(description="What it reads so, in words.")]
+    difference: Annotated[
+        float,
+        Field(ge=0, description="How far off any number is, relative to the largest expected."),
+    ]
+    tolerance: Annotated[float, Field(description="How far off one may be.")]
+    tried: Annotated[int, Field(ge=1, description="How many readings the file leaves open.")]
+    also_fits: Annotated[
+        list[str],
+        Field(description="Other readings that give this output, and others on other inputs."),
+    ]
+
+
 class Interpretation(Answer):
     """How a file was understood."""
 
@@ -412,6 +442,9 @@ class Interpretation(Answer):
         list[str], Field(description="What the file doesn't say and was taken for granted.")
     ]
     unused: Annotated[list[str], Field(description="What was left unread.")]
+    settled: Annotated[
+        Settled | None, Field(description="What a reference output settled; null without one.")
+    ] = None
 
 
 class BroughtModel(Card):

@@ -31,6 +31,7 @@ from gate_explorer.weights.files.keras_config import (
 from gate_explorer.weights.files.keras_ends import configured_ends
 from gate_explorer.weights.files.linking import BACKWARD, fits, in_order
 from gate_explorer.weights.files.opened import (
+    ACTIVATIONS,
     AUTO,
     BY_NAME,
     Found,
@@ -229,6 +230,7 @@ class _Reader:
             sizes=(len(first), width),
             gate_order=BY_NAME if is_by_name else order,
             assumed=self._assumed(names[0], entry, given),
+            asks=self._asks(entry, given),
         )
 
     def _names(self, place: str, entry: Entry | None) -> tuple[str, ...]:
@@ -259,6 +261,11 @@ class _Reader:
         if entry is not None and entry.cell.kind in RNNS and not is_rnn:
             raise InputError(f"{entry.name} is a SimpleRNN, but its weights aren't one's.")
         return listed(arrays, squashed, None if is_rnn else recurrent)
+
+    def _asks(self, entry: Entry | None, given: Sequence[KerasWeights]) -> frozenset[str]:
+        """The activations, where neither a configuration nor CuDNN's bias tells them."""
+        is_told = entry is not None or any(is_cudnn(weights) for weights in given)
+        return frozenset() if is_told else frozenset({ACTIVATIONS})
 
     def _assumed(
         self, name: str, entry: Entry | None, given: Sequence[KerasWeights]

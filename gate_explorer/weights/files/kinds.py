@@ -36,6 +36,9 @@ def kind_of(data: bytes) -> str:
         return HDF5
     if data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
         return ZIP
+    # The length of its header may be written with the bytes that another kind begins with.
+    if data[8:9] == b"{" and int.from_bytes(data[:8], "little") <= len(data) - 8:
+        return SAFETENSORS
     _refuse_others(data)
     return _by_beginning(data)
 
@@ -43,12 +46,10 @@ def kind_of(data: bytes) -> str:
 def _by_beginning(data: bytes) -> str:
     length = int.from_bytes(data[:8], "little")
     if len(data) > 9 and data[8:9] == b"{" and data[:1] not in (b"{", b"["):
-        if length > len(data) - 8:
-            raise InputError(
-                f"This begins as a .safetensors file whose header has {length:,} bytes, but the"
-                f" file has {len(data):,}: it is cut short or damaged."
-            )
-        return SAFETENSORS
+        raise InputError(
+            f"This begins as a .safetensors file whose header has {length:,} bytes, but the file"
+            f" has {len(data):,}: it is cut short or damaged."
+        )
     beginning = data[:64].removeprefix(b"\xef\xbb\xbf").lstrip()
     if beginning[:1] in (b"{", b"["):
         return JSON

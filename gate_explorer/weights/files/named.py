@@ -31,10 +31,15 @@ from gate_explorer.weights.files.naming import (
     title_of,
 )
 from gate_explorer.weights.files.opened import (
+    ACTIVATIONS,
     AUTO,
     BY_NAME,
+    CONCATENATION,
     CONCATENATIONS,
+    FORGET,
+    GATE_ORDER,
     GATE_ORDERS,
+    LAYOUT,
     Found,
     Layer,
     Options,
@@ -177,7 +182,7 @@ def apart(
     if not all(given) or options.layout in (*JOINT, *(COLUMNS if by_rows else ROWS)):
         return None
     layout = _layout(by_rows, options)
-    order, assumed, asks = _order(layout, options) if gates == 4 else (None, (RNN_TANH,), NOTHING)
+    order, assumed, asks = _order(layout, options) if gates == 4 else (None, (RNN_TANH,), RNN)
     width = w.shape[1] if by_rows else w.shape[0]
 
     def make() -> tuple[Array, Array, list[Array]]:
@@ -194,6 +199,8 @@ def apart(
 
 
 NOTHING: frozenset[str] = frozenset()
+RNN = frozenset({ACTIVATIONS})
+LSTM = RNN | {FORGET}
 RNN_TANH = "the RNN squashes with tanh, which isn't in the file"
 
 
@@ -205,12 +212,12 @@ def _layout(by_rows: bool, options: Options) -> str:
 def _order(layout: str, options: Options) -> tuple[str, tuple[str, ...], frozenset[str]]:
     """The order of the gates, what is said of it, and what is asked."""
     if options.gate_order is not None:
-        return options.gate_order, (), NOTHING
+        return options.gate_order, (), LSTM
     order = GATE_ORDERS[layout]
     if options.layout != AUTO:
-        return order, (), NOTHING
+        return order, (), LSTM
     words = f"the gates stand in the order {order}, which isn't in the file"
-    return order, (words,), frozenset({"gate_order"})
+    return order, (words,), LSTM | {GATE_ORDER}
 
 
 def _joined(
@@ -237,7 +244,8 @@ def _joined(
     if is_tf1:
         order = options.gate_order or order
         order_words = (f"a forget bias of {FORGET_BIAS:g} is added at run time, as TF1's cells do",)
-        order_asks = NOTHING
+        order_asks = RNN if options.layout == "tf1" else LSTM
+        order_asks |= NOTHING if options.gate_order or options.layout == "tf1" else {GATE_ORDER}
     width = matrix.shape[1 - axis] - hidden
 
     def make() -> tuple[Array, Array, list[Array]]:
@@ -265,7 +273,7 @@ def _concatenation(
         told = options.concatenation or options.layout.removeprefix("numpy-")
         return f"numpy-{told}", told == "xh", (), NOTHING
     words = "each matrix meets [h, x] in that order, which isn't in the file"
-    return "numpy-hx", False, (words,), frozenset({"concatenation"})
+    return "numpy-hx", False, (words,), frozenset({CONCATENATION})
 
 
 def _by_gate(
@@ -322,7 +330,7 @@ def _gates_joined(
         return rows[:, on_x], rows[:, on_h], vectors()
 
     told = CONCATENATIONS["xh" if on_x_first else "hx"]
-    return Form("lstm", layout, hidden, joined - hidden, make, BY_NAME, told, words, asks)
+    return Form("lstm", layout, hidden, joined - hidden, make, BY_NAME, told, words, LSTM | asks)
 
 
 def _gates_apart(
@@ -354,7 +362,8 @@ def _gates_apart(
         return stacked[0], stacked[1], vectors()
 
     width = w[1] if by_rows else w[0]
-    return Form("lstm", _layout(by_rows, options), hidden, width, make, BY_NAME, assumed=words)
+    return Form("lstm", _layout(by_rows, options), hidden, width, make, BY_NAME, assumed=words,
+                asks=LSTM | {LAYOUT} if words else LSTM)  # fmt: skip
 
 
 def _gate_vectors(

@@ -21,6 +21,9 @@ GATE_ORDERS: Mapping[str, str] = {
 }
 LAYOUTS = (AUTO, *GATE_ORDERS)
 CONCATENATIONS: Mapping[str, str] = {"hx": "[h, x]", "xh": "[x, h]"}
+# What a file may leave open, for one output to settle.
+GATE_ORDER, CONCATENATION, LAYOUT = "gate_order", "concatenation", "layout"
+ACTIVATIONS, FORGET = "activations", "forget_bias"
 BY_NAME = "each gate by name"
 CHAIN = " > "
 
@@ -86,7 +89,9 @@ class Interpretation:
     name", None for an RNN; biases: how many there were and how they were combined; concatenation:
     "[h, x]" or "[x, h]", None where h and x have matrices of their own; activations: by "gate",
     "candidate", "cell"; assumed: what the file doesn't say and was taken for granted; unused: what
-    was left unread.
+    was left unread; settled: where an output was given, the "reading" that gives it, the
+    "difference" left, relative to its largest number, the "tolerance", how many were "tried", and
+    what "also_fits".
     """
 
     layout: str
@@ -101,6 +106,7 @@ class Interpretation:
     activations: Mapping[str, str]
     assumed: tuple[str, ...]
     unused: tuple[str, ...]
+    settled: Mapping[str, Any] | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The fields by their names, as JSON has them."""
@@ -162,8 +168,8 @@ class Layer:
     """A recurrent layer found in a file, which `build` makes.
 
     A torch module with its layers and directions is one. names: its own, then what else it can be
-    called; sources: the tensors it is made of; asks: what the file leaves open, of "gate_order" and
-    "concatenation".
+    called; sources: the tensors it is made of; asks: what the file leaves open, of GATE_ORDER,
+    CONCATENATION, LAYOUT, ACTIVATIONS and FORGET.
     """
 
     names: tuple[str, ...]

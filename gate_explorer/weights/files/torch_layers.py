@@ -11,7 +11,14 @@ from gate_explorer.engine.stack import Stack, State
 from gate_explorer.errors import InputError, ShapeError
 from gate_explorer.weights.files.ends import state_dict_ends
 from gate_explorer.weights.files.linking import by_number
-from gate_explorer.weights.files.opened import Found, Layer, Options
+from gate_explorer.weights.files.opened import (
+    ACTIVATIONS,
+    FORGET,
+    GATE_ORDER,
+    Found,
+    Layer,
+    Options,
+)
 from gate_explorer.weights.files.tensors import Tensors, finite, shown
 from gate_explorer.weights.state_dict import BIASES, MATRICES, PROJECTION, Module, modules
 from gate_explorer.weights.torch import stack_of, states_from_torch
@@ -68,6 +75,7 @@ def _layer(module: Module, rows: int, options: Options, tensors: Tensors) -> Lay
     first, last = min(module.passes), max(module.passes)
     wide = module.passes[last]["weight_hh"].shape[1] * (2 if last[1] else 1)
     states = _initial(module, tensors)
+    told = () if options.gate_order else (GATE_ORDER,)
     assumed = [] if states is None else [f"{' and '.join(states[0])} are its initial state"]
     return Layer(
         names=(_name(module, kind),),
@@ -77,6 +85,7 @@ def _layer(module: Module, rows: int, options: Options, tensors: Tensors) -> Lay
         sizes=(module.passes[first]["weight_ih"].shape[1], wide),
         gate_order=(options.gate_order or "ifgo") if rows == LSTM else None,
         assumed=(*assumed, *([NO_NONLINEARITY] if kind == "rnn" else []), *module.folded),
+        asks=frozenset({ACTIVATIONS, *((FORGET, *told) if rows == LSTM else ())}),
         states=None if states is None else states[1],
     )
 

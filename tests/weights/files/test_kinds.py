@@ -3,14 +3,17 @@
 import pickle
 
 import pytest
+from safetensors.numpy import save
 
 from gate_explorer.errors import (
     InputError,
     MediaTypeError,
 )
+from gate_explorer.weights import torch
 from gate_explorer.weights.files import read
 
 from ..samples import (
+    cell,
     zipped,
 )
 
@@ -44,3 +47,12 @@ def test_file_of_another_kind_is_named(data: bytes, error: type[Exception], word
     with pytest.raises(error, match=words) as caught:
         read(data)
     assert type(caught.value) is error
+
+
+@pytest.mark.parametrize("length", [0x180, 0x280, 0x380, 0x480, 0x580, 0x8B1F])
+def test_safetensors_is_told_though_its_length_begins_as_another_kind(length: int) -> None:
+    """A header of 1,152 bytes is written 80 04, as a pickle begins; one of 35,615 as gzip does."""
+    whole = save(torch.to_torch(cell(3)))
+    at = int.from_bytes(whole[:8], "little")
+    data = length.to_bytes(8, "little") + whole[8 : 8 + at].ljust(length) + whole[8 + at :]
+    assert read(data).interpretation.layout == "torch"
