@@ -48,6 +48,7 @@ JOINED = {
             "css/open.css",
             "css/compare.css",
             "css/unit.css",
+            "css/distances.css",
             "css/embed.css",
             "css/print.css",
         ],

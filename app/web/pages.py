@@ -25,6 +25,7 @@ from gate_explorer.errors import ExplorerError, InputError, NotFoundError
 from gate_explorer.runs.card import Card
 from gate_explorer.zoo import registry
 from gate_explorer.zoo.base import Model
+from gate_explorer.zoo.distances import made_with
 
 from ..settings import settings
 from ..views.address.framing import Look, read_framing, read_look
@@ -39,6 +40,7 @@ from ..views.address.state import (
 )
 from ..views.marking import marked, tight
 from ..views.pages.compare import compare as compared
+from ..views.pages.distances import checkpoint_of, distances_page
 from ..views.pages.explorer import Page, make_page
 from ..views.pages.sharing import Sharing
 from ..views.pages.unit import unit_page
@@ -121,6 +123,23 @@ async def unit_of(request: Request, model_id: str, unit: int) -> Response:
         return _render(request, "pages/unit.html", context, 200)
 
     return await run_in_threadpool(make)
+
+
+@router.get("/models/{model_id}/distances")
+def distances_of(request: Request, model_id: str) -> Response:
+    """How far back a gradient reaches, at a point of the training; a slider's goes to its label."""
+    card, found, asked = registry.get(model_id).card, made_with(model_id), request.query_params
+    checkpoint = checkpoint_of(card, asked.get("checkpoint"), asked.get("point"))
+    page = distances_page(found, card, registry.get(card.twin or "").card, checkpoint)
+    fragment = _wants_fragment(request)
+    if "point" in asked and not fragment:
+        return RedirectResponse(page.address, status_code=303, headers={"Vary": VARY})
+    name = "partials/_distances.html" if fragment else "pages/distances.html"
+    context = {"page": page, "menu": registry.menu(), "alone": fragment}
+    response = _render(request, name, context, 200)
+    if "point" in asked:
+        response.headers["HX-Replace-Url"] = page.address
+    return response
 
 
 @router.get("/share/models/{model_id}")

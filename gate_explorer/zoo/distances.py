@@ -6,10 +6,12 @@
 
 import json
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from gate_explorer.errors import DataError
+from gate_explorer.errors import DataError, NotFoundError
+from gate_explorer.zoo import registry
 
 DISTANCES = "distances.json"
 
@@ -52,6 +54,16 @@ class Distances:
 def to_json(found: Distances) -> str:
     """The findings as `distances.json` holds them."""
     return json.dumps(asdict(found), indent=1) + "\n"
+
+
+@cache
+def made_with(model_id: str) -> Distances:
+    """A model's findings. Raises: NotFoundError for one that isn't there or has none."""
+    registry.get(model_id)
+    found = load(registry.ZOO / model_id)
+    if found is None:
+        raise NotFoundError(f"This experiment was made with adding, not with {model_id}.")
+    return found
 
 
 def load(folder: Path) -> Distances | None:

@@ -40,6 +40,9 @@ function onClick(event) {
   onDeskPress(event);
 }
 
+// What htmx sends when it changes, sent by full page loads where htmx isn't there.
+const SENT_AT_ONCE = "#scrubber, #unit, #vectors input, .lane-in select, #point";
+
 function start() {
   root.classList.add("scripted");
   showTheme();
@@ -52,6 +55,9 @@ function start() {
   document.addEventListener("click", onClick);
   showCopy();
   for (const drag of ["dragover", "dragleave", "drop"]) document.addEventListener(drag, onDrag);
+  document.addEventListener("change", (event) => {
+    if (!window.htmx && event.target.matches(SENT_AT_ONCE)) event.target.form.requestSubmit();
+  });
   if (!explorer()) return;
   centre();
   moveBars();
@@ -63,10 +69,6 @@ function start() {
   document.addEventListener("toggle", onToggle, true);
   document.addEventListener("focusin", (event) => {
     if (event.target.closest("#feed input, #vectors input, .lane-in input")) pause();
-  });
-  document.addEventListener("change", (event) => {
-    if (window.htmx) return;
-    if (event.target.matches("#scrubber, #unit, #vectors input, .lane-in select")) event.target.form.requestSubmit();
   });
   document.addEventListener("htmx:before:history:update", onHistory);
   document.addEventListener("htmx:before:history:restore", onRestore);

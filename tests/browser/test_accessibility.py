@@ -30,6 +30,7 @@ STATES = [
     "/share/models/sentiment?text=I+love+France&t=2&controls=0&width=720&height=640",
     "/share/models/toy-rules?x=3,1,0&width=20",
     "/glossary",
+    "/models/adding/distances?checkpoint=step-722",
     "/models/none",
     "/docs",
 ]

@@ -32,6 +32,7 @@ DRAWERS = ("unit", "hold", "attribution", "founding", "run", "gradients", "train
 EVERY_PAGE = [
     "/",
     "/glossary",
+    "/models/adding/distances?checkpoint=step-722",
     *(f"/models/{model_id}" for model_id in ALL_MODELS),
     *(f"/embed/models/{model_id}" for model_id in ALL_MODELS),
     *(f"/models/sentiment?text=I+love+France&t=2&drawer={drawer}" for drawer in DRAWERS),

@@ -13,6 +13,7 @@ class Entry:
     nickname: str
     term: str
     words: str
+    more: tuple[str, str] | None = None  # an address, and what is there
 
     @property
     def question(self) -> str:
@@ -80,7 +81,8 @@ ENTRIES = (
         "What was kept and what was drafted are added, not overwritten. Where the Eraser stands"
         " open, gradients flow back through this sum without loss, over any number of steps;"
         " whether it stands open is learned. In a plain RNN weights and a slope multiply them at"
-        " every step, so that they shrink or grow. A run’s can be followed back below the map.",
+        " every step, so that they shrink or grow. A run’s can be followed back in a drawer.",
+        ("/models/adding/distances", "An experiment: how far back, all through training"),
     ),
     Entry(
         "gatekeeper",
