@@ -8,7 +8,6 @@ from gate_explorer.training.tasks.adding import sequences
 from gate_explorer.zoo import registry
 from gate_explorer.zoo.distances import load
 
-
 LONG = {("adding", "step-4000"), ("adding", "step-722"), ("adding-rnn", "step-0")}
 EACH = [
     (model_id, checkpoint)

@@ -7,6 +7,7 @@ from gate_explorer.runs.series import plain
 from gate_explorer.zoo.brought import Brought
 
 from ..address.state import query_string
+from ..documents.card import trained_by
 from .context import Context
 from .reading import Reading, reading
 
@@ -39,10 +40,16 @@ PROVENANCE = {
 
 @dataclass(frozen=True)
 class AboutPanel:
-    """The card, ready to be printed: provenance, figures, the twin's, telling units, limits."""
+    """The card, ready to be printed: provenance, figures, the twin's, telling units, limits.
+
+    release: which one trained the weights, or that this isn't known, or that none did. beyond: what
+    is said where no limits were measured.
+    """
 
     card: Card
     provenance: str
+    release: str
+    beyond: str
     figures: list[FigureRow]
     twin_figures: list[FigureRow]
     limits: list[tuple[str, str, str]]
@@ -67,12 +74,26 @@ def about(context: Context) -> AboutPanel:
     return AboutPanel(
         card=card,
         provenance=PROVENANCE[card.provenance][1],
+        release=release(card),
+        beyond="" if card.limits else "Nothing was measured beyond what it was made for.",
         figures=figures(card),
         twin_figures=twin_figures(card),
         limits=limits(card),
         sharpness=plain(context.state.sharpness or usual),
         reading=reading(model) if isinstance(model := context.model, Brought) else None,
     )
+
+
+def release(card: Card) -> str:
+    """Which release trained the weights; unknown where that isn't recorded."""
+    if card.provenance == "uploaded":
+        return "Trained by: unknown; a file of weights doesn’t say."
+    found = trained_by(card)
+    if found is None:
+        return "Trained by: none; nothing was trained."
+    if found == "unknown":
+        return "Trained by release: unknown; it wasn’t recorded."
+    return f"Trained by release {found}."
 
 
 def figures(card: Card) -> list[FigureRow]:
