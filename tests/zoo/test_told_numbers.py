@@ -5,19 +5,24 @@ model by `test_sentiment`, the exercise's by `test_exercise`; here are the rest.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from app.views.address.state import read_query
+from app.views.equation.explorer import FOUNDING_TEXT, FOUNDING_VECTORS
 from app.views.panels.glossary import ENTRIES
-from app.views.panels.tour import STOPS
+from app.views.panels.tour import STOPS, Stop
+from gate_explorer.analysis.roles import roles
+from gate_explorer.engine.checks import Array
 from gate_explorer.runs.card import Card, Damage, Example
-from gate_explorer.runs.outputs import NumberOutput
+from gate_explorer.runs.outputs import ClassesOutput, NumberOutput
 from gate_explorer.runs.run import LSTMLayer, Run, gated
 from gate_explorer.training.registry import projects
+from gate_explorer.training.sentiment import everyday
 from gate_explorer.training.tasks import (
     adding,
     agreement,
@@ -194,7 +199,93 @@ def test_glossary_tells_the_ranges_that_are_tested() -> None:
 def test_tour_tells_what_its_stops_show() -> None:
     for before, after in pairwise(stop.words for stop in STOPS):
         assert before != after
-    for stop in STOPS:
-        card = registry.get(stop.model).card
-        for size in re.findall(r"(\d+) units", stop.words):
-            assert int(size) == card.hidden_size, "the tour tells another size than the card"
+    write, keep, erase, soften, learn = (stop_run(stop) for stop in STOPS)
+    assert near(write, "c_prev", 0)
+    assert near(write, "g", 3)
+    assert near(write, "c", 3)
+    assert near(write, "o", 0)
+    assert near(keep, "g", 5)
+    assert near(keep, "i", 0)
+    assert near(keep, "c", 3)
+    assert near(keep, "o", 1)
+    assert near(erase, "c_prev", 10)
+    assert near(erase, "f", 0)
+    assert near(erase, "c", 0)
+    leaked, kept = (
+        (soften[gate] * soften[value] / soften["scale"]).item()
+        for gate, value in (("i", "g"), ("f", "c_prev"))
+    )
+    assert 0.1 < leaked < 2.5
+    assert 2 < kept < 2.9
+    assert f"{learn['c'].size} units" in STOPS[-1].words
+    run, at = run_of("sentiment", STOPS[-1].query), STOPS[-1].t
+    tones = [output.tone or 0.0 for output in run.outputs if isinstance(output, ClassesOutput)]
+    assert run.tokens
+    assert run.tokens[at - 1].text == "not"
+    assert tones[at - 1] < tones[at - 2] - 0.2
+
+
+def stop_run(stop: Stop) -> dict[str, Array]:
+    """The values at a stop's step, in the first unit where the words speak of one."""
+    run = run_of(stop.model, stop.query)
+    layer = gated(run.layers[0])
+    names = ("c_prev", "f", "i", "g", "c", "o")
+    found = {name: np.asarray(getattr(layer, name)[stop.t - 1]) for name in names}
+    return {**found, "scale": np.asarray(run.unit_scale)}
+
+
+def near(values: dict[str, Array], name: str, told: float) -> bool:
+    """Whether the toy's value at a stop is the one that is told."""
+    return bool(abs(values[name].item() - told) < 1e-6)
+
+
+def test_founding_table_tells_what_both_do() -> None:
+    """The toy shows nothing before the last word; the network stores and shows the first too."""
+    toy = run_of("toy-rules", {"x": FOUNDING_VECTORS})
+    assert [output.shown for output in toy.outputs if isinstance(output, NumberOutput)] == [
+        False,
+        False,
+        True,
+    ]
+    real = run_of("sentiment", {"text": FOUNDING_TEXT})
+    first = roles(real.layers[-1])[0]
+    assert min(first.store, first.output) > 0.2
+    tones = [output.tone or 0.0 for output in real.outputs if isinstance(output, ClassesOutput)]
+    assert abs(tones[2] - tones[1]) < abs(tones[1] - tones[0]) / 2
+
+
+def test_sentence_models_training_is_told_with_its_recipes_numbers() -> None:
+    card = registry.get("sentiment").card
+    assert card.training
+    how, recipe = card.training.how, card.training.recipe
+    teaching = recipe["teaching"]
+    assert isinstance(teaching, Mapping)
+    assert f"{teaching['teachers']} Tree-LSTMs of {teaching['hidden']} units" in how
+    assert f"{recipe['everyday']:,} everyday texts" in how
+    assert f"{card.rows:,} rows of one byte a number" in how
+    assert f"with the {len(everyday.everyday_sentences())} by which" in how
+
+
+def test_readme_tells_every_models_size_and_figures() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([\w-]+)` \| trained \| (.*) \| (.*) \|$", readme, re.MULTILINE)
+    assert {name for name, _, _ in rows} == {card.id for card in TRAINED}
+    for name, what, measured in rows:
+        card = registry.get(name).card
+        assert card.measured
+        for size in re.findall(r"(\d+) units", what):
+            assert int(size) == card.hidden_size
+        for runs in re.findall(r"best of (\d+) runs", what):
+            assert int(runs) == card.measured.runs
+        seeds = re.search(r"over (\d+) seeds", measured)
+        assert seeds
+        assert int(seeds[1]) == card.measured.seeds
+        told = [float(each) for each in re.findall(r"\d+\.\d+", measured)]
+        values = [
+            each * (100 if figure.form == "share" else 1)
+            for figure in card.figures
+            for one in [card.measured.figures[figure.name]]
+            for each in (one.value, one.mean, one.deviation)
+        ]
+        for each in told:
+            assert any(each == pytest.approx(value, abs=0.051) for value in values), (name, each)

@@ -156,7 +156,9 @@ class ExplorerState(BaseModel):
     pins: Annotated[
         str | None,
         AfterValidator(_checked_pins),
-        Field(description="On the page: up to four units that keep a line of their own: 3,7."),
+        Field(
+            description=f"On the page: up to {MOST_PINS} units that keep a line of their own: 3,7."
+        ),
         Scope.LOOK,
     ] = None
     among: Annotated[

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from gate_explorer.zoo import registry
+
 from ..address.state import query_string
 
 
@@ -12,7 +14,12 @@ class Stop:
     model: str
     query: dict[str, str]
     title: str
-    words: str
+    text: str
+
+    @property
+    def words(self) -> str:
+        """What to look at; how many units there are is the model's own number."""
+        return self.text.format(units=registry.get(self.model).card.hidden_size)
 
     @property
     def t(self) -> int:
@@ -56,7 +63,8 @@ STOPS = (
         "sentiment",
         {"text": "The movie was not good.", "t": "4"},
         "Learn",
-        "A trained LSTM: 48 units, each with gates of its own that nobody set. At “not” the verdict"
-        " falls. Choose a unit, step on, or type a sentence of your own: that was the tour.",
+        "A trained LSTM: {units} units, each with gates of its own that nobody set. At “not” the"
+        " verdict falls. Choose a unit, step on, or type a sentence of your own: that was the"
+        " tour.",
     ),
 )
