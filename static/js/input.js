@@ -33,3 +33,17 @@ function offline() {
   const message = byId("message");
   if (message) message.textContent = "The server can’t be reached; this step is kept. Try again.";
 }
+
+// Numbers of the tape that couldn't be used are marked where they stand, since the last good run
+// stays on the page; once it goes on, what was typed in vain gives way to what the run read.
+function markCells(sent) {
+  const wrong = byId("message")?.dataset.cells?.split(" ") ?? [];
+  const ofTape = sent?.closest?.("#vectors");
+  for (const cell of document.querySelectorAll("#vectors input:not([type=hidden])")) {
+    const marked = ofTape && wrong.includes(cell.id);
+    setOrRemove(cell, "aria-invalid", marked && "true");
+    setOrRemove(cell, "aria-describedby", marked && "message");
+    cell.closest(".step").classList.toggle("wrong", Boolean(cell.closest(".step").querySelector("[aria-invalid]")));
+    if (!wrong.length && cell !== document.activeElement) cell.value = cell.defaultValue;
+  }
+}

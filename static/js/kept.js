@@ -17,9 +17,14 @@ function onMorph(oldNode, { newNode }) {
     return false;
   }
   if (newNode.dataset?.kept === undefined) return true;
-  if (newNode.id === "input") byId("message").textContent = "";
+  if (newNode.id === "input") clearMessage();
   if (newNode.id === "pickers") moveKept(); // the last of them
   return false;
+}
+
+function clearMessage() {
+  byId("message").textContent = "";
+  delete byId("message").dataset.cells;
 }
 
 function moveKept() {

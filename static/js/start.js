@@ -5,6 +5,7 @@ function settled({ detail }) {
   showPlaying();
   showCopy();
   if (!explorer()) return;
+  markCells(detail.ctx.sourceElement);
   requestAnimationFrame(centre);
   shareStep();
   const { json, canonical } = explorer().dataset;

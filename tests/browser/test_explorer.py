@@ -238,6 +238,39 @@ def test_switch_pressed_runs_the_toy_anew(page: Page) -> None:
     assert is_same_page(page)
 
 
+def test_wrong_number_is_marked_in_its_cell_and_the_last_run_stays(
+    page: Page, browser_log: BrowserLog
+) -> None:
+    browser_log.allow("422")
+    page.goto(f"{TOY}&t=2")
+    cell, other = page.locator("#r2x1"), page.locator("#r3x1")
+    before = page.locator("#desk").inner_html()
+    cell.fill("abc")
+    cell.blur()
+    expect(cell).to_have_attribute("aria-invalid", "true")
+    expect(cell).to_have_attribute("aria-describedby", "message")
+    expect(cell).to_have_value("abc")
+    expect(page.locator("#message")).to_contain_text(
+        "Row 2: x1 is “abc”, which isn't a number; write"
+    )
+    assert page.locator("#desk").inner_html() == before
+    other.fill("7x")
+    other.blur()
+    expect(other).to_have_attribute("aria-invalid", "true")
+    cell.fill("4")
+    cell.blur()
+    expect(cell).not_to_have_attribute("aria-invalid", "true")
+    expect(other).to_have_attribute("aria-invalid", "true")
+    page.locator("#prev").click()
+    expect(page.locator("#message")).to_have_text("")
+    expect(page.locator("#vectors [aria-invalid]")).to_have_count(0)
+    expect(cell).to_have_value("5")
+    cell.fill("6")
+    cell.blur()
+    expect(page).to_have_url(re.compile(r"6,0,1"))
+    expect(cell).to_have_value("6")
+
+
 def test_wrong_number_says_what_to_write_and_the_last_run_stays(
     page: Page, browser_log: BrowserLog
 ) -> None:

@@ -1,7 +1,9 @@
 """One screen, in figures: what of the desk is inside the window, over every model and state."""
 
+import re
+
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from gate_explorer.zoo import registry
 from tests.browser.seen import PARTS, seen, shown
@@ -70,6 +72,39 @@ def test_desk_in_a_frame_is_whole_with_tape_and_play(page: Page, model_id: str, 
     page.goto(f"/embed/models/{model_id}")
     assert seen(page)["rows"] == ROWS[cell]
     assert_whole(page, ("#tape", "#play"), FRAMES)
+
+
+@pytest.mark.parametrize("model_id", ["toy-rules", "toy-lstm", "exercise"])
+def test_desk_of_one_unit_in_a_narrow_frame_has_what_the_step_says(
+    page: Page, model_id: str
+) -> None:
+    page.set_viewport_size({"width": 360, "height": 640})
+    page.goto(f"/embed/models/{model_id}")
+    above = page.locator("#transport").bounding_box()
+    assert above is not None
+    for part in ("#verdict", "#story"):
+        box = page.locator(part).bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= above["y"], part
+
+
+def test_compare_of_128_units_on_a_phone_has_its_tabs_above_the_transport(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/compare?a=characters?text=ROMEO:&b=characters?text=JULIET:&t=2")
+    tabs, transport = (page.locator(each).bounding_box() for each in ("#views", "#transport"))
+    assert tabs is not None
+    assert transport is not None
+    assert tabs["y"] + tabs["height"] <= transport["y"]
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_word_read_as_another_says_so_on_the_tape(page: Page, width: int, height: int) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto("/models/sentiment?text=soooo+good&t=2")
+    step = page.locator("#step1 button")
+    expect(step).to_have_accessible_name(re.compile(r"soooo\s+read as so"))
+    expect(page.locator("#step1 .read-as")).to_be_in_viewport(ratio=1)
+    expect(page.locator("#step2 .read-as")).to_have_count(0)
 
 
 def test_bars_of_32_units_are_wide_enough_to_be_read(page: Page) -> None:

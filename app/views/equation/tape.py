@@ -38,6 +38,7 @@ class Step:
 
     said: of a forecast with an arrow before. read: the numbers of a series under the label of their
     row; whole: all of them by name. came: whether what was said came true at the next step.
+    read_as: the word that its token was taken for, where that is spelt otherwise; else "".
     """
 
     t: int
@@ -48,6 +49,7 @@ class Step:
     came: bool
     read: str = ""
     whole: str = ""
+    read_as: str = ""
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,10 @@ def tape(explorer: Explorer, own: "Explorer | None" = None) -> Tape:
         first=first,
         last=last,
         total=explorer.steps,
-        width=max(column_width(step.label for step in steps), _width_below(steps)),
+        width=max(
+            column_width(word for step in steps for word in (step.label, step.read_as)),
+            _width_below(steps),
+        ),
         curve=curve(explorer, own),
         heading=_heading(explorer.run.outputs[0]),
         legend=_legend(explorer),
@@ -195,6 +200,7 @@ def step_of(explorer: Explorer, t: int) -> Step:
         came=came and tokens is not None and word == visible(tokens[t].key),
         read=_numbers(series, t) if series and series.labels else "",
         whole=_by_name(series, t, word) if series else "",
+        read_as=(tokens[t - 1].read_as or "") if tokens else "",
     )
 
 

@@ -1,6 +1,6 @@
 """What goes in, as a field: what was typed, what is wrong with it, and examples to open."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from gate_explorer.runs.card import Card
@@ -56,8 +56,9 @@ class Input:
     """The field of a model's input, and its examples; the first few of them stand beside it.
 
     name, value: of the field. label, placeholder: its words.
-    wrong: whether what stands in the field is at fault. series: what the form carries of a series
-    beside its numbers. onward: the founding sentence elsewhere.
+    wrong: whether what stands in the field is at fault. cells: the cells of the tape that are, by
+    their ids and what is wrong with each. series: what the form carries of a series beside its
+    numbers. onward: the founding sentence elsewhere.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Input:
     sharpness: Sharpness | None
     error: str
     wrong: bool
+    cells: tuple[tuple[str, str], ...]
     onward: tuple[str, str] | None
     series: dict[str, str]
 
@@ -104,6 +106,7 @@ def make_input(context: Context, typed: Typed | None) -> Input:
         sharpness=_sharpness(context, typed),
         error=error.detail if error else "",
         wrong=error is not None and _is_of_the_field(context),
+        cells=tuple(_cells(context)),
         onward=(context.links.opening(query_string(onward[1]), onward[0]), onward[2])
         if onward
         else None,
@@ -159,6 +162,14 @@ def _examples(context: Context, typed: Typed) -> tuple[ExampleLink, ...]:
         )
         for each in context.card.examples
     )
+
+
+def _cells(context: Context) -> Iterator[tuple[str, str]]:
+    """The numbers of the tape that are at fault, each with what is wrong with it."""
+    for fault in context.error.errors if context.error else ():
+        match fault.loc:
+            case ("vectors", int(row), str(name)):
+                yield f"r{row + 1}{name}", fault.msg
 
 
 def _is_of_the_field(context: Context) -> bool:
