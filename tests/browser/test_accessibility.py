@@ -64,3 +64,22 @@ def test_menu_opened_passes_axe(page: Page, menu: str) -> None:
     for scheme, _ in LOOKS:
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
         check(page)
+
+
+TOUCHED = """() => [...document.querySelectorAll(".step-head > *, .row button.op")]
+  .map((each) => each.getBoundingClientRect()).map(({ width, height }) => [width, height])"""
+
+
+@pytest.mark.parametrize(
+    ("path", "width"),
+    [(f"/models/{name}", width) for name in ("toy-rules", "exercise") for width in (390, 1366)]
+    + [("/models/sentiment", 390)],
+)
+def test_small_controls_of_tape_and_desk_are_as_large_as_a_finger_needs(
+    page: Page, path: str, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto(path)
+    boxes = page.evaluate(TOUCHED)
+    assert boxes
+    assert all(min(box) >= 23.9 for box in boxes), boxes
