@@ -37,6 +37,7 @@ BATCH = 512  # sequences that are erased at once, to bound the memory
 
 Mask = NDArray[np.bool_]
 Steps = NDArray[np.intp]
+Stands = Callable[[int, Sequence[int]], bool]
 
 
 @dataclass(frozen=True)
@@ -127,16 +128,22 @@ def erased(subject: Subject, units: Sequence[int], x: Array, steps: Steps) -> Ar
     return np.concatenate(parts, axis=1)
 
 
-def find(subject: Subject, trial: Trial) -> Findings:
-    """Every unit's damage, correlation and, where it is proven, name; the most missed first."""
+def find(subject: Subject, trial: Trial, stands: Stands | None = None) -> Findings:
+    """Every unit's damage, correlation and, where it is proven, name; the most missed first.
+
+    stands: whether a claim of units (from 0) stands elsewhere too; without it no name is given.
+    """
     trace = _run(subject.cell, trial.x)
     singles = [(unit,) for unit in range(subject.cell.hidden_size)]
     damages = damages_of(subject, trial, singles)
     memory = trace.c if isinstance(trace, LSTMTrace) else trace.h
     followed = [correlations(memory, claim) for claim in trial.claims]
     gated = isinstance(trace, LSTMTrace)
-    named = dict(_named(subject, trial, damages, followed)) if gated else {}
-    groups = list(_groups(subject, trial, followed, named)) if gated else []
+    found = dict(_named(subject, trial, damages, followed)) if gated else {}
+    named = {
+        unit: number for unit, number in found.items() if stands is None or stands(number, (unit,))
+    }
+    groups = list(_groups(subject, trial, followed, named, stands)) if gated else []
     units = [
         _unit(unit, trial, damages[unit], followed, named, groups, trace)
         for unit in range(len(singles))
@@ -173,17 +180,17 @@ def _ranked(
     measure: Measure, whole: float, without: Sequence[float], once: Sequence[float]
 ) -> list[Damage]:
     """One measure's damages, unit by unit or group by group; once: none where nothing is erased."""
-    ranks = _ranks([measure.worse(whole, value) for value in without])
+    places = ranks([measure.worse(whole, value) for value in without])
     damages = [
-        Damage(measure.words, _rounded(whole), _rounded(value), rank, more=measure.more)
-        for value, rank in zip(without, ranks, strict=True)
+        Damage(measure.words, rounded(whole), rounded(value), rank, more=measure.more)
+        for value, rank in zip(without, places, strict=True)
     ]
     if not once:
         return damages
-    ranks = _ranks([measure.worse(whole, value) for value in once])
+    places = ranks([measure.worse(whole, value) for value in once])
     return [
-        replace(damage, erased=_rounded(value), erased_rank=rank)
-        for damage, value, rank in zip(damages, once, ranks, strict=True)
+        replace(damage, erased=rounded(value), erased_rank=rank)
+        for damage, value, rank in zip(damages, once, places, strict=True)
     ]
 
 
@@ -196,7 +203,7 @@ def correlations(c: Array, claim: Claim) -> Array:
     return r
 
 
-def _ranks(worse: Sequence[float]) -> list[int]:
+def ranks(worse: Sequence[float]) -> list[int]:
     """1 for the worst; equals share the better number."""
     return [1 + sum(other > mine for other in worse) for mine in worse]
 
@@ -236,21 +243,26 @@ def _without(damage: Damage, claim: Claim) -> float:
 
 
 def _groups(
-    subject: Subject, trial: Trial, followed: Sequence[Array], named: Mapping[int, int]
+    subject: Subject,
+    trial: Trial,
+    followed: Sequence[Array],
+    named: Mapping[int, int],
+    stands: Stands | None,
 ) -> Iterator[Group]:
     """For each claim that no single unit bears out the group that does, if there is one."""
     for number, claim in enumerate(trial.claims):
         units = tuple(np.flatnonzero(np.abs(followed[number]) >= TOGETHER).tolist())
         if number in named.values() or not 2 <= len(units) < subject.cell.hidden_size:
             continue
-        others = _others(units, subject.cell.hidden_size)
+        others = other_groups(units, subject.cell.hidden_size)
         damages = damages_of(subject, trial, [units, *others])
         damage = damages[0][claim.measure]
-        if (damage.erased_rank if claim.holds else damage.rank) == 1:
+        first = (damage.erased_rank if claim.holds else damage.rank) == 1
+        if first and (stands is None or stands(number, units)):
             yield _group(claim, units, damages)
 
 
-def _others(units: tuple[int, ...], hidden: int) -> list[tuple[int, ...]]:
+def other_groups(units: tuple[int, ...], hidden: int) -> list[tuple[int, ...]]:
     """Other groups of the same size: all, or GROUPS drawn at random."""
     if comb(hidden, len(units)) <= GROUPS:
         return [other for other in combinations(range(hidden), len(units)) if other != units]
@@ -325,6 +337,6 @@ def _how(claim: Claim) -> str:
     return "erased once" if claim.holds else "silenced"
 
 
-def _rounded(value: float) -> float:
+def rounded(value: float) -> float:
     """Four digits, so that the file says what was measured and not the noise of a machine."""
     return float(f"{value:.4g}")

@@ -9,7 +9,12 @@ from gate_explorer.engine.checks import Array
 from gate_explorer.zoo.sentiment_network import log_softmax
 
 # Sequences that units are tried by, and the seed they are drawn with: nothing else is made of them.
-TRIED, SEED = 500, 3003
+TRIED, SEED, AGAIN = 500, 3003, 3004
+
+
+def tried_by(again: bool) -> np.random.Generator:
+    """What the sequences that units are tried by are drawn with; again: others."""
+    return np.random.default_rng(AGAIN if again else SEED)
 
 
 def bits(z: Array, right: Array, where: Array) -> float:

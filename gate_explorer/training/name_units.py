@@ -41,18 +41,19 @@ def network_of(model_id: str) -> Network:
     raise InputError(f"{model_id} wasn't trained; {', '.join(trained())} were.")
 
 
-def trial_of(model_id: str, data: Path) -> Trial:
+def trial_of(model_id: str, data: Path, again: bool = False) -> Trial:
     """What a model's units are tried by; `data` is read for the sentences and the plays alone.
 
+    again: the same over other held-out data.
     Raises: InputError for a model that wasn't trained; DataError where its data is missing.
     """
     model = registry.get(model_id)
     if isinstance(model, Sentiment):
-        return of_treebank(model.network, data)
+        return of_treebank(model.network, data, again)
     project = projects().get(model_id.removesuffix("-rnn"))
     if project is None:
         raise InputError(f"{model_id} wasn't trained; {', '.join(trained())} were.")
-    return project.make(data).trial()
+    return project.make(data).trial(again)
 
 
 def with_limits(card: Card, data: Path) -> Card:
@@ -77,8 +78,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--data", type=Path, default=DATA, help="folder of the data (%(default)s)")
     options = parser.parse_args(arguments)
     for model_id in options.models or trained():
-        trial, folder = trial_of(model_id, options.data), registry.ZOO / model_id
-        findings = write_units(folder, network_of(model_id), trial)
+        folder = registry.ZOO / model_id
+        trials = (trial_of(model_id, options.data), trial_of(model_id, options.data, again=True))
+        findings = write_units(folder, network_of(model_id), *trials)
         write_card(folder, with_limits(read_card(folder), options.data))
         named = [f"{one.unit} {one.name}" for one in findings.units if one.name]
         print(f"{model_id}: {'; '.join(named) or 'no unit bears a name'}", flush=True)

@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import Protocol
 
-from gate_explorer.analysis.damage import Subject, Trial, find
+from gate_explorer.analysis.damage import Subject, Trial
+from gate_explorer.analysis.repeats import find_steady
 from gate_explorer.engine.cells import LSTMParameters
 from gate_explorer.engine.checks import Array
 from gate_explorer.engine.rnn import RNNParameters
@@ -35,9 +36,12 @@ def subject_of(network: Network) -> Subject:
     return Subject(network.cell, network.readout_weight, network.readout_bias)
 
 
-def write_units(folder: Path, network: Network, trial: Trial) -> Findings:
-    """Try a network's units; write `units.json`, and into the card the units that bear a name."""
-    findings = find(subject_of(network), trial)
+def write_units(folder: Path, network: Network, trial: Trial, again: Trial) -> Findings:
+    """Try a network's units; write `units.json`, and into the card the units that bear a name.
+
+    again: the same trial over other held-out data, on which a name has to stand too.
+    """
+    findings = find_steady(subject_of(network), trial, again)
     (folder / UNITS).write_text(to_json(findings), encoding="utf-8")
     write_card(folder, card_with(read_card(folder), findings))
     return findings

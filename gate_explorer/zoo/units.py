@@ -16,12 +16,31 @@ UNITS = "units.json"
 
 
 @dataclass(frozen=True)
+class Repeat:
+    """A unit's, or a group's, damage on some held-out data, by the figure that its name rests on.
+
+    erased, deviation: the figure's mean and standard deviation where it was erased at random steps,
+    several times over; None where that isn't asked. The ranks are among the model's units, or among
+    groups of the same size.
+    """
+
+    data: str
+    whole: float
+    silenced: float
+    rank: int
+    erased: float | None = None
+    deviation: float | None = None
+    erased_rank: int | None = None
+
+
+@dataclass(frozen=True)
 class Unit:
     """A unit, from 1: its name or that of its group, what it follows, and what happens without it.
 
     correlation: Pearson's r of its memory with `of`, -1 to 1; None where nothing is asked.
     damage: by the figure that the model's units are ranked by; also: by others. gates: the means
-    of its gates, 0 to 1, at the moments that matter to its name.
+    of its gates, 0 to 1, at the moments that matter to its name. repeats: the same elsewhere, on
+    the data and on data drawn anew.
     """
 
     unit: int
@@ -33,6 +52,7 @@ class Unit:
     also: tuple[Damage, ...] = ()
     gates: tuple[tuple[str, float], ...] = ()
     words: str | None = None
+    repeats: tuple[Repeat, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -48,6 +68,7 @@ class Group:
     damage: tuple[Damage, ...]
     compared: int
     words: str
+    repeats: tuple[Repeat, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -134,6 +155,7 @@ def _unit(facts: dict[str, Any]) -> Unit:
             "damage": Damage(**facts["damage"]),
             "also": tuple(Damage(**one) for one in facts["also"]),
             "gates": tuple((name, value) for name, value in facts["gates"]),
+            "repeats": _repeats(facts),
         }
     )
 
@@ -145,4 +167,9 @@ def _group(facts: dict[str, Any]) -> Group:
         tuple(Damage(**one) for one in facts["damage"]),
         facts["compared"],
         facts["words"],
+        _repeats(facts),
     )
+
+
+def _repeats(facts: dict[str, Any]) -> tuple[Repeat, ...]:
+    return tuple(Repeat(**one) for one in facts["repeats"])

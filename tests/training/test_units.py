@@ -19,7 +19,8 @@ def test_write_units_puts_the_findings_beside_the_card_and_the_names_into_it(
     model, folder = registry.get("counter"), tmp_path / "counter"
     assert isinstance(model, Learned)
     write_card(folder, replace(model.card, units=(), first_unit=1))
-    found = write_units(folder, model.network(), projects()["counter"].make(tmp_path).trial())
+    task = projects()["counter"].make(tmp_path)
+    found = write_units(folder, model.network(), task.trial(), task.trial(again=True))
     assert load(folder) == found
     card = read_card(folder)
     assert [(fact.unit, fact.name) for fact in card.units] == [(2, "counts")]

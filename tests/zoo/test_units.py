@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from gate_explorer.analysis.damage import find
+from gate_explorer.analysis.repeats import find_steady
 from gate_explorer.errors import DataError
 from gate_explorer.runs.card import Damage
 from gate_explorer.training.name_units import network_of, trained, trial_of
 from gate_explorer.training.units import subject_of
 from gate_explorer.zoo import registry
-from gate_explorer.zoo.units import UNITS, Findings, card_with, load, to_json
+from gate_explorer.zoo.units import UNITS, Findings, Repeat, card_with, load, to_json
 
 GENERATED = [name for name in trained() if name not in ("sentiment", "characters")]
 LSTMS = [name for name in trained() if registry.get(name).card.cell == "lstm"]
@@ -27,7 +27,7 @@ def kept(model_id: str) -> Findings:
     return findings
 
 
-def close(ours: Damage, theirs: Damage) -> bool:
+def close(ours: Damage | Repeat, theirs: Damage | Repeat) -> bool:
     """Whether two are the same but for another machine's rounding."""
     pairs = zip(asdict(ours).items(), asdict(theirs).values(), strict=True)
     return all(
@@ -40,16 +40,16 @@ def close(ours: Damage, theirs: Damage) -> bool:
 
 @pytest.mark.parametrize("model_id", GENERATED)
 def test_units_are_what_the_shipped_weights_do_over_held_out_runs(model_id: str) -> None:
-    found, stands = (
-        find(subject_of(network_of(model_id)), trial_of(model_id, Path())),
-        kept(model_id),
-    )
+    trials = (trial_of(model_id, Path()), trial_of(model_id, Path(), again=True))
+    found, stands = find_steady(subject_of(network_of(model_id)), *trials), kept(model_id)
     assert {(one.unit, one.name) for one in found.units} == {
         (one.unit, one.name) for one in stands.units
     }
     for one in found.units:
         assert close(one.damage, stands.of(one.unit).damage), one
         assert one.correlation == pytest.approx(stands.of(one.unit).correlation, abs=0.01)
+        for ours, theirs in zip(one.repeats, stands.of(one.unit).repeats, strict=True):
+            assert close(ours, theirs), one
     assert found.first == stands.first
 
 
@@ -85,6 +85,21 @@ def test_units_that_bear_a_name_are_missed_most_by_a_measure_or_stand_in_a_group
             assert any(1 in (each.rank, each.erased_rank) for each in damages)
             assert one.words
             assert one.words.startswith(one.name)
+
+
+@each_trained
+def test_names_hold_at_random_steps_and_on_data_drawn_anew(model_id: str) -> None:
+    findings = kept(model_id)
+    singles = [one.repeats for one in findings.units if one.name and not one.group]
+    for found in (*singles, *(group.repeats for group in findings.groups)):
+        first, second = found
+        assert first.data
+        assert second.data
+        assert first.whole != second.whole, "other data"
+        if first.erased is None:
+            assert first.rank == second.rank == 1
+        else:
+            assert first.erased_rank == second.erased_rank == 1
 
 
 @each_trained

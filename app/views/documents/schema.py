@@ -778,6 +778,24 @@ class Damage(Answer):
     more: Annotated[bool, Field(description="Whether more of the figure is better.")]
 
 
+class Repeat(Answer):
+    """The same damage on some held-out data, by the figure that the unit's name rests on."""
+
+    data: Annotated[str, Field(description="On what; the second was drawn anew.")]
+    whole: Annotated[float, Field(description="With every unit.")]
+    silenced: Annotated[float, Field(description="With its output gate at 0 throughout.")]
+    rank: Annotated[int, Field(ge=1, description="By how much worse that makes it, 1 the worst.")]
+    erased: Annotated[
+        float | None,
+        Field(
+            description="The mean over several times of its forget gate at 0 at a random step of"
+            " every sequence; null where that isn't asked."
+        ),
+    ]
+    deviation: Annotated[float | None, Field(description="The standard deviation over them.")]
+    erased_rank: Annotated[int | None, Field(ge=1, description="The same rank for that mean.")]
+
+
 class Unit(Answer):
     """A unit of a model: named only by what happens without it."""
 
@@ -795,6 +813,10 @@ class Unit(Answer):
     of: Annotated[str | None, Field(description="What its memory was compared with.")]
     damage: Annotated[Damage, Field(description="By the figure that units are ranked by.")]
     also: Annotated[list[Damage], Field(description="By other figures.")]
+    repeats: Annotated[
+        list[Repeat],
+        Field(description="At random steps, on the same data and on data drawn anew."),
+    ]
     gates: Annotated[
         dict[str, float], Field(description="Means of its gates at the moments that matter.")
     ]
@@ -809,6 +831,9 @@ class UnitGroup(Answer):
     compared: Annotated[int, Field(ge=2, description="How many groups of that size were tried.")]
     words: Annotated[str, Field(description="The name with what proves it.")]
     damage: Annotated[list[Damage], Field(description="Without all of them, by each figure.")]
+    repeats: Annotated[
+        list[Repeat], Field(description="Ranked among groups of that size, as for a unit.")
+    ]
 
 
 class ModelUnits(Answer):

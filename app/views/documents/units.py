@@ -27,6 +27,7 @@ def units_document(card: Card, findings: Findings) -> Document:
                 "compared": group.compared,
                 "words": group.words,
                 "damage": [_damage(one) for one in group.damage],
+                "repeats": [asdict(one) for one in group.repeats],
             }
             for group in findings.groups
         ],
@@ -43,6 +44,7 @@ def unit_document(unit: Unit) -> Document:
         "of": unit.of,
         "damage": _damage(unit.damage),
         "also": [_damage(one) for one in unit.also],
+        "repeats": [asdict(one) for one in unit.repeats],
         "gates": dict(unit.gates),
         "words": unit.words,
     }

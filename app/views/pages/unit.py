@@ -16,7 +16,7 @@ from gate_explorer.runs.card import Card, Damage
 from gate_explorer.runs.inputs import Options
 from gate_explorer.runs.run import Run
 from gate_explorer.zoo.base import Model
-from gate_explorer.zoo.units import Findings, Unit
+from gate_explorer.zoo.units import Findings, Repeat, Unit
 
 from ..address.state import query_string
 from ..drawing.bars import gate_level, nice_top, signed_level
@@ -93,6 +93,7 @@ class UnitPage:
     of: str
     follows: str
     losses: tuple[Loss, ...]
+    elsewhere: tuple[str, ...]
     together: tuple[Together, ...]
     tabs: tuple[Tab, ...]
     kind: str
@@ -133,6 +134,7 @@ def unit_page(
         if unit.of and unit.correlation is not None
         else "",
         losses=tuple(_losses(findings, (unit.damage, *unit.also))),
+        elsewhere=tuple(_elsewhere(one) for one in unit.repeats),
         together=tuple(
             Together(_stand(one.keeps, one.writes, one.shows), percent(one.share),
                      gate_level(one.share), " ".join(visible(token) for token in one.tokens))
@@ -143,7 +145,7 @@ def unit_page(
             for each in kinds
         ),
         kind=WORDS.get(kind, ""),
-        source=_source(surveyed),
+        source=_source(surveyed, len(found.places[kind]) if found and kind else 0),
         places=_places(model, found.places[kind], number_) if found and kind else (),
         before=_neighbour(findings, place - 1),
         after=_neighbour(findings, place + 1),
@@ -173,6 +175,17 @@ def _loss(tried: str, how: str, damage: Damage, without: float, rank: int | None
         rank=f"{_ordinal(rank)} by this" if rank else "",
         levels=(gate_level(damage.whole / top), gate_level(without / top)),
     )
+
+
+def _elsewhere(repeat: Repeat) -> str:
+    """What a unit's damage is on some data, erased at random steps."""
+    words = f"silenced {number(repeat.silenced, 4)} ({_ordinal(repeat.rank)})"
+    if repeat.erased is not None and repeat.deviation is not None and repeat.erased_rank:
+        words += (
+            f", erased at random steps {number(repeat.erased, 4)} ± {number(repeat.deviation, 4)}"
+            f" ({_ordinal(repeat.erased_rank)})"
+        )
+    return f"{words}; whole {number(repeat.whole, 4)}"
 
 
 def nice_top_of(*values: float) -> float:
@@ -218,10 +231,12 @@ def _stand(keeps: bool, writes: bool, shows: bool) -> str:
     return ", ".join(words)
 
 
-def _source(surveyed: Surveyed | None) -> str:
+def _source(surveyed: Surveyed | None, places: int) -> str:
     if surveyed is None:
         return ""
-    return f"ten of {surveyed.steps:,} steps; each opens on the desk. {surveyed.corpus.source}."
+    return (
+        f"{places} of {surveyed.steps:,} steps; each opens on the desk. {surveyed.corpus.source}."
+    )
 
 
 def _neighbour(findings: Findings, place: int) -> tuple[int, str] | None:

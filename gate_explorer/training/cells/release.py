@@ -99,7 +99,7 @@ def _written(
     folder = out / name
     save_checkpoints(folder / WEIGHTS, best.checkpoints, __version__)
     write_card(folder, _card(project, task, name, reports, others))
-    write_units(folder, best.network, task.trial())
+    write_units(folder, best.network, task.trial(), task.trial(again=True))
     return Release(name, reports, best, folder)
 
 

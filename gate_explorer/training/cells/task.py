@@ -68,8 +68,11 @@ class Task(Protocol):
         """What a network does beyond what it learned from, measured, in words."""
         ...
 
-    def trial(self) -> Trial:
-        """What the units of a network that learned it are tried by, over held-out data."""
+    def trial(self, again: bool = False) -> Trial:
+        """What the units of a network that learned it are tried by, over held-out data.
+
+        again: the same over other held-out data.
+        """
         ...
 
 

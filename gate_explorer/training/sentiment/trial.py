@@ -15,12 +15,13 @@ from gate_explorer.training.sentiment.units import FUNCTION_WORDS, TURN
 from gate_explorer.zoo.sentiment_network import SentimentNetwork, binary_score
 
 
-def of_treebank(network: SentimentNetwork, data: Path) -> Trial:
-    """The treebank's dev sentences, where the reader has fetched them."""
-    sentences = read_split(data, "dev")
+def of_treebank(network: SentimentNetwork, data: Path, again: bool = False) -> Trial:
+    """The treebank's dev sentences, where the reader has fetched them; again: those of test."""
+    split = "test" if again else "dev"
+    sentences = read_split(data, split)
     texts = [sentence_keys(sentence) for sentence in sentences]
     labels = [sentence.label for sentence in sentences]
-    words = f"the {len(sentences):,} dev sentences of the Stanford Sentiment Treebank"
+    words = f"the {len(sentences):,} {split} sentences of the Stanford Sentiment Treebank"
     return of_texts(network, texts, labels, words)
 
 

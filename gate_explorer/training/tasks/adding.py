@@ -18,7 +18,7 @@ from gate_explorer.training.cells.model import Recipe
 from gate_explorer.training.cells.project import Project, example
 from gate_explorer.training.cells.release import release_project
 from gate_explorer.training.cells.task import Batch, Drawn
-from gate_explorer.training.measures import SEED, TRIED, listed
+from gate_explorer.training.measures import SEED, TRIED, listed, tried_by
 from gate_explorer.zoo.cell_network import CellNetwork
 
 STEPS = 100
@@ -79,9 +79,9 @@ class Adding(Drawn[tuple[Array, Array]]):
             ),
         )
 
-    def trial(self) -> Trial:
+    def trial(self, again: bool = False) -> Trial:
         """Random sequences of STEPS steps; a unit is erased midway between the two marks."""
-        x, sums = sequences(TRIED, STEPS, np.random.default_rng(SEED))
+        x, sums = sequences(TRIED, STEPS, tried_by(again))
         marked = x[..., 1] == 1
         between = marked.cumsum(axis=0) == 1
         steps = np.arange(len(x))[:, None]

@@ -24,7 +24,7 @@ from gate_explorer.training.cells.model import Recipe
 from gate_explorer.training.cells.project import Project, example
 from gate_explorer.training.cells.release import release_project
 from gate_explorer.training.cells.task import NO_TARGET, Batch, Drawn
-from gate_explorer.training.measures import SEED, TRIED, either, listed
+from gate_explorer.training.measures import SEED, TRIED, either, listed, tried_by
 from gate_explorer.zoo.cell_network import CellNetwork
 from gate_explorer.zoo.symbols import NONE, one_hot
 
@@ -158,9 +158,9 @@ class Agreement(Drawn[list[Sentence]]):
         )
         return (Limit(note.replace("%", " %")),)
 
-    def trial(self) -> Trial:
+    def trial(self, again: bool = False) -> Trial:
         """Random sentences whose last noun misleads; a unit is erased midway to the verb."""
-        rng = np.random.default_rng(SEED)
+        rng = tried_by(again)
         many = [sentence(rng) for _ in range(4 * TRIED)]
         chosen = [one for one in many if one.misleading][:TRIED]
         batch = encode(chosen)

@@ -109,9 +109,11 @@ class Characters:
         """Nothing measured: its text has no end that it could go beyond."""
         return ()
 
-    def trial(self) -> Trial:
+    def trial(self, again: bool = False) -> Trial:
         """Windows of held-out text; a unit is erased after RUN_IN characters of each."""
         text, symbols = self.held_out, self.alphabet
+        if again:
+            text = "".join(symbols.names[place] for place in self._dev)
         windows = (len(text) - 1) // WINDOW
         places = symbols.places(text[: windows * WINDOW + 1])
         grid = np.arange(windows * WINDOW).reshape(windows, WINDOW).T

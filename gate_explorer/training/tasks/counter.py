@@ -21,7 +21,7 @@ from gate_explorer.training.cells.model import Recipe
 from gate_explorer.training.cells.project import Project, example
 from gate_explorer.training.cells.release import release_project
 from gate_explorer.training.cells.task import NO_TARGET, Batch, Drawn
-from gate_explorer.training.measures import SEED, TRIED, bits, spans
+from gate_explorer.training.measures import TRIED, bits, spans, tried_by
 from gate_explorer.zoo.cell_network import CellNetwork
 from gate_explorer.zoo.symbols import NONE, one_hot
 
@@ -115,9 +115,9 @@ class Counter(Drawn[list[str]]):
         )
         return (Limit(note, wrong[0] if wrong else None),)
 
-    def trial(self) -> Trial:
+    def trial(self, again: bool = False) -> Trial:
         """Random strings of at most LONGEST a's; a unit is erased at the last a before a b."""
-        rng = np.random.default_rng(SEED)
+        rng = tried_by(again)
         texts = [random_string(rng, LONGEST) for _ in range(TRIED)]
         batch = encode(texts)
         asked = batch.targets != NO_TARGET

@@ -22,7 +22,7 @@ from gate_explorer.training.cells.model import Recipe
 from gate_explorer.training.cells.project import Project, example
 from gate_explorer.training.cells.release import release_project
 from gate_explorer.training.cells.task import Batch
-from gate_explorer.training.measures import SEED, TRIED, listed
+from gate_explorer.training.measures import SEED, TRIED, listed, tried_by
 from gate_explorer.zoo.cell_network import CellNetwork
 
 FOLDER = Path(__file__).parent / "series"
@@ -178,9 +178,9 @@ class Forecast:
         )
         return (Limit(note), Limit(_lost(found)), Limit(_on_walks(network)))
 
-    def trial(self) -> Trial:
+    def trial(self, again: bool = False) -> Trial:
         """Drawn series; a unit is erased in the middle."""
-        rng = np.random.default_rng(SEED)
+        rng = tried_by(again)
         z = scaled(drawn(STEPS + 1, TRIED, rng), rng)
         x, wanted = z[:-1], z[1:]
         steps = np.arange(STEPS)[:, None]

@@ -19,7 +19,7 @@ from gate_explorer.training.cells.model import Recipe
 from gate_explorer.training.cells.project import Project, example
 from gate_explorer.training.cells.release import release_project
 from gate_explorer.training.cells.task import NO_TARGET, TEST_SEED, Batch, Drawn
-from gate_explorer.training.measures import SEED, TRIED, either, listed
+from gate_explorer.training.measures import SEED, TRIED, either, listed, tried_by
 from gate_explorer.zoo.cell_network import CellNetwork
 from gate_explorer.zoo.sentiment_network import log_softmax
 from gate_explorer.zoo.symbols import NONE, one_hot
@@ -112,9 +112,9 @@ class Reber(Drawn[list[str]]):
         wrong = (text for many in texts.values() for text in many if not closing(network, [text]))
         return (Limit(note.replace("%", " %"), next(wrong, None)),)
 
-    def trial(self) -> Trial:
+    def trial(self, again: bool = False) -> Trial:
         """Random strings; a unit is erased in the middle of the string."""
-        rng = np.random.default_rng(SEED)
+        rng = tried_by(again)
         texts = [embedded(rng) for _ in range(TRIED)]
         batch = encode(texts)
         ends = np.array([len(text) - 3 for text in texts])

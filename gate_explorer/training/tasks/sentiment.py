@@ -20,5 +20,6 @@ def release(
     folder, resume = checkpoints.folder, checkpoints.resume
     released = release_sentence(data, out / "sentiment", seeds or SEEDS, folder, resume=resume)
     network = SentimentNetwork.load(out / "sentiment")
-    write_units(out / "sentiment", network, of_treebank(network, data))
+    trials = (of_treebank(network, data), of_treebank(network, data, again=True))
+    write_units(out / "sentiment", network, *trials)
     return (released,)

@@ -19,7 +19,7 @@ from gate_explorer.training.cells.model import Recipe
 from gate_explorer.training.cells.project import Project, example
 from gate_explorer.training.cells.release import release_project
 from gate_explorer.training.cells.task import Batch, Drawn
-from gate_explorer.training.measures import SEED, TRIED, listed
+from gate_explorer.training.measures import SEED, TRIED, listed, tried_by
 from gate_explorer.zoo.cell_network import CellNetwork
 
 STEPS = 20
@@ -84,9 +84,9 @@ class ToyLearned(Drawn[Array]):
             ),
         )
 
-    def trial(self) -> Trial:
+    def trial(self, again: bool = False) -> Trial:
         """Random sequences; a unit is erased in the middle of them."""
-        x = sequences(TRIED, STEPS, np.random.default_rng(SEED))
+        x = sequences(TRIED, STEPS, tried_by(again))
         right = answers(x)
         everywhere = np.ones(right.shape, bool)
         claim = Claim(

@@ -44,7 +44,7 @@ class Stream:
         """Nothing to go beyond."""
         return ()
 
-    def trial(self) -> Trial:
+    def trial(self, again: bool = False) -> Trial:
         """Nothing to be missed."""
         return Trial("nothing", "never", np.zeros((3, 1, 2)), np.zeros(1, np.intp), (), ())
 
