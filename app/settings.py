@@ -1,5 +1,6 @@
 """What can be set from outside, each by an environment variable `GATE_EXPLORER_<NAME>`."""
 
+import re
 from functools import cache
 from ipaddress import ip_network
 from pathlib import Path
@@ -12,6 +13,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from gate_explorer.errors import ExplorerError
 
 PREFIX = "GATE_EXPLORER_"
+# What one part of a path may be made of, so that it stands the same in HTML, JSON and headers.
+PART = re.compile(r"[A-Za-z0-9._~-]+")
 
 
 class SettingsError(ExplorerError):
@@ -40,6 +43,15 @@ def _networks(text: str) -> str:
     for word in words_of(text):
         ip_network(word)
     return text
+
+
+def _path(text: str) -> str:
+    """A path without a slash at its end; empty for the host's root."""
+    path = text.rstrip("/")
+    parts = path.split("/")
+    if path and (parts[0] or not all(map(PART.fullmatch, parts[1:])) or {".", ".."} & set(parts)):
+        raise ValueError("it should be a path such as /gates, of letters, digits and . _ ~ -")
+    return path
 
 
 def words_of(text: str | None) -> tuple[str, ...]:
@@ -100,6 +112,11 @@ class Settings(BaseSettings):
         AfterValidator(lambda url: url if url is None else _site(url)),
         Field(description="scheme and host that links name, such as https://example.org"),
     ] = None
+    root_path: Annotated[
+        str,
+        AfterValidator(_path),
+        Field(description="path of the site that a proxy takes off, such as /gates"),
+    ] = ""
     allowed_hosts: Annotated[
         str | None,
         AfterValidator(lambda text: text if text is None else _hosts(text)),

@@ -16,6 +16,7 @@ SLOW = (
     "web/test_connections.py",
     "web/test_exports.py::test_exports_of_the_longest_run_are_bounded",
     "web/test_processes.py",
+    "web/test_root_path.py",
     "web/test_schemathesis.py",
     "zoo/test_learned_claims.py::test_train_reber_again_gives_the_figure_on_the_card",
     "zoo/test_units.py",

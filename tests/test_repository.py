@@ -234,6 +234,7 @@ TESTED_BY = {
     "app/settings.py": "tests/test_readme.py",
     "app/views/address/framing.py": "tests/web/test_embed.py",
     "app/views/address/links.py": "tests/web/test_pages.py",
+    "app/views/address/root.py": "tests/web/test_root_path.py",
     "app/views/documents/raster.py": "tests/views/documents/test_picture.py",
     "app/views/documents/schema.py": "tests/web/test_schemathesis.py",
     "app/views/documents/snapshot.py": "tests/web/test_exports.py",

@@ -181,7 +181,8 @@ def _key(scope: Scope) -> Key:
 
 
 def _tag(key: Key) -> str:
-    words = "\n".join((release(), *key)).encode("utf-8", "surrogatepass")
+    where = settings().public_url or "", settings().root_path
+    words = "\n".join((release(), *where, *key)).encode("utf-8", "surrogatepass")
     return f'"{hashlib.blake2b(words, digest_size=12).hexdigest()}"'
 
 

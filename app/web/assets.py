@@ -20,6 +20,7 @@ from starlette.types import Scope
 from gate_explorer.errors import NotFoundError
 
 from ..settings import settings
+from ..views.address.root import rooted
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "static"
@@ -105,14 +106,14 @@ def htmx_here() -> FileResponse:
 
 def asset(path: str) -> str:
     """The address of a static file's present content."""
-    return f"/static/{path}?v={version(path)}"
+    return rooted(f"/static/{path}?v={version(path)}")
 
 
 def htmx() -> tuple[str, str, str]:
     """The address and the integrity of htmx, and where the same bytes are if that fails."""
     if settings().htmx_file is not None:
-        return HTMX_HERE, HTMX_INTEGRITY, ""
-    return HTMX_CDN, HTMX_INTEGRITY, HTMX_HERE if is_htmx(HTMX_FETCHED) else ""
+        return rooted(HTMX_HERE), HTMX_INTEGRITY, ""
+    return HTMX_CDN, HTMX_INTEGRITY, rooted(HTMX_HERE) if is_htmx(HTMX_FETCHED) else ""
 
 
 def is_htmx(file: Path) -> bool:

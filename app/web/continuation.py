@@ -21,6 +21,7 @@ from gate_explorer.zoo import registry
 from gate_explorer.zoo.learned import HOTTEST, Learned, continue_text
 
 from ..settings import settings
+from ..views.address.root import rooted
 from ..views.address.state import query_string
 from ..views.cost import cost
 from ..views.documents.trace import API, step_document, to_bytes
@@ -92,7 +93,8 @@ async def continue_page(
     text = await heavy(request, writing.cost, _text, writing)
     kept_fields = ("unit", "show", "checkpoint")
     rest = {n: v for n, v in request.query_params.items() if n in kept_fields}
-    return RedirectResponse(f"/models/{model_id}?{query_string({'text': text, **rest})}", 303)
+    query_ = query_string({"text": text, **rest})
+    return RedirectResponse(rooted(f"/models/{model_id}?{query_}"), 303)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from markupsafe import Markup, escape
 
+from ..views.address.root import rooted
 from .errors import MEDIA_TYPE, TYPES
 from .hosts import site
 from .openapi import FORM_TYPE, PROBLEM_WORDS, success
@@ -46,7 +47,7 @@ def docs(request: Request) -> Response:
     document = request.app.openapi()
     context = {
         "document": document,
-        "groups": _groups(document, site(request)),
+        "groups": _groups(document, site(request) + rooted("")),
         "languages": LANGUAGES,
         "schemas": [_schema(*pair) for pair in document["components"]["schemas"].items()],
         "problems": [(TYPES[status], status, words) for status, words in PROBLEM_WORDS.items()],
@@ -93,6 +94,7 @@ def _example(request: dict[str, Any], answer: str, host: str) -> dict[str, Any]:
     body = request.get("body")
     return {
         **request,
+        "path": rooted(request["path"]),
         "json": None if body is None else json.dumps(body),
         "form": json.dumps(request["form"]) if "form" in request else None,
         "headers": json.dumps(request["headers"]) if "headers" in request else None,

@@ -30,6 +30,8 @@ from gate_explorer.errors import (
     NotFoundError,
 )
 
+from ..views.address.root import rooted
+
 Headers = Mapping[str, str]
 ErrorPage = Callable[[Request, ExplorerError], Response]
 
@@ -64,7 +66,7 @@ def problem(error: ExplorerError, headers: Headers | None = None) -> Response:
     """The error as problem+json; `type` leads to its description in the documentation."""
     inside = error.status == 500
     document: dict[str, Any] = {
-        "type": f"/docs#{TYPES[error.status]}",
+        "type": rooted(f"/docs#{TYPES[error.status]}"),
         "title": error.title,
         "status": error.status,
         "detail": INTERNAL if inside else _clip(error.detail, LONGEST_WORDS),

@@ -13,6 +13,7 @@ from jinja2 import Template
 from pydantic import Field
 from starlette.responses import Response
 
+from ..views.address.root import rooted
 from ..views.address.state import LAYER, ExplorerState
 from ..views.cost import cost, frame_cost, most_frames
 from ..views.documents import raster, schema
@@ -275,7 +276,8 @@ def _gif_file(look: LookedAt) -> bytes:
 
 def _page_file(look: LookedAt, site: str) -> tuple[bytes, int]:
     picture = look.picture()
-    address = f"{site}/models/{look.asked.model_id}?{picture.explorer.state.query()}"
+    query = picture.explorer.state.query()
+    address = site + rooted(f"/models/{look.asked.model_id}?{query}")
     page = _render("pages/snapshot.html", snapshot=Snapshot(picture, address), svg=_svg(picture))
     return page.encode(), picture.explorer.t
 

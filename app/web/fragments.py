@@ -11,6 +11,8 @@ from fastapi import Request
 
 from gate_explorer.runs.cache import Cache
 
+from ..views.address.root import rooted
+
 CACHED = "private, max-age=60"
 
 # What decides a page apart from its step, and what a page that has it says: see `app.web.pages`.
@@ -23,9 +25,15 @@ light: Cache[str, str] = Cache(4_096, lambda _: 1)
 
 def is_light(request: Request) -> bool:
     """Whether a step is asked for that is made sooner than it is handed to a thread."""
-    address = f"{request.url.path}?{request.url.query}"
     known = light.get(shape_shown(request))
-    return known is not None and re.sub(r"(?<=[?&]t=)\d+", "0", address, count=1) == known
+    return (
+        known is not None and re.sub(r"(?<=[?&]t=)\d+", "0", address_of(request), count=1) == known
+    )
+
+
+def address_of(request: Request) -> str:
+    """The address that is asked for, from its first slash, as links have it."""
+    return rooted(f"{request.url.path}?{request.url.query}")
 
 
 def shape_shown(request: Request) -> str:

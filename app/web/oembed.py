@@ -17,6 +17,7 @@ from gate_explorer.zoo import registry
 from ..settings import settings
 from ..views.address.framing import HEIGHT as FRAME_HEIGHT
 from ..views.address.framing import frame_code, read_look
+from ..views.address.root import rooted, unrooted
 from ..views.address.state import ExplorerState, read_query
 from ..views.documents import schema
 from ..views.documents.exports import addresses
@@ -111,7 +112,7 @@ def _document(page: Page, host: str, width: int, height: int) -> Document:
         "version": "1.0",
         "title": page.title,
         "provider_name": "Gate Explorer",
-        "provider_url": f"{host}/",
+        "provider_url": host + rooted("/"),
         "cache_age": CACHE_SECONDS,
         "html": frame_code(host + page.links.address, page.title, width, height),
         "width": width,
@@ -134,7 +135,8 @@ def _ours(request: Request, address: str) -> SplitResult:
         raise NotFoundError(NOT_OURS) from None
     if not url.scheme and not url.netloc and url.path.startswith("/"):
         here = urlsplit(site(request))
-        return url._replace(scheme=here.scheme, netloc=here.netloc)
+        path = url.path if unrooted(url.path) else rooted(url.path)
+        return url._replace(scheme=here.scheme, netloc=here.netloc, path=path)
     # Behind a proxy the scheme here may not be the one outside; the host is the same.
     ours = [urlsplit(str(request.base_url))._replace(scheme=url.scheme), urlsplit(site(request))]
     if url.scheme not in PORTS or "@" in url.netloc or there not in map(_host, ours):
@@ -152,7 +154,10 @@ def _page(url: SplitResult) -> Page:
 
     Raises: NotFoundError, also where the page would say what is wrong with its input.
     """
-    path = unquote(url.path).removeprefix("/embed")
+    path = unrooted(unquote(url.path))
+    if path is None:
+        raise NotFoundError(NOT_OURS)
+    path = path.removeprefix("/embed")
     model_id = registry.DEFAULT if path in {"", "/"} else path.removeprefix("/models/")
     try:
         items = parse_qsl(url.query, keep_blank_values=True)

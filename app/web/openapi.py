@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
+from ..views.address.root import rooted
 from ..views.address.state import ExplorerState, Scope
 from ..views.documents import schema
 from .errors import MEDIA_TYPE
@@ -94,7 +95,11 @@ def install(app: FastAPI) -> None:
 
 def _make(app: FastAPI) -> Extra:
     document = get_openapi(
-        title=app.title, version=app.version, description=DESCRIPTION, routes=app.routes
+        title=app.title,
+        version=app.version,
+        description=DESCRIPTION,
+        routes=app.routes,
+        servers=[{"url": rooted("")}] if rooted("") else None,
     )
     models = (
         schema.TracesRequest,

@@ -29,6 +29,7 @@ from gate_explorer.zoo.distances import made_with
 
 from ..settings import settings
 from ..views.address.framing import Look, read_framing, read_look
+from ..views.address.root import rooted
 from ..views.address.state import (
     ExplorerState,
     Pasted,
@@ -83,6 +84,8 @@ templates.env.globals.update(
     asset=assets.asset,
     htmx=assets.htmx,
     memory_tasks=registry.memory_tasks,
+    root=rooted(""),
+    rooted=rooted,
     takes_files=lambda: settings().uploads is not None,
     lean=False,
 )
@@ -94,7 +97,7 @@ def home(request: Request) -> Response:
     asked = request.query_params
     if any(name in asked for name in ExplorerState.model_fields):
         model_id = "sentiment" if "text" in asked else registry.DEFAULT
-        return RedirectResponse(f"/models/{model_id}?{asked}", status_code=303)
+        return RedirectResponse(rooted(f"/models/{model_id}?{asked}"), status_code=303)
     model = registry.get(registry.DEFAULT)
     state = ExplorerState(x=model.card.examples[0].query["x"], t=2)
     name = FRAGMENT if _wants_fragment(request) else "pages/explorer.html"
@@ -225,7 +228,7 @@ def _make(request: Request, model: Model, whole: str, look: Look | None) -> Resp
         return _answer(request, name, page, status=422)
     if _wants_fragment(request):
         response = _answer(request, FRAGMENT, page)
-        if page.links.address != f"{request.url.path}?{request.url.query}":
+        if page.links.address != fragments.address_of(request):
             response.headers["HX-Push-Url"] = page.links.address
         return response
     if comes_from_form(items):

@@ -31,6 +31,7 @@ from gate_explorer.zoo.samples import SAMPLES, Sample, sample
 
 from ..settings import settings
 from ..storage.uploads import Receipt, Uploads
+from ..views.address.root import rooted
 from ..views.documents import schema
 from ..views.documents.card import card_document
 from ..views.documents.trace import API, to_bytes
@@ -103,7 +104,7 @@ async def post_model(request: Request) -> Response:
         "token": receipt.token,
         "interpretation": receipt.model.opened.interpretation.as_json(),
     }
-    headers = {"Location": f"{API}/models/{card.id}", "Cache-Control": "no-store"}
+    headers = {"Location": rooted(f"{API}/models/{card.id}"), "Cache-Control": "no-store"}
     return Response(to_bytes(document), 201, headers, JSON)
 
 

@@ -8,8 +8,13 @@ function shareStep() {
   const embedding = byId("embedding");
   if (!embedding) return; // two lanes have a link, but no frame
   const { chosen } = embedding.dataset;
-  const address = `/share${canonical}${chosen ? `&${chosen}` : ""}`;
+  const address = `${shareOf(canonical)}${chosen ? `&${chosen}` : ""}`;
   window.htmx.ajax("GET", address, { source: "#embedding", target: "#embedding", swap: "outerMorph show:none" });
+}
+
+// The page that shares a state, by the state's address.
+function shareOf(canonical) {
+  return `${site}/share${canonical.slice(site.length)}`;
 }
 
 function onToggle(event) {

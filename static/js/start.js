@@ -9,7 +9,7 @@ function settled({ detail }) {
   requestAnimationFrame(centre);
   shareStep();
   const { json, canonical } = explorer().dataset;
-  byId("share-more")?.setAttribute("href", `/share${canonical}`);
+  byId("share-more")?.setAttribute("href", shareOf(canonical));
   byId("json")?.setAttribute("href", json);
   byId("open")?.setAttribute("href", canonical);
   for (const link of document.querySelectorAll("#more [data-at] a")) {

@@ -47,6 +47,7 @@ BAD_SETTINGS = {
         "javascript:alert(1)", "gates.example", "ftp://gates.example", "https://", "https://a/b",
         "https://user@gates.example", "https://a?b", "data:text/html,x", "//gates.example",
     ],
+    "ROOT_PATH": ["gates", "//gates", "/a//b", "/a/../b", "/a b", "/gates?x", "https://a/b", '/"'],
     "ALLOWED_HOSTS": ["https://gates.example", "gates.example/", "gates.example:80", ",", "a b"],
     "TRUSTED_PROXIES": ["proxy.example", "10.0.0.0/99", "10.0.0.1/8"],
     "RATE_STORAGE": ["memory://", "localhost:6379", "file:///tmp/x"],

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from .lanes import Lane, Shared, compare_address
 from .links import Links
+from .root import rooted
 from .state import as_texts
 
 PATH = "/compare"
@@ -19,8 +20,12 @@ class BesideLinks:
     lanes: tuple[Lane, Lane]
     shared: Shared
 
-    path = PATH
     pickers = PICKED
+
+    @property
+    def path(self) -> str:
+        """The page's path, without the query."""
+        return rooted(PATH)
 
     @property
     def canonical(self) -> str:

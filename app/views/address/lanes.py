@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from gate_explorer.runs.card import Card
 from gate_explorer.zoo import registry
 
+from .root import rooted
 from .state import INPUT, READABLE, ExplorerState, Scope, as_texts, read_query
 
 KEPT = ExplorerState.of_scope(Scope.RUN) | {"unit", "layer", "names"}
@@ -79,7 +80,7 @@ def compare_address(a: str, b: str, shared: Mapping[str, object]) -> str:
     """The address of a comparison."""
     # A question mark and an equals sign may stand in a query as they are.
     fields = as_texts({"a": a, "b": b, **shared})
-    return f"/compare?{urlencode(fields, safe=READABLE + '?=')}"
+    return rooted(f"/compare?{urlencode(fields, safe=READABLE + '?=')}")
 
 
 def comparisons(card: Card, state: ExplorerState) -> dict[str, str]:

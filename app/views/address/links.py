@@ -14,6 +14,7 @@ from gate_explorer.zoo import registry
 from ..documents.exports import addresses
 from .framing import Look
 from .lanes import comparisons
+from .root import rooted
 from .state import INPUT, ExplorerState, as_texts, query_string
 
 # Stands for a step where an address is written once for all of them.
@@ -37,7 +38,7 @@ class Links:
         return self._path(self.card.id)
 
     def _path(self, model_id: str) -> str:
-        return f"/embed/models/{model_id}" if self.look else f"/models/{model_id}"
+        return rooted(f"/embed/models/{model_id}" if self.look else f"/models/{model_id}")
 
     @property
     def carried(self) -> dict[str, str]:
@@ -47,6 +48,10 @@ class Links:
     @cached_property
     def canonical(self) -> str:
         """The address of the same state with everything around it."""
+        return rooted(self._canonical)
+
+    @property
+    def _canonical(self) -> str:
         return f"/models/{self.card.id}?{self._said.query()}"
 
     @cached_property
@@ -93,19 +98,19 @@ class Links:
     @property
     def trace(self) -> str:
         """The JSON twin: the same run as a trace."""
-        return f"/api/v1/models/{self.card.id}/trace?{self.state.run_query()}"
+        return rooted(f"/api/v1/models/{self.card.id}/trace?{self.state.run_query()}")
 
     @property
     def gradients(self) -> str:
         """The gradient's way back as JSON."""
-        return f"/api/v1/models/{self.card.id}/gradients?{self.state.run_query()}"
+        return rooted(f"/api/v1/models/{self.card.id}/gradients?{self.state.run_query()}")
 
     @property
     def weights(self) -> str:
         """The file of the weights that made this run."""
         how = self.state.model_dump(exclude_none=True, include={"checkpoint", "sharpness"})
         query = f"?{query_string(how)}" if how else ""
-        return f"/api/v1/models/{self.card.id}/weights.safetensors{query}"
+        return rooted(f"/api/v1/models/{self.card.id}/weights.safetensors{query}")
 
     @cached_property
     def exports(self) -> dict[str, str]:
@@ -120,7 +125,7 @@ class Links:
     @property
     def share(self) -> str:
         """Where the state is shared: its frame, with options, and the code."""
-        return f"/share{self.canonical}"
+        return rooted(f"/share{self._canonical}")
 
     @property
     def twin(self) -> str | None:

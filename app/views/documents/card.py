@@ -9,6 +9,7 @@ from dataclasses import asdict
 from gate_explorer.analysis.corpus import follows_rules
 from gate_explorer.runs.card import Card, Figure, Measured, Training, UnitFact
 
+from ..address.root import rooted
 from ..address.state import query_string
 from .trace import API, Document
 
@@ -43,7 +44,7 @@ def card_document(card: Card) -> Document:
 
 
 def _links(card: Card) -> dict[str, str]:
-    page, api = f"/models/{card.id}", f"{API}/models/{card.id}"
+    page, api = (rooted(f"{where}/models/{card.id}") for where in ("", API))
     links = {"page": page, "self": api}
     links |= {name: f"{api}/{name}" for name in ("trace", "step", "gradients")}
     if card.provenance == "trained" or follows_rules(card):

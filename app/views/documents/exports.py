@@ -16,6 +16,7 @@ from gate_explorer.engine.checks import Array
 from gate_explorer.runs.cells import FIELDS
 from gate_explorer.runs.run import Run
 
+from ..address.root import rooted
 from ..address.state import ExplorerState, Scope
 from .trace import (
     API,
@@ -36,7 +37,8 @@ def addresses(model_id: str, state: ExplorerState) -> dict[str, str]:
     run, step = state.run_query(), state.having(**dict.fromkeys(unseen)).query()
     queries = dict.fromkeys(("csv", "npz", "ndjson"), run)
     queries |= dict.fromkeys(("svg", "png", "gif", "html"), step)
-    return {end: f"{API}/models/{model_id}/trace.{end}?{each}" for end, each in queries.items()}
+    path = rooted(f"{API}/models/{model_id}/trace")
+    return {end: f"{path}.{end}?{each}" for end, each in queries.items()}
 
 
 def csv_bytes(run: Run) -> bytes:

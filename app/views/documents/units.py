@@ -7,6 +7,7 @@ from gate_explorer.analysis.places import Surveyed
 from gate_explorer.runs.card import Card, Damage
 from gate_explorer.zoo.units import Findings, Unit
 
+from ..address.root import rooted
 from ..address.state import query_string
 from .trace import Document
 
@@ -88,7 +89,7 @@ def place_document(card: Card, place: Place, unit: int | None) -> Document:
     if unit is not None:
         fields["unit"] = unit
     return {
-        "page": f"/models/{card.id}?{query_string(fields)}",
+        "page": rooted(f"/models/{card.id}?{query_string(fields)}"),
         "input": place.input,
         "t": place.t,
         "value": place.value,

@@ -18,6 +18,7 @@ from gate_explorer.runs.run import Run
 from gate_explorer.zoo.base import Model
 from gate_explorer.zoo.units import Findings, Repeat, Unit
 
+from ..address.root import rooted
 from ..address.state import query_string
 from ..drawing.bars import gate_level, nice_top, signed_level
 
@@ -112,7 +113,7 @@ class UnitPage:
     @property
     def json(self) -> str:
         """The same as JSON."""
-        return f"/api/v1/models/{self.card.id}/units/{self.unit.unit}"
+        return rooted(f"/api/v1/models/{self.card.id}/units/{self.unit.unit}")
 
 
 def unit_page(
@@ -120,6 +121,7 @@ def unit_page(
 ) -> UnitPage:
     """The page of a unit, from 1; kind: of KINDS, which places it shows."""
     card, unit = model.card, findings.of(number_)
+    path = rooted(f"/models/{card.id}")
     order = [one.unit for one in findings.units]
     place = order.index(number_)
     found = surveyed.units[number_] if surveyed else None
@@ -141,7 +143,7 @@ def unit_page(
             for one in (found.stands if found else ())
         ),
         tabs=tuple(
-            Tab(each, each, f"/models/{card.id}/units/{number_}?show={each}", each == kind)
+            Tab(each, each, f"{path}/units/{number_}?show={each}", each == kind)
             for each in kinds
         ),
         kind=WORDS.get(kind, ""),
@@ -149,7 +151,7 @@ def unit_page(
         places=_places(model, found.places[kind], number_) if found and kind else (),
         before=_neighbour(findings, place - 1),
         after=_neighbour(findings, place + 1),
-        desk=f"/models/{card.id}?{query_string({'unit': number_})}",
+        desk=f"{path}?{query_string({'unit': number_})}",
     )  # fmt: skip
 
 
@@ -204,6 +206,7 @@ def _place(card: Card, place: Place, run: Run, unit: int, top: float) -> TapePla
     layer, t = run.layer, place.t
     around = range(t - BEFORE, t + AFTER + 1)
     name = "x" if card.input == "vectors" else "text"
+    fields = {name: place.input, "t": t, "unit": unit}
     return TapePlace(
         tokens=tuple(_token(run, unit, at, t, top) for at in around),
         gates=tuple(
@@ -211,7 +214,7 @@ def _place(card: Card, place: Place, run: Run, unit: int, top: float) -> TapePla
             for quantity in run.equation.gates
         ),
         value=signed(float(layer.memory[t - 1, unit - 1])),
-        address=f"/models/{card.id}?{query_string({name: place.input, 't': t, 'unit': unit})}",
+        address=rooted(f"/models/{card.id}?{query_string(fields)}"),
     )
 
 

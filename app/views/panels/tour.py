@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from gate_explorer.zoo import registry
 
+from ..address.root import rooted
 from ..address.state import query_string
 
 
@@ -28,7 +29,7 @@ class Stop:
 
     def address(self, n: int) -> str:
         """The stop's address as the tour's n-th, from 1."""
-        return f"/models/{self.model}?{query_string({**self.query, 'tour': n})}"
+        return rooted(f"/models/{self.model}?{query_string({**self.query, 'tour': n})}")
 
 
 STOPS = (
