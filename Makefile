@@ -8,6 +8,8 @@
 #   make test-data        the tests on real data (DATA=folder)
 #   make coverage         the tests without browsers, and which lines none of them runs
 #   make test-load        what the server bears, for docs/security.md (ARGS="--seconds 20", "--write")
+#   make test-deploy      a deployment: nginx, Redis and two replicas, also killed and out of room;
+#                         fetches nginx and Redis where they are missing, installs no service
 #   make check            format, lint, types, then make test
 #   make lint             format, lint, types alone
 #   make format           mend the format and what the linter can mend
@@ -29,7 +31,10 @@ COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-ha
 # Browsers come last in each process (tests/conftest.py says why), so files keep their order.
 ON_ALL_CORES = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-.PHONY: run test test-fast test-data test-load coverage check lint format wheel bench bench-web train \
+# What needs more than the repository has commands of its own.
+WITHIN = --ignore=tests/data --ignore=tests/deploy
+
+.PHONY: run test test-fast test-data test-load test-deploy coverage check lint format wheel bench bench-web train \
     train-sentiment requirements environment dev-environment browser
 
 # The page loads htmx from its CDN; a copy of the same bytes stands in where that doesn't answer.
@@ -38,14 +43,14 @@ run: environment
 	@GATE_EXPLORER_UPLOADS="$${GATE_EXPLORER_UPLOADS-$(CURDIR)/.uploads}" exec $(PYTHON) -m app serve
 
 test: browser
-	@$(PYTHON) -m pytest tests --ignore=tests/data $(ON_ALL_CORES) $(ARGS)
+	@$(PYTHON) -m pytest tests $(WITHIN) $(ON_ALL_CORES) $(ARGS)
 
 test-fast: dev-environment
-	@$(PYTHON) -m pytest tests --ignore=tests/data --ignore=tests/browser -m "not slow" \
+	@$(PYTHON) -m pytest tests $(WITHIN) --ignore=tests/browser -m "not slow" \
 	    $(ON_ALL_CORES) $(ARGS)
 
 coverage: dev-environment
-	@$(PYTHON) -m pytest tests --ignore=tests/data --ignore=tests/browser $(ON_ALL_CORES) \
+	@$(PYTHON) -m pytest tests $(WITHIN) --ignore=tests/browser $(ON_ALL_CORES) \
 	    --cov --cov-report=term:skip-covered $(ARGS)
 
 test-data: dev-environment
@@ -56,6 +61,10 @@ test-data: dev-environment
 
 test-load: dev-environment
 	@$(PYTHON) -m tests.load $(ARGS)
+
+test-deploy: browser
+	@$(PYTHON) -m tools.services >/dev/null
+	@$(PYTHON) -m pytest tests/deploy $(ARGS)
 
 check: lint
 	@$(MAKE) --no-print-directory test

@@ -13,6 +13,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from gate_explorer.errors import ExplorerError
 
 PREFIX = "GATE_EXPLORER_"
+REDIS = ("redis://", "rediss://")  # how an address of one begins
+HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?")
 # What one part of a path may be made of, so that it stands the same in HTML, JSON and headers.
 PART = re.compile(r"[A-Za-z0-9._~-]+")
 
@@ -26,10 +28,15 @@ class SettingsError(ExplorerError):
 def _site(url: str) -> str:
     """Scheme and host of a URL that is nothing else."""
     parts = urlsplit(url)
-    plain = parts.scheme in {"http", "https"} and parts.hostname and "@" not in parts.netloc
+    plain = parts.scheme in {"http", "https"} and HOST.fullmatch(parts.netloc)
     if not plain or parts.path.strip("/") or parts.query or parts.fragment:
         raise ValueError("it should be a scheme and a host, such as https://example.org")
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def _sites(text: str) -> str:
+    """Schemes and hosts, as a policy lists them."""
+    return " ".join(_site(word) for word in words_of(text))
 
 
 def _hosts(text: str) -> str:
@@ -52,6 +59,13 @@ def _path(text: str) -> str:
     if path and (parts[0] or not all(map(PART.fullmatch, parts[1:])) or {".", ".."} & set(parts)):
         raise ValueError("it should be a path such as /gates, of letters, digits and . _ ~ -")
     return path
+
+
+def _place(text: str) -> str:
+    """A folder, or a Redis."""
+    if "://" in text and not text.startswith(REDIS):
+        raise ValueError("it should be a folder, or a Redis such as redis://host:6379/1")
+    return text
 
 
 def words_of(text: str | None) -> tuple[str, ...]:
@@ -122,6 +136,15 @@ class Settings(BaseSettings):
         AfterValidator(lambda text: text if text is None else _hosts(text)),
         Field(description="hosts that are answered, with commas between; others get 421"),
     ] = None
+    framed_by: Annotated[
+        str | None,
+        AfterValidator(lambda text: text if text is None else _sites(text)),
+        Field(description="sites that may frame all pages, such as https://huggingface.co"),
+    ] = None
+    shared_seconds: Annotated[
+        int,
+        Field(ge=0, description="how long a proxy that minds Vary may give an answer to others"),
+    ] = 0
     trusted_proxies: Annotated[
         str | None,
         AfterValidator(lambda text: text if text is None else _networks(text)),
@@ -135,8 +158,9 @@ class Settings(BaseSettings):
         Field(description="portable: the same arithmetic on every kind of processor"),
     ] = None
     uploads: Annotated[
-        Path | None,
-        Field(description="folder for the weight files of visitors; without one, none are taken"),
+        str | None,
+        AfterValidator(lambda text: text if text is None else _place(text)),
+        Field(description="folder or Redis for the weight files of visitors; if none, none"),
     ] = None
     upload_bytes: Annotated[int, Field(ge=1, description="most bytes kept of them in all")] = (
         2_147_483_648

@@ -19,6 +19,7 @@
         RateError               429  too many requests
         OverloadError           503  no room for the request now
           NotReadyError                a model can't be opened
+        RoomError           507  no room to keep what was brought
       DataError                 500  a file of the project's own is missing or damaged
 
 Each says what came, what was expected and how to mend it. `errors` names the fields at fault.
@@ -200,6 +201,13 @@ class OverloadError(LaterError):
 
     status = 503
     title = "The server is busy"
+
+
+class RoomError(LaterError):
+    """What was brought can't be kept: the disk is full, or may not be written."""
+
+    status = 507
+    title = "There is no room to keep it"
 
 
 class NotReadyError(OverloadError):

@@ -232,6 +232,7 @@ def test_pins_of_the_runtime_are_those_of_the_tests() -> None:
 # Modules whose tests stand under the name of what is tested rather than of where it lies.
 TESTED_BY = {
     "app/settings.py": "tests/test_readme.py",
+    "app/storage/shared.py": "tests/deploy/test_shared_uploads.py",
     "app/views/address/framing.py": "tests/web/test_embed.py",
     "app/views/address/links.py": "tests/web/test_pages.py",
     "app/views/address/root.py": "tests/web/test_root_path.py",

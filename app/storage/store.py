@@ -7,21 +7,23 @@ its folder flushed, and only then does the table name it. Removing goes the othe
 file's name is used twice. So whatever moment a machine stops at, the table names whole files only;
 a file that nothing names is swept up at the next start.
 
-SQLite keeps the table and makes writers wait for one another, threads and processes alike. The
-interface is this class's few methods: another shared store would have the same.
+SQLite keeps the table and makes writers wait for one another, threads and processes alike. Where
+the disk is full or may not be written, what is there is still read.
 """
 
+import errno
 import hashlib
 import os
 import secrets
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
-from gate_explorer.errors import TooLargeError
+from gate_explorer.errors import RoomError, TooLargeError
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS networks (
@@ -33,7 +35,12 @@ CREATE TABLE IF NOT EXISTS tokens (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS held ON tokens (id);
 """
-_OPENED_AGAIN = 3600.0  # seconds, below which another opening isn't written down
+OPENED_AGAIN = 3600.0  # seconds, below which another opening isn't written down
+FULL = "There is no room to keep it: this server's disk is full, or can't be written now."
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EIO}
+_NO_ROOM_TABLE = {
+    sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN,
+}  # fmt: skip
 _WAIT = 30.0  # seconds for another writer
 _ID_BYTES = 15
 PREFIX = "own-"  # of every id
@@ -69,6 +76,33 @@ def id_of(content: bytes, choices: str) -> str:
     return f"{PREFIX}{number.hex()}"
 
 
+class Storage(Protocol):
+    """What a store of networks does, wherever it keeps them; `Store` says more of each."""
+
+    def put(self, name: str, data: bytes, facts: str) -> str:
+        """Keep a network, and return a token that can give it up."""
+
+    def get(self, name: str) -> Kept | None:
+        """The network of that id, if it is there."""
+
+    def has(self, name: str) -> bool:
+        """Whether it is there."""
+
+    def delete(self, name: str, token: str) -> bool:
+        """Give up a token."""
+
+    def names(self) -> list[str]:
+        """The ids of all, the newest first."""
+
+
+def check_size(data: bytes, quota: Quota) -> None:
+    """Raise TooLargeError for what doesn't fit even alone."""
+    if len(data) > quota.bytes:
+        raise TooLargeError(
+            f"The network takes {len(data):,} bytes; kept are {quota.bytes:,} in all."
+        )
+
+
 class Store:
     """A folder of networks.
 
@@ -84,7 +118,8 @@ class Store:
         self._files.mkdir(parents=True, exist_ok=True)
         with closing(self._connected()) as connection:
             connection.executescript(_TABLE)
-        self.sweep()
+        with suppress(RoomError):
+            self.sweep()
 
     def put(self, name: str, data: bytes, facts: str) -> str:
         """Keep a network under an id of `id_of`, and return a token that can give it up.
@@ -93,10 +128,7 @@ class Store:
         bytes and begins its time anew. Room is made by giving up what was opened longest ago.
         Raises: TooLargeError for what doesn't fit even alone.
         """
-        if len(data) > self.quota.bytes:
-            raise TooLargeError(
-                f"The network takes {len(data):,} bytes; kept are {self.quota.bytes:,} in all."
-            )
+        check_size(data, self.quota)
         token, now = secrets.token_urlsafe(32), self.clock()
         with self._writing() as (connection, gone):
             gone += self._expired(connection, now)
@@ -127,8 +159,9 @@ class Store:
             if data is None:
                 return None
             now = self.clock()
-            if now - opened > _OPENED_AGAIN:
-                connection.execute("UPDATE networks SET opened = ? WHERE id = ?", (now, name))
+            if now - opened > OPENED_AGAIN:
+                with suppress(sqlite3.Error):  # a disk that may not be written
+                    connection.execute("UPDATE networks SET opened = ? WHERE id = ?", (now, name))
         return Kept(name, facts, data, made, opened)
 
     def has(self, name: str) -> bool:
@@ -178,16 +211,18 @@ class Store:
         What it puts into the list are files to remove once nothing names them any more.
         """
         gone: list[str] = []
-        with closing(self._connected()) as connection:
+        with _room(), closing(self._connected()) as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection, gone
+                connection.execute("COMMIT")
             except BaseException:
-                connection.execute("ROLLBACK")
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
                 raise
-            connection.execute("COMMIT")
         for file in gone:
-            (self._files / file).unlink(missing_ok=True)
+            with suppress(OSError):  # swept up at the next start
+                (self._files / file).unlink()
 
     def _is_whole(self, connection: sqlite3.Connection, name: str) -> bool:
         """Whether a network is there, byte for byte as it was put."""
@@ -236,6 +271,21 @@ class Store:
 
     def _is_over(self, made: float) -> bool:
         return made < self.clock() - self.quota.seconds
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    """Raise RoomError where the disk is full, or may not be written."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        raise RoomError(FULL) from error
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF not in _NO_ROOM_TABLE:
+            raise
+        raise RoomError(FULL) from error
 
 
 def _taken(connection: sqlite3.Connection, where: str, value: object) -> list[str]:

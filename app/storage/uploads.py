@@ -18,7 +18,7 @@ from gate_explorer.weights.files.wording import Vocabulary, with_vocabulary
 from gate_explorer.weights.worker import Workers
 from gate_explorer.zoo.brought import Brought, brought_card
 
-from .store import Store, id_of
+from .store import Storage, id_of
 
 KEPT_OPEN = 8  # models in memory
 _GONE = "There is no model of that name: it was taken back, its time is over, or it never was."
@@ -35,7 +35,7 @@ class Receipt:
 class Uploads:
     """The models that visitors brought to one store. Any thread may call."""
 
-    def __init__(self, store: Store, workers: Workers, limits: Limits | None = None) -> None:
+    def __init__(self, store: Storage, workers: Workers, limits: Limits | None = None) -> None:
         self.store, self.workers, self.limits = store, workers, limits or Limits()
         self._open: OrderedDict[str, Brought] = OrderedDict()
         self._lock = Lock()
@@ -48,7 +48,7 @@ class Uploads:
         vocabulary: Vocabulary | None = None,
         reference: Reference | None = None,
     ) -> Receipt:
-        """Read a file and keep its network, and the file; both are on the disk when this returns.
+        """Read a file and keep its network, and the file, as durably as the store says.
 
         reference: an output that settles what the file leaves open. Raises: as `Workers.read`;
         InputError for a vocabulary that doesn't fit its embedding; TooLargeError where the store

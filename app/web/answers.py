@@ -194,10 +194,14 @@ def _tags(headers: Headers) -> list[str]:
 
 def _cached(path: str) -> str:
     """How an answer may be kept that doesn't say so itself: by asking for it anew each time, which
-    costs a 304. Pages follow the host that was asked for, unless a setting names the site; then no
-    cache that serves several people may have them.
+    costs a 304. Pages follow the host that was asked for, unless a setting names the site; until
+    then no cache that serves several people may have them. A proxy may be allowed to give them to
+    others for a while without asking.
     """
-    return CHECKED if is_api(path) or settings().public_url else f"private, {CHECKED}"
+    if not is_api(path) and settings().public_url is None:
+        return f"private, {CHECKED}"
+    shared = settings().shared_seconds
+    return f"public, max-age=0, s-maxage={shared}, must-revalidate" if shared else CHECKED
 
 
 async def _send(send: Send, status: int, headers: Pairs, body: bytes) -> None:

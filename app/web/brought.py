@@ -3,6 +3,7 @@
 import contextlib
 import re
 from functools import cache
+from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
@@ -14,8 +15,9 @@ from gate_explorer.weights.worker import Workers
 from gate_explorer.zoo import registry
 from gate_explorer.zoo.brought import Brought
 
-from ..settings import settings
-from ..storage.store import PREFIX, Quota, Store
+from ..settings import REDIS, settings
+from ..storage.shared import SharedStore
+from ..storage.store import PREFIX, Quota, Storage, Store
 from ..storage.uploads import Uploads
 
 SECONDS_A_DAY = 24 * 3600.0
@@ -27,8 +29,8 @@ MOST_NAMED = 2
 @cache
 def uploads() -> Uploads:
     """The models brought. Raises: NotFoundError where this site takes none."""
-    folder = settings().uploads
-    if folder is None:
+    place = settings().uploads
+    if place is None:
         raise NotFoundError("This site takes no files: its owner has set no folder for them.")
     quota = Quota(
         bytes=settings().upload_bytes,
@@ -36,7 +38,12 @@ def uploads() -> Uploads:
         seconds=settings().upload_days * SECONDS_A_DAY,
     )
     limits = Limits(file_bytes=settings().max_upload)
-    return Uploads(Store(folder, quota), Workers(count=1), limits)
+    return Uploads(_store(place, quota), Workers(count=1), limits)
+
+
+def _store(place: str, quota: Quota) -> Storage:
+    """The store in a folder, or in a Redis that several servers share."""
+    return SharedStore(place, quota) if place.startswith(REDIS) else Store(Path(place), quota)
 
 
 def model_of(name: str) -> Brought:

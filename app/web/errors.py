@@ -49,6 +49,7 @@ TYPES = {
     431: "head-too-large",
     500: "internal",
     503: "overloaded",
+    507: "no-room",
 }
 LONGEST_WORDS, LONGEST_NAME = 400, 60
 API_PATHS = ("/healthz", "/readyz", "/openapi.json", "/oembed")

@@ -31,7 +31,7 @@ from ..views.equation.explorer import Explorer
 from ..views.walk import seen
 from .api import ModelId
 from .asked import Asked, asked_by_query
-from .headers import API_POLICY, NOBODY, kept
+from .headers import API_POLICY, kept
 from .hosts import site
 from .openapi import Extra, Responses, problems
 from .pages import templates
@@ -39,7 +39,7 @@ from .work import heavy
 
 CSV, NPZ, NDJSON = "text/csv; charset=utf-8", "application/octet-stream", "application/x-ndjson"
 SVG, PNG, GIF, HTML = "image/svg+xml", "image/png", "image/gif", "text/html; charset=utf-8"
-SEALED = {"Content-Security-Policy": f"{API_POLICY}{NOBODY}; sandbox"}
+SEALED = {"Content-Security-Policy": f"{API_POLICY} frame-ancestors 'none'; sandbox"}
 BINARY: Extra = {"type": "string", "format": "binary"}
 LINES: Extra = {"type": "string"}
 

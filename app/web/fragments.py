@@ -11,9 +11,8 @@ from fastapi import Request
 
 from gate_explorer.runs.cache import Cache
 
+from ..settings import settings
 from ..views.address.root import rooted
-
-CACHED = "private, max-age=60"
 
 # What decides a page apart from its step, and what a page that has it says: see `app.web.pages`.
 SHAPE = "Explorer-Shape"
@@ -21,6 +20,14 @@ SHAPES = re.compile("[0-9a-f]{8}")
 
 # Light to make, by shape: the address, at step 0, of a page whose run and whose shape are known.
 light: Cache[str, str] = Cache(4_096, lambda _: 1)
+
+
+def cached() -> str:
+    """How long a browser may keep a fragment; others only if a setting says that they mind `Vary`.
+    Without it a fragment might be given to somebody who asks for the page.
+    """
+    shared = settings().shared_seconds if settings().public_url else 0
+    return f"public, max-age=60, s-maxage={shared}" if shared else "private, max-age=60"
 
 
 def is_light(request: Request) -> bool:

@@ -23,7 +23,6 @@ PAGE_POLICY = (
     " font-src 'self'; connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none';"
 )
 API_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none';"
-NOBODY, ANYBODY = " frame-ancestors 'none'", " frame-ancestors *"
 
 COMMON = {
     "X-Content-Type-Options": "nosniff",
@@ -36,16 +35,19 @@ METHODS = ("GET", "HEAD", "POST", "DELETE")
 
 
 def security_headers(path: str) -> dict[str, str]:
-    """The headers for an answer at this path; only pages under /embed/ may be framed."""
+    """The headers for an answer at this path; anybody may frame what lies under /embed/, and the
+    sites of a setting the other pages.
+    """
     api, embed = is_api(path), path.startswith("/embed/")
-    policy = (API_POLICY if api else PAGE_POLICY) + (ANYBODY if embed else NOBODY)
+    framed_by = "*" if embed else (not api and settings().framed_by) or "'none'"
+    policy = f"{API_POLICY if api else PAGE_POLICY} frame-ancestors {framed_by}"
     shared = api or embed or path.startswith("/static/")
     headers = {
         **COMMON,
         "Content-Security-Policy": policy,
         "Cross-Origin-Resource-Policy": "cross-origin" if shared else "same-origin",
     }
-    return headers if embed else {**headers, "X-Frame-Options": "DENY"}
+    return {**headers, "X-Frame-Options": "DENY"} if framed_by == "'none'" else headers
 
 
 class SecurityHeaders:

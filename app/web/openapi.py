@@ -42,6 +42,7 @@ PROBLEM_WORDS = {
     431: "Address and headers are too long.",
     500: "An error of our own, which has been logged.",
     503: "The server is busy; try again after `Retry-After` seconds.",
+    507: "What was brought can't be kept: there is no room for it.",
 }
 COMMON = (400, 405, 421, 429, 431, 503)
 DESCRIPTION = """\

@@ -209,7 +209,7 @@ async def _explore(
     def make() -> Response:
         made = _make(request, registry.get(model_id), whole, look)
         if fragment and made.status_code == HTTPStatus.OK:
-            made.headers["Cache-Control"] = fragments.CACHED
+            made.headers["Cache-Control"] = fragments.cached()
         return made
 
     return make() if fragment and fragments.is_light(request) else await run_in_threadpool(make)

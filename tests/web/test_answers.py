@@ -125,6 +125,20 @@ def test_what_names_the_site_is_private_unless_a_setting_names_it(
     assert public.url not in ours.text
 
 
+def test_pages_and_fragments_are_shared_as_long_as_a_setting_says() -> None:
+    settings = {
+        "GATE_EXPLORER_PUBLIC_URL": "https://gates.example",
+        "GATE_EXPLORER_SHARED_SECONDS": "60",
+    }
+    with running_server(settings) as server:
+        for path, fragment in [(PAGES[0], {}), (PAGES[0], {"HX-Request": "true"})]:
+            told = httpx.get(f"{server.url}{path}", headers=fragment).headers["cache-control"]
+            assert "public" in told
+            assert "s-maxage=60" in told
+        error = httpx.get(f"{server.url}/models/none")
+        assert error.headers["cache-control"] == "no-store"
+
+
 def test_links_name_the_public_url_alone(public: RunningServer) -> None:
     page = httpx.get(f"{public.url}{PAGES[0]}").text
     assert 'rel="canonical" href="https://gates.example/models/' in page

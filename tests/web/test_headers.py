@@ -5,6 +5,7 @@ import gzip
 import httpx
 import pytest
 
+from tests.server import running_server
 from tests.web.asking import api
 
 PATHS = ["/", "/docs", "/nothing", "/api/v1/models", "/api/nothing", "/static/css/tokens.css"]
@@ -53,6 +54,18 @@ def test_embed_is_the_only_page_that_may_be_framed(client: httpx.Client) -> None
     assert policy(response) == {**PAGE_POLICY, "frame-ancestors": "*"}
     assert "x-frame-options" not in response.headers
     assert client.get("/").headers["x-frame-options"] == "DENY"
+
+
+def test_sites_of_a_setting_may_frame_every_page_and_no_other() -> None:
+    sites = "https://huggingface.co, https://school.example:8443"
+    with running_server({"GATE_EXPLORER_FRAMED_BY": sites}) as server:
+        for path in ("/", "/models/toy-rules?x=3,1,0", "/docs", "/nothing"):
+            response = httpx.get(f"{server.url}{path}", headers={"Accept": "text/html"})
+            framed_by = policy(response)["frame-ancestors"]
+            assert framed_by == "https://huggingface.co https://school.example:8443"
+            assert "x-frame-options" not in response.headers
+        assert policy(httpx.get(f"{server.url}/api/v1/models"))["frame-ancestors"] == "'none'"
+        assert policy(httpx.get(f"{server.url}/embed/models/toy-rules"))["frame-ancestors"] == "*"
 
 
 def test_api_may_be_read_from_any_origin_and_pages_not(client: httpx.Client) -> None:

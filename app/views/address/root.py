@@ -1,7 +1,7 @@
 """Where the site lies on its host: at the root, or under a path that a proxy takes off.
 
-A notebook's or a school's proxy answers at `/gates/…` and asks the explorer for `/…`. So routes know
-nothing of the path, and every address that a page, a document or a header gives has it in front.
+A notebook's or a school's proxy answers at `/gates/…` and asks the explorer for `/…`. So routes
+know nothing of the path, and every address that a page, a document or a header gives has it first.
 """
 
 from ...settings import settings
