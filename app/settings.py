@@ -153,6 +153,14 @@ class Settings(BaseSettings):
     log_queries: Annotated[
         bool, Field(description="whether the log holds queries: what visitors type")
     ] = False
+    metrics: Annotated[
+        bool, Field(description="whether /metrics has counts for Prometheus, by route")
+    ] = False
+    traces: Annotated[
+        str | None,
+        AfterValidator(lambda url: url if url is None else _site(url)),
+        Field(description="OpenTelemetry collector for traces, such as http://host:4318"),
+    ] = None
     kernels: Annotated[
         Literal["portable"] | None,
         Field(description="portable: the same arithmetic on every kind of processor"),

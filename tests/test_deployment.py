@@ -229,6 +229,7 @@ def test_kubernetes_and_compose_bound_uploads_below_what_their_valkey_holds() ->
 
 def test_documentation_links_every_file_of_a_deployment() -> None:
     text = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
+    assert "../compose.yaml" in text
     for path in DEPLOY.rglob("*"):
         if path.is_file():
             assert f"../{path.relative_to(ROOT)}" in text, path.name

@@ -108,7 +108,11 @@ def test_wheel_names_its_dependencies_and_extras(wheel: Path) -> None:
         "safetensors",
         "tqdm",
     }
-    assert set(re.findall(r"^Provides-Extra: (.+)$", metadata, re.MULTILINE)) == {"files", "web"}
+    assert set(re.findall(r"^Provides-Extra: (.+)$", metadata, re.MULTILINE)) == {
+        "files",
+        "telemetry",
+        "web",
+    }
 
 
 def test_installed_wheel_serves_from_an_empty_folder(whole: Path, tmp_path: Path) -> None:

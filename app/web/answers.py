@@ -72,9 +72,11 @@ class Answers:
         key = _key(scope)
         tag = _tag(key)
         if tag in _tags(Headers(scope=scope)):
+            scope.setdefault("state", {})["answer"] = "unchanged"
             await _send(send, 304, self._unchanged(key, tag), b"")
             return
         answer = await self._find(key)
+        scope.setdefault("state", {})["answer"] = "made" if answer is None else "kept"
         if answer is not None:
             scope["route"] = answer.route  # for the log
             await _send(send, 200, answer.headers, answer.body)

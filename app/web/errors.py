@@ -52,7 +52,7 @@ TYPES = {
     507: "no-room",
 }
 LONGEST_WORDS, LONGEST_NAME = 400, 60
-API_PATHS = ("/healthz", "/readyz", "/openapi.json", "/oembed")
+API_PATHS = ("/healthz", "/readyz", "/metrics", "/openapi.json", "/oembed")
 INTERNAL = "An error of our own, which has been logged. Please try again later."
 
 log = logging.getLogger("uvicorn.error")

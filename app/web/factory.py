@@ -17,10 +17,12 @@ from . import (
     errors,
     exports,
     health,
+    metrics,
     oembed,
     openapi,
     pages,
     series,
+    telemetry,
     units,
     uploads,
 )
@@ -47,6 +49,7 @@ def create_app() -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         lifespan=_lifespan,
+        telemetry=telemetry.configuration(),
         # In the order in which a request passes them.
         middleware=[
             Middleware(AccessLog),
@@ -76,6 +79,7 @@ def create_app() -> FastAPI:
         continuation.router,
         oembed.router,
         health.router,
+        metrics.router,
         docs.router,
         pages.router,
     ):

@@ -25,7 +25,8 @@ from gate_explorer.errors import (
 from ..settings import Settings
 from .errors import problem
 
-HEALTH = ("/healthz", "/readyz")
+METRICS = "/metrics"
+HEALTH = ("/healthz", "/readyz", METRICS)
 MOST_READ_PAST = 64 * 2**20
 # Bodies that are arriving, and answers that are going out, of all connections together.
 MOST_ARRIVING, MOST_LEAVING = 48 * 2**20, 96 * 2**20

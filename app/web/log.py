@@ -18,6 +18,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..settings import settings
+from . import metrics
+from .metrics import Answered
 
 ACCESS = "gate_explorer.access"
 ID_BYTES = 8
@@ -26,11 +28,12 @@ log = logging.getLogger(ACCESS)
 
 
 class AccessLog:
-    """ASGI middleware: an id for every request, and a line in the log once it is answered."""
+    """ASGI middleware: an id for every request, and once it is answered a line, and counts."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
         self.log_queries = settings().log_queries
+        self.metrics = metrics.make()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Note what goes by."""
@@ -39,6 +42,8 @@ class AccessLog:
             return
         request_id, begun = secrets.token_hex(ID_BYTES), time.perf_counter()
         status, sent = 0, 0
+        if self.metrics:
+            self.metrics.begin(scope)
 
         async def note(message: Message) -> None:
             nonlocal status, sent
@@ -51,23 +56,31 @@ class AccessLog:
         try:
             await self.app(scope, receive, note)
         finally:
+            seconds = time.perf_counter() - begun
             facts = {
                 "id": request_id,
                 "method": scope["method"],
                 "route": self._where(scope),
                 "status": status or None,  # none for who left before there was one
-                "ms": round(1000 * (time.perf_counter() - begun), 1),
+                "ms": round(1000 * seconds, 1),
                 "bytes": sent,
             }
             log.info("request", extra={"facts": facts})
+            if self.metrics:
+                self.metrics.end(scope, Answered(route_of(scope), status, seconds, sent))
 
     def _where(self, scope: Scope) -> str | None:
         if self.log_queries:
             query = scope["query_string"].decode("latin-1")
             return f"{scope['path']}?{query}" if query else str(scope["path"])
-        if scope["path"].startswith("/static/"):
-            return "/static"
-        return getattr(scope.get("route"), "path", None)
+        return route_of(scope)
+
+
+def route_of(scope: Scope) -> str | None:
+    """The template of the route that answered, `/models/{model_id}`; None where there is none."""
+    if scope["path"].startswith("/static/"):
+        return "/static"
+    return getattr(scope.get("route"), "path", None)
 
 
 class JSONLines(logging.Formatter):

@@ -49,6 +49,8 @@ BAD_SETTINGS = {
     ],
     "FRAMED_BY": ["*", "huggingface.co", "https://a/b", "https://a; script-src *"],
     "SHARED_SECONDS": ["-1"],
+    "TRACES": ["collector:4318", "http://host/v1/traces"],
+    "METRICS": ["perhaps"],
     "UPLOADS": ["s3://bucket", "http://host/folder"],
     "ROOT_PATH": ["gates", "//gates", "/a//b", "/a/../b", "/a b", "/gates?x", "https://a/b", '/"'],
     "ALLOWED_HOSTS": ["https://gates.example", "gates.example/", "gates.example:80", ",", "a b"],
