@@ -37,7 +37,16 @@ CREATE INDEX IF NOT EXISTS held ON tokens (id);
 """
 OPENED_AGAIN = 3600.0  # seconds, below which another opening isn't written down
 FULL = "There is no room to keep it: this server's disk is full, or can't be written now."
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EIO}
+_NO_ROOM = {
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EFBIG,
+    errno.EROFS,
+    errno.EACCES,
+    errno.EIO,
+    errno.ENOTDIR,
+    errno.EEXIST,
+}
 _NO_ROOM_TABLE = {
     sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN,
 }  # fmt: skip
@@ -115,9 +124,10 @@ class Store:
     ) -> None:
         self.folder, self.quota, self.clock = folder, quota or Quota(), clock
         self._files = folder / "networks"
-        self._files.mkdir(parents=True, exist_ok=True)
-        with closing(self._connected()) as connection:
-            connection.executescript(_TABLE)
+        with _room():
+            self._files.mkdir(parents=True, exist_ok=True)
+            with closing(self._connected()) as connection:
+                connection.executescript(_TABLE)
         with suppress(RoomError):
             self.sweep()
 

@@ -178,6 +178,8 @@ def _parsed(headers: Headers, body: bytes) -> FormData:
         yield body
 
     parser = MultiPartParser(headers, once(), max_files=2, max_fields=10, max_part_size=MOST_FIELD)
+    # It is in memory, and stays there: a disk that is full is no hindrance.
+    parser.spool_max_size = len(body) + 1
     try:
         return asyncio.run(parser.parse())
     except MultiPartException as error:

@@ -81,7 +81,9 @@ def running_nginx(folder: Path, configuration: str, port: int) -> Iterator[str]:
     file.write_text(configuration, encoding="utf-8")
     command = [_found("nginx"), "-p", str(folder), "-c", str(file), "-e", "stderr"]
     log = folder / "nginx.log"
-    with _running([*command, "-g", "daemon off;"], log) as process:
+    # As root it would give its rights up, and these folders are root's.
+    more = "daemon off;" + (" user root;" if os.geteuid() == 0 else "")
+    with _running([*command, "-g", more], log) as process:
         url = f"http://{HOST}:{port}"
         _wait(process, lambda: httpx.get(url, timeout=5).status_code > 0, log)
         yield url
