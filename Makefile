@@ -14,6 +14,8 @@
 #   make lint             format, lint, types alone
 #   make format           mend the format and what the linter can mend
 #   make wheel            the package, into dist/
+#   make audit            known faults of the pinned packages (asks their registry)
+#   make sbom             the pinned packages with their hashes, as CycloneDX, into dist/
 #   make bench            speed against the peers, in an environment of its own
 #   make bench-web        the page against Gradio and Streamlit apps (ARGS=)
 #   make train            train a model of the zoo, or all (NAME=, DATA=folder, ARGS=)
@@ -34,7 +36,7 @@ ON_ALL_CORES = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 # What needs more than the repository has commands of its own.
 WITHIN = --ignore=tests/data --ignore=tests/deploy
 
-.PHONY: run test test-fast test-data test-load test-deploy coverage check lint format wheel bench bench-web train \
+.PHONY: run test test-fast test-data test-load test-deploy coverage check lint format wheel audit sbom bench bench-web train \
     train-sentiment requirements environment dev-environment browser
 
 # The page loads htmx from its CDN; a copy of the same bytes stands in where that doesn't answer.
@@ -83,6 +85,17 @@ format: dev-environment
 wheel: dev-environment
 	@$(PYTHON) -m hatchling build -t wheel
 
+audit:
+	@sh tools/setup.sh .venv-audit requirements/audit.txt
+	@.venv-audit/bin/python -m tools.audit
+
+sbom:
+	@sh tools/setup.sh .venv-audit requirements/audit.txt
+	@mkdir -p dist
+	@.venv-audit/bin/cyclonedx-py requirements --output-reproducible requirements/runtime.txt \
+	    -o dist/gate-explorer.cdx.json
+	@echo dist/gate-explorer.cdx.json
+
 bench:
 	@sh tools/setup.sh .venv-bench requirements/runtime.txt requirements/bench.txt
 	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv-bench/bin/python -m bench $(ARGS)
@@ -100,6 +113,7 @@ train-sentiment: environment
 requirements:
 	cd requirements && $(COMPILE) --extra web --extra files -o runtime.txt ../pyproject.toml
 	cd requirements && $(COMPILE) --all-extras -c runtime.txt -o dev.txt ../pyproject.toml dev.in
+	cd requirements && $(COMPILE) -o audit.txt audit.in
 	cd requirements && $(COMPILE) --extra web -o bench-web.txt ../pyproject.toml bench-web.in
 
 environment:

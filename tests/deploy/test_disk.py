@@ -26,7 +26,10 @@ MEEK: Sequence[str] = (
 def large() -> bytes:
     """A file of weights of about a megabyte."""
     rng = np.random.default_rng(0)
-    shapes = {"weight_ih_l0": (4 * HIDDEN, 3), "weight_hh_l0": (4 * HIDDEN, HIDDEN)}
+    shapes: dict[str, tuple[int, ...]] = {
+        "weight_ih_l0": (4 * HIDDEN, 3),
+        "weight_hh_l0": (4 * HIDDEN, HIDDEN),
+    }
     shapes |= {"bias_ih_l0": (4 * HIDDEN,), "bias_hh_l0": (4 * HIDDEN,)}
     file = io.BytesIO()
     np.savez(file, **{name: rng.normal(size=s).astype("f4") for name, s in shapes.items()})  # type: ignore[arg-type]
