@@ -35,8 +35,7 @@ COPY templates templates
 COPY static static
 COPY gate_explorer gate_explorer
 COPY app app
-# Compiled once here, since the user below can write nowhere: the root may be read-only, with a
-# small /tmp for forms on their way in.
+# Compiled once here, since the user below can write nowhere: the root may be read-only.
 RUN python -m compileall -q gate_explorer app
 
 # A number, so that an orchestrator can see that it is not root.

@@ -19,7 +19,7 @@ from tests.processes import family, memory
 from tests.server import RunningServer, running_server
 from tests.weights.samples import samples
 
-READERS, WARM_MINUTES = 4, 2.0
+READERS, WARM_MINUTES, LONG_RUNS = 4, 2.0, 60
 WORDS = ("the", "movie", "was", "not", "very", "good", "bad", "dull", "funny", "I", "loved", "it")
 HTMX = {"HX-Request": "true"}
 
@@ -38,6 +38,15 @@ class Load:
         self.ended = threading.Event()
         self.files = [data for name, data in samples().items() if name.endswith("npz")]
         self.threads = [threading.Thread(target=self._read, args=(n,)) for n in range(READERS)]
+
+    def fill(self) -> None:
+        """Long runs, so that what the process for pictures keeps is full too: it draws few."""
+        draw = random.Random(READERS)
+        with httpx.Client(base_url=self.server.url, timeout=60) as client:
+            for _ in range(LONG_RUNS):
+                text = "+".join(draw.choices(WORDS, k=300))
+                answer = client.get(f"/api/v1/models/sentiment/trace.png?text={text}&t=3")
+                self.statuses[f"fill {answer.status_code}"] += 1
 
     def _read(self, seed: int) -> None:
         draw = random.Random(seed)
@@ -84,6 +93,7 @@ def measure(minutes: float) -> None:
         running_server({"GATE_EXPLORER_UPLOADS": folder, "GATE_EXPLORER_RATE": "0"}) as server,
     ):
         load = Load(server)
+        load.fill()
         for thread in load.threads:
             thread.start()
         time.sleep(60 * WARM_MINUTES)
