@@ -26,7 +26,7 @@ from gate_explorer.errors import OverloadError, RoomError
 from .store import OPENED_AGAIN, Kept, Quota, check_size
 
 PREFIX = "{gate-explorer}:"
-SECONDS = 5.0  # for Redis to answer
+SECONDS = 3.0  # for Redis to answer
 # For how long a Redis that didn't answer isn't asked again, and a yes of its own holds.
 AWAY_SECONDS, KNOWN_SECONDS = 2.0, 1.0
 AWAY = "The store of the models that were brought can't be reached; please try again in a moment."
@@ -91,7 +91,8 @@ class SharedStore:
             url,
             socket_timeout=SECONDS,
             socket_connect_timeout=SECONDS,
-            retry=Retry(NoBackoff(), 1),
+            # A connection that a restart has ended is made anew; what is slow isn't asked twice.
+            retry=Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,)),
         )
         self._put, self._delete, self._expire = map(
             self._redis.register_script, (_PUT, _DELETE, _SWEEP)
