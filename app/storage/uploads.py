@@ -11,10 +11,10 @@ from threading import Lock
 
 import numpy as np
 
-from gate_explorer.errors import DataError, NotFoundError
+from gate_explorer.errors import DataError, InputError, NotFoundError
 from gate_explorer.weights.files import Limits, Opened, Options, Reference
 from gate_explorer.weights.files.packed import pack, unpack
-from gate_explorer.weights.files.wording import Vocabulary, with_vocabulary
+from gate_explorer.weights.files.wording import FIELD, Vocabulary, with_vocabulary
 from gate_explorer.weights.worker import Workers
 from gate_explorer.zoo.brought import Brought, brought_card
 
@@ -77,16 +77,23 @@ class Uploads:
     def again(self, name: str, options: Options, vocabulary: Vocabulary | None = None) -> Receipt:
         """Read a file that is kept with other choices, as a model of its own.
 
-        Without a vocabulary it has the one that it came with. Raises: as `bring`; NotFoundError.
+        Without a vocabulary it has the one that it came with, where that fits. Raises: as `bring`;
+        NotFoundError.
         """
         kept = self.store.get(name)
         facts = json.loads(kept.facts) if kept else {}
         if kept is None or "packed" not in facts:
             raise NotFoundError(_GONE)
+        data, title = kept.data[facts["packed"] :], str(facts["title"])
         if vocabulary is None and facts["vocabulary"] is not None:
-            vocabulary = Vocabulary(**facts["vocabulary"])
-        data = kept.data[facts["packed"] :]
-        return self.bring(data, options, str(facts["title"]), vocabulary)
+            words = facts["vocabulary"]
+            indices = None if words["indices"] is None else tuple(words["indices"])
+            try:
+                return self.bring(data, options, title, Vocabulary(tuple(words["words"]), indices))
+            except InputError as error:
+                if [fault.loc[:1] for fault in error.errors] != [(FIELD,)]:
+                    raise
+        return self.bring(data, options, title, vocabulary)
 
     def model(self, name: str) -> Brought:
         """The model of that id. Raises: NotFoundError where it is gone, or never was."""

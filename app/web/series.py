@@ -16,6 +16,7 @@ from gate_explorer.zoo import registry
 from gate_explorer.zoo.base import Model
 
 from ..settings import settings
+from ..views.address.root import rooted
 from ..views.address.state import ExplorerState, Pasted, of_series
 from ..views.walk import walk_state
 from .pages import refused
@@ -64,7 +65,7 @@ def _read(request: Request, model: Model, pasted: Pasted) -> Response:
     try:
         state = ExplorerState(**of_series(_series(model, pasted)), drawer=DRAWER)
         state, _ = walk_state(model, state)
-        address = f"/models/{model.card.id}?{state.query()}"
+        address = rooted(f"/models/{model.card.id}?{state.query()}")
         if len(address) > LONGEST_ADDRESS:
             raise _too_long(len(address))
     except InputError as error:

@@ -385,3 +385,20 @@ def test_series_of_another_width_is_told_what_the_network_reads(site: httpx.Clie
         assert answer.status_code == 422
         assert told in answer.text
     take_back(site, found)
+
+
+def test_file_read_again_keeps_its_vocabulary_where_that_fits(site: httpx.Client) -> None:
+    data = SAMPLES["words.keras"]
+    embedding = read(data).embedding
+    assert embedding
+    words = "\n".join(f"w{n}" for n in range(len(embedding.matrix)))
+    first = brought(site, data, vocabulary=words)
+    assert first["input"] == "words"
+    for network, reads in (("both > upper", "words in"), ("upper", "numbers a step in")):
+        form = {"again": (None, first["id"]), "network": (None, network)}
+        page = site.post("/open", files=form)
+        assert page.status_code == 201, page.text
+        assert reads in page.text
+    direct = brought(site, data, vocabulary=words, network="both > upper")
+    form = {"again": (None, first["id"]), "network": (None, "both > upper")}
+    assert f"/models/{direct['id']}" in site.post("/open", files=form).text

@@ -13,6 +13,8 @@ from gate_explorer.errors import FieldError, InputError
 from gate_explorer.runs.card import Card
 from gate_explorer.zoo.distances import Distances, Line
 
+from ..address.root import rooted
+
 WIDTH, HEIGHT = 720, 400
 LEFT, RIGHT, TOP, BOTTOM = 66, 650, 14, 366
 HIGHEST, LOWEST = 1, -40  # powers of ten: what is less runs along the bottom
@@ -94,7 +96,7 @@ class DistancesPage:
     @property
     def json(self) -> str:
         """The same as JSON, all through training."""
-        return f"/api/v1/models/{self.card.id}/gradients/distances"
+        return rooted(f"/api/v1/models/{self.card.id}/gradients/distances")
 
     @property
     def title(self) -> str:
@@ -104,7 +106,7 @@ class DistancesPage:
 
 def address(card: Card, checkpoint: str) -> str:
     """The page's address at a checkpoint; the trained network's has none."""
-    path = f"/models/{card.id}/distances"
+    path = rooted(f"/models/{card.id}/distances")
     return path if checkpoint == card.checkpoints[-1] else f"{path}?checkpoint={checkpoint}"
 
 
@@ -149,7 +151,7 @@ def distances_page(found: Distances, card: Card, twin: Card, checkpoint: str) ->
         at=at,
         now=f"update {steps[at]} of {steps[-1]}",
         address=address(card, checkpoint),
-        desk=f"/models/{card.id}?checkpoint={checkpoint}&drawer=gradients",
+        desk=rooted(f"/models/{card.id}?checkpoint={checkpoint}&drawer=gradients"),
     )
 
 
