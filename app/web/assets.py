@@ -67,6 +67,7 @@ JOINED = {
             "js/desk.js",
             "js/play.js",
             "js/hold.js",
+            "js/guess.js",
             "js/drop.js",
             "js/input.js",
             "js/share.js",

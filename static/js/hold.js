@@ -18,7 +18,6 @@ function holdAt(fader, value, everywhere, last) {
   const clamps = [...kept.filter((clamp) => !same(clamp)), `${gate}:${Number(value.toFixed(2))}@${place}`];
   address.searchParams.set("clamp", clamps.join(";"));
   address.searchParams.set("t", t);
-  address.searchParams.set("unit", unit);
   const path = location.pathname + address.search;
   fader.setAttribute("aria-valuenow", value.toFixed(2));
   if (!window.htmx) {

@@ -11,6 +11,7 @@ function onHistory(event) {
   const { history: change } = event.detail;
   if (!(playing || typing || quiet) || !change || change.type !== "push") return;
   event.preventDefault();
+  if (quiet) return;
   history.replaceState(history.state, "", change.path);
 }
 

@@ -21,7 +21,7 @@ const DESK_KEYS = {
 };
 
 function onKey(event) {
-  const field = event.target.closest("input:not([type=range]), select, textarea");
+  const field = event.target.closest("input:not(#scrubber), select, textarea");
   const presses = event.target.closest("button, a, summary");
   if (event.ctrlKey || event.metaKey || event.altKey || field) return;
   if (event.key === " " && presses) return;

@@ -5,6 +5,7 @@ function settled({ detail }) {
   showPlaying();
   showCopy();
   if (!explorer()) return;
+  keepScore();
   markCells(detail.ctx.sourceElement);
   requestAnimationFrame(centre);
   shareStep();
@@ -36,6 +37,7 @@ function onClick(event) {
     copy(event.target.closest(".copy"));
     return;
   }
+  if (event.target.closest("[data-guess]")) guessed = true;
   if (!event.isTrusted || !event.target.closest("#explorer")) return;
   if (!event.target.closest("[popovertarget]")) pause();
   onDeskPress(event);

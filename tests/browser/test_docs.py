@@ -8,7 +8,7 @@ from tests.browser.log import BrowserLog
 
 
 def test_docs_javascript_examples_run_as_written(page: Page, browser_log: BrowserLog) -> None:
-    for status in ("404", "422"):
+    for status in ("404", "415", "422"):
         browser_log.allow(status)
     page.goto("/docs")
     examples = page.locator(".example")

@@ -49,6 +49,7 @@ def is_fragment(answer: Response) -> bool:
         (f"{SENTENCE}&unit=9&gate=f&drawer=unit", 5),
         (f"{SENTENCE}&unit=9&pins=3,4&show=f&drawer=run&tables=shown", 5),
         (f"{SENTENCE}&drawer=hold", 5),
+        (f"{SENTENCE}&guess=first&t=5", 5),
         (f"{SENTENCE}&tables=shown&drawer=table", 5),
         (f"{SENTENCE}&drawer=attribution", 5),
         (f"{SENTENCE}&drawer=training", 5),

@@ -18,6 +18,7 @@ from tests.weights.samples import samples
 # A reading of a file of every kind: several layers, both ways, states of their own, options.
 SAMPLES = samples()
 MOST = 64
+ROUNDING = 2e-4  # of float32 over sixty steps, where a gate that is held lets it grow
 
 
 def inputs_of(model_id: str) -> list[dict[str, Any]]:
@@ -59,7 +60,7 @@ def assert_each_is_its_own(
     for one, run in zip(inputs, together["runs"], strict=True):
         alone = answer(client.post(address, json={**one, **more}), schema.Trace)
         assert alone.pop("model") == together["model"]
-        assert_same(run, alone, 3e-5)
+        assert_same(run, alone, ROUNDING)
 
 
 @pytest.mark.parametrize("model_id", EVERY_MODEL)

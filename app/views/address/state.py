@@ -176,6 +176,16 @@ class ExplorerState(BaseModel):
         Field(description="On the page: gates by the field's words instead of nicknames."),
         Scope.LOOK,
     ] = None
+    guess: Annotated[
+        Literal["first"] | None,
+        Field(description="On the page: what comes after the step is hidden, to be guessed."),
+        Scope.LOOK,
+    ] = None
+    guessed: Annotated[
+        int | None,
+        Field(ge=1, le=3, description="On the page: the answer chosen for this step, of three."),
+        Scope.LOOK,
+    ] = None
     tour: Annotated[
         int | None,
         Field(ge=1, le=5, description="On the page: the stop of the tour."),
@@ -272,7 +282,7 @@ def read_query(items: Sequence[tuple[str, str]]) -> ExplorerState:
     for name, drawer in FORMER.items():
         if fields.pop(name, None):
             fields.setdefault("drawer", drawer)
-    held = [value for name, value in items if name == "clamp"] + _to_hold(dict(items))
+    held = _with_hold([value for name, value in items if name == "clamp"], dict(items))
     if held:
         fields["clamp"] = ";".join(held)
     return validated(ExplorerState, fields)
@@ -341,13 +351,21 @@ def comes_from_form(items: Sequence[tuple[str, str]]) -> bool:
     return _rows(items) is not None or any(name in {HOLD[0], LINE} for name, _ in items)
 
 
-def _to_hold(fields: Mapping[str, str]) -> list[str]:
-    """The clamp that the page's form asks for, as an address writes it; none without the form."""
-    gate, value, steps, units = (fields.get(name, "").strip() for name in HOLD)
+def _with_hold(held: list[str], fields: Mapping[str, str]) -> list[str]:
+    """The clamps, and the one that the page's form asks for, which replaces one of its place."""
+    gate = fields.get(HOLD[0], "").strip()
+    if not gate:
+        return held
+    value, steps, units = (fields.get(name, "").strip() for name in HOLD[1:])
     value = value.replace(MINUS, "-").replace(",", ".")
     steps = fields.get("t", "") if steps == "t" else steps
     where = f"{steps or '*'}/{units}" if units else steps or "*"
-    return [f"{gate}:{value}@{where}"] if gate else []
+    kept = [
+        clamp
+        for clamp in clamps.split(held)
+        if not (clamp.startswith(f"{gate}:") and clamp.endswith(f"@{where}"))
+    ]
+    return [*kept, f"{gate}:{value}@{where}"]
 
 
 def _rows(items: Sequence[tuple[str, str]]) -> str | None:

@@ -27,7 +27,7 @@ from .trace import (
 
 COLUMNS = ("t", "token", "layer", "direction", "unit", *FIELDS)
 # What of the look a picture shows: which units, in what order, under what names.
-PICTURED = {"sort", "only", "page", "names"}
+PICTURED = {"sort", "only", "page", "names", "guess"}
 FORMULA_SIGNS = tuple("=+-@\t\r")
 
 

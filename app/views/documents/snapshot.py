@@ -61,9 +61,9 @@ class Snapshot:
         """The first and the last step whose numbers are here."""
         e = self.picture.explorer
         rows = sum(layer.h.shape[1] for layer in e.run.layers)
-        most = max(1, MOST_ROWS // rows)
-        first = max(1, min(e.t - most // 2, e.steps - most + 1))
-        return first, min(e.steps, first + most - 1)
+        most, end = max(1, MOST_ROWS // rows), e.t if e.guessing else e.steps
+        first = max(1, min(e.t - most // 2, end - most + 1))
+        return first, min(end, first + most - 1)
 
     @property
     def lines(self) -> Iterator[Line]:

@@ -48,9 +48,10 @@ class Explorer:
         state: ExplorerState,
         beside: Run | None = None,
         drawn: Drawn | None = None,
+        unit: int | None = None,
     ) -> None:
-        """state.t and state.unit count from 1; None is the last step, and the unit that moves the
-        answer most in this run.
+        """state.t and state.unit count from 1; None is the last step (the first for who guesses),
+        and `unit` or else the one that moves the answer most in this run.
 
         beside: a run of the same model that shares the scales. drawn: the units to draw; None for
         those that the state asks for.
@@ -58,11 +59,11 @@ class Explorer:
         self.run, self.state, self._drawn = run, state, drawn
         self._scaled = [each.layer for each in (run, beside) if each]
         self.steps = len(run)
-        self.t = min(state.t or self.steps, self.steps)
         self.layer: Layer = run.layer
+        self.t = self._step(state.t)
         self.units = self.layer.memory.shape[1]
         self._made: dict[str, Any] = {}
-        self.unit = min(state.unit or telling(self.pulls), self.units)
+        self.unit = min(state.unit or unit or telling(self.pulls), self.units)
 
     @property
     def holdable(self) -> bool:
@@ -80,16 +81,25 @@ class Explorer:
         return {"words": "word", "characters": "letter"}.get(self.run.card.input, "step")
 
     def at(self, t: int | None) -> "Explorer":
-        """The same run at another step, from 1; None is the last.
+        """The same run at another step, from 1; None as at the beginning.
 
         A copy, so what belongs to the whole run is worked out once.
         """
         other = copy(self)
-        other.t = min(t or self.steps, self.steps)
+        other.t = self._step(t)
         other.state = self.state.having(t=t)
         for name in OF_THE_STEP:
             vars(other).pop(name, None)
         return other
+
+    @property
+    def guessing(self) -> bool:
+        """Whether what comes after the step shown is hidden, to be guessed."""
+        return self.state.guess is not None and not self.backward
+
+    def _step(self, t: int | None) -> int:
+        """A step of the run; where none is named the last, or for who guesses the first."""
+        return min(t or (1 if self.guessing else self.steps), self.steps)
 
     def once(self, name: str, make: Callable[[], V]) -> V:
         """What `make` gives, worked out once for all steps of the run."""
@@ -275,13 +285,17 @@ kept_explorers: Cache[tuple[int, str], Explorer] = Cache(
 )
 
 
-def explorer_of(run: Run, state: ExplorerState) -> Explorer:
-    """The explorer of a run at a step; one of the same run and look may be kept from before."""
+def explorer_of(run: Run, state: ExplorerState, free: Explorer | None = None) -> Explorer:
+    """The explorer of a run at a step; one of the same run and look may be kept from before.
+
+    free: that of the same run with nothing held, whose units stay where they are.
+    """
     # What is kept holds its run, so no other run has that id.
     key = id(run), state.having(t=None, drawer=None).query()
     kept = kept_explorers.get(key)
     if kept is None:
-        kept = Explorer(run, state)
+        drawn = Drawn(free.drawn, free.order_words) if free else None
+        kept = Explorer(run, state, None, drawn, free.unit if free else None)
         for name in OF_THE_RUN:
             getattr(kept, name)
         kept_explorers.put(key, kept)

@@ -7,7 +7,7 @@ once, so that most steps leave the tape as it is.
 
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from gate_explorer.analysis.forecasts import exact, forecast, forecasts, rounded, with_unit
@@ -26,6 +26,7 @@ from .readings import in_a_line
 
 # The curve's height in its own units: from 1 at the top down to -1.
 TOP, BOTTOM = 4.0, 36.0
+LOWEST = -0.6  # below it a number has no room under its point
 # Columns are as wide as the longest label, within these bounds in characters.
 NARROWEST, WIDEST = 1, 12
 LONGEST_SAID, SMALLER = 9, 0.75
@@ -57,7 +58,8 @@ class Curve:
     """The verdict over the tape's steps: solid up to the step shown, dotted beyond.
 
     own: the curve of the same run with nothing held, where something is. Paths are in columns by
-    40 units. number: the step's verdict; x, y: its place as shares of the drawing; high: above 0.
+    40 units. number: the step's verdict; x, y: its place as shares of the drawing; high: that it
+    stands above its point.
     """
 
     done: str
@@ -112,6 +114,8 @@ def tape(explorer: Explorer, own: "Explorer | None" = None) -> Tape:
     """The tape at the explorer's step; own: the run with nothing held."""
     first, last = explorer.window
     steps = explorer.once(f"tape {first}", partial(_steps, explorer, first, last))
+    if explorer.guessing:
+        steps = tuple(_hidden(step, explorer.t) for step in steps)
     return Tape(
         steps=steps,
         first=first,
@@ -135,13 +139,14 @@ def curve(explorer: Explorer, own: Explorer | None = None) -> Curve | None:
     if not tones:
         return None
     place = explorer.t - first
+    wide = last - first + 1 + (first > 1) + (last < explorer.steps)
+    last = explorer.t if explorer.guessing else last
     points = [f"{n + 0.5:g} {height(tone):.1f}" for n, tone in enumerate(tones[first - 1 : last])]
     zero = height(0)
     now = tones[explorer.t - 1]
     others = tones_of(own)[first - 1 : last] if own else []
     after = points[place:]
     before = first > 1
-    wide = len(points) + before + (last < explorer.steps)
     return Curve(
         done="M" + "L".join(points[: place + 1]),
         ahead="M" + "L".join(after),
@@ -155,7 +160,7 @@ def curve(explorer: Explorer, own: Explorer | None = None) -> Curve | None:
         number=signed(now),
         x=f"{(place + 0.5 + before) / wide:.2%}",
         y=f"{height(now) / (TOP + BOTTOM):.1%}",
-        high=now >= 0,
+        high=now >= 0 or now < LOWEST,
     )
 
 
@@ -220,6 +225,14 @@ def _by_name(series: Series, t: int, expected: str) -> str:
     label = series.label(t - 1)
     ahead = f"; it expects {with_unit(series, expected)} next" if expected else ""
     return f"{label}: {read}{ahead}" if label else f"{read}{ahead}"
+
+
+def _hidden(step: Step, t: int) -> Step:
+    """A step as who guesses at step t sees it: of the next its token, of those after it nothing."""
+    if step.t <= t:
+        return step
+    label = f"{step.label} ?" if step.t == t + 1 else ""
+    return replace(step, label=label, said="", level="", came=False, read="", whole="")
 
 
 def tones_of(explorer: Explorer) -> list[float]:

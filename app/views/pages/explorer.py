@@ -20,8 +20,9 @@ from ..equation.rows import Row, rows
 from ..equation.tape import Tape, tape
 from ..equation.units import MOST_BY_NUMBER, MOST_DRAWN, WINDOW, Drawn, order_of, order_words
 from ..equation.verdict import Verdict, verdict
-from ..panels.context import Context
+from ..panels.context import Context, free_of
 from ..panels.experiment import Suggestion, suggestion
+from ..panels.guess import Guess, guess, switch
 from ..panels.held import Held, held
 from ..panels.input import Input, make_input
 from ..panels.passes import StackMap, stack_map
@@ -207,6 +208,16 @@ class Page(Context):
         return held(self)
 
     @cached_property
+    def guess(self) -> Guess | None:
+        """What is to be guessed, where the visitor wants to."""
+        return guess(self)
+
+    @property
+    def guess_switch(self) -> str:
+        """Where the switch for guessing leads."""
+        return switch(self)
+
+    @cached_property
     def suggestion(self) -> Suggestion | None:
         """An experiment to try at this step."""
         return suggestion(self)
@@ -278,6 +289,7 @@ def make_page(
     draw.
     """
     alone = beside is None and drawn is None
-    explorer = explorer_of(run, state) if alone else Explorer(run, state, beside, drawn)
-    links = Links(card, state, look)
+    free = free_of(card, state) if alone and error is None else None
+    explorer = explorer_of(run, state, free) if alone else Explorer(run, state, beside, drawn)
+    links = Links(card, state.having(guessed=None), look)  # an answer is of its step alone
     return Page(card, state, explorer, links, error, look, lane, typed)

@@ -108,7 +108,7 @@ def atlas(context: Context) -> Atlas | None:
     before, after = (told(found.of, value, e.run) for value in (best.before, best.after))
     return Atlas(
         largest=f"with the {gate} {state} at {where} the run ends {after} instead of {before}",
-        address=context.links.at(clamp=(best.clamp,), t=best.t, unit=e.unit),
+        address=context.links.at(clamp=(best.clamp,), t=best.t),
         answer=told(found.of, found.answer, e.run),
         of=_of(found.of),
         steps=tuple(visible(e.label(t)) for t in columns),
@@ -148,7 +148,7 @@ def _cell(
         level=level,
         less=change < 0,
         turns=signed_answer and not hardly and after * found.answer < 0,
-        address=context.links.at(clamp=(clamp,), t=t, unit=context.explorer.unit),
+        address=context.links.at(clamp=(clamp,), t=t),
         largest=clamp == largest,
     )
 

@@ -46,8 +46,13 @@ class Context:
     @cached_property
     def own(self) -> Explorer | None:
         """The same run with nothing held, at the same step; None where nothing is held."""
-        inputs = self.state.inputs
-        if not self.state.clamp or inputs is None:
-            return None
-        state = self.state.having(clamp=None)
-        return explorer_of(seen(walk(self.model, inputs, state.options), state), state)
+        return free_of(self.card, self.state)
+
+
+def free_of(card: Card, state: ExplorerState) -> Explorer | None:
+    """The explorer of a state's run with nothing held; None where nothing is held."""
+    inputs = state.inputs
+    if not state.clamp or inputs is None:
+        return None
+    free = state.having(clamp=None)
+    return explorer_of(seen(walk(registry.get(card.id), inputs, free.options), free), free)

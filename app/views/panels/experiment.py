@@ -72,7 +72,7 @@ def _here(context: Context, found: Interventions, best: Experiment) -> Suggestio
     before, after = (told(found.of, value, e.run) for value in (best.before, best.after))
     action = f"{SWITCHES[best.switch]} the {gate} at {_token(context, e.t)}"
     words = f"Then it ends {after}, not {before}."
-    return Suggestion(words, action, context.links.at(clamp=(best.clamp,), unit=e.unit))
+    return Suggestion(words, action, context.links.at(clamp=(best.clamp,)))
 
 
 def told(of: str, value: float, run: Run) -> str:

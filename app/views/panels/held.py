@@ -29,10 +29,8 @@ def held(context: Context) -> Held | None:
     own = context.own
     if own is None:
         return None
-    unit = context.explorer.unit  # stays, whichever one tells most of the run by itself
-    free = context.links.free if context.lane else context.links.at(clamp=None, unit=unit)
     headline, words = _changed(context.run, own.run.outputs[-1])
-    return Held(holds(context.state), headline, words, free)
+    return Held(holds(context.state), headline, words, context.links.free)
 
 
 def _changed(run: Run, own: Output) -> tuple[str, str]:

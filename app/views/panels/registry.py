@@ -27,6 +27,7 @@ class Panel:
 
     key: its value in the address, and its template's name. title: the words on its tab. has: which
     pages have it. make: its view-model, made when it is open. steps: whether a step changes it.
+    ahead: whether it shows what comes after the step, so that who guesses hasn't it.
     """
 
     key: str
@@ -34,10 +35,11 @@ class Panel:
     has: Callable[[Context], bool]
     make: Callable[[Context], object]
     steps: bool
+    ahead: bool = True
 
 
 PANELS = (
-    Panel("unit", unit.title, unit.has, unit.unit, steps=True),
+    Panel("unit", unit.title, unit.has, unit.unit, steps=True, ahead=False),
     Panel("series", series.title, series.has, series.series, steps=True),
     Panel("hold", clamps.title, clamps.has, clamps.clamps, steps=True),
     Panel("attribution", attribution.title, attribution.has, attribution.attribution, steps=True),
@@ -46,7 +48,7 @@ PANELS = (
     Panel("gradients", gradients.title, gradients.has, gradients.gradients, steps=True),
     Panel("training", training.title, training.has, training.training, steps=False),
     Panel("table", table.title, table.has, table.step_table, steps=True),
-    Panel("about", about.title, about.has, about.about, steps=False),
+    Panel("about", about.title, about.has, about.about, steps=False, ahead=False),
 )
 NONE = "none"
 # What is open at first: the unit, or where there is but one, the run.
@@ -55,7 +57,8 @@ FIRST = ("unit", "run")
 
 def panels_of(context: Context) -> tuple[Panel, ...]:
     """The drawers that a page has, in the order of their tabs."""
-    return tuple(panel for panel in PANELS if panel.has(context))
+    hides = context.explorer.guessing
+    return tuple(panel for panel in PANELS if panel.has(context) and not (hides and panel.ahead))
 
 
 def open_panel(context: Context) -> Panel | None:

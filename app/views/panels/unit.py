@@ -36,16 +36,29 @@ class GateChoice:
 
 
 @dataclass(frozen=True)
+class Holding:
+    """A gate to hold with a finger: its word in an address, its name, its value now."""
+
+    gate: str
+    name: str
+    role: str
+    value: str
+
+
+@dataclass(frozen=True)
 class UnitPanel:
     """The chosen unit: what it is known for, its bars, its gates, the arithmetic that is open.
 
-    fat: none where the desk itself is of one unit.
+    fat: none where the desk itself is of one unit. holds: its gates, to be held at the step.
+    silence: words and an address that shut its output gate at every step, or let it be heard again.
     """
 
     unit: int
     units: int
     known_for: str
     fat: tuple[FatBar, ...]
+    holds: tuple[Holding, ...]
+    silence: tuple[str, str] | None
     gates: tuple[GateChoice, ...]
     opened: "Opened | None"
 
@@ -69,9 +82,33 @@ def unit(context: Context) -> UnitPanel:
         units=e.units,
         known_for=known_for(context),
         fat=fat_bars(e) if e.units > 1 and e.equation.gates else (),
+        holds=_holds(context),
+        silence=_silence(context),
         gates=_choices(e),
         opened=opened(e),
     )
+
+
+def _holds(context: Context) -> tuple[Holding, ...]:
+    e = context.explorer
+    if not e.holdable or e.guessing or context.error:
+        return ()
+    return tuple(
+        Holding(q.field, e.called(q.key), q.role, f"{float(e.values(q.key)[e.unit - 1]):.2f}")
+        for q in e.equation.gates
+    )
+
+
+def _silence(context: Context) -> tuple[str, str] | None:
+    """One press: nothing that the unit holds is shown at any step, or it is again."""
+    e = context.explorer
+    if not _holds(context):
+        return None
+    clamp, held = f"output_gate:0@*/{e.unit}", context.state.clamp or ()
+    if clamp in held:
+        left = tuple(each for each in held if each != clamp)
+        return f"Let unit {e.unit} be heard", context.links.at(clamp=left or None)
+    return f"Silence unit {e.unit}", context.links.at(clamp=(*held, clamp))
 
 
 def known_for(context: Context) -> str:

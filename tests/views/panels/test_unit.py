@@ -2,7 +2,9 @@
 
 import pytest
 
+from app.views.address.state import read_query
 from app.views.panels.unit import GATES, LARGEST, has, unit
+from gate_explorer.runs.run import gated
 from gate_explorer.zoo import registry
 from gate_explorer.zoo.base import Model
 from gate_explorer.zoo.registry import get
@@ -46,3 +48,38 @@ def test_unit_arithmetic_of_a_held_gate_says_so() -> None:
     found = unit(page).opened
     assert found is not None
     assert found.held == "0.500"
+
+
+@pytest.mark.parametrize("model", registry.all_models(), ids=lambda m: m.card.id)
+def test_unit_is_silenced_in_one_press_and_heard_again_in_another(model: Model) -> None:
+    page = page_of(model)
+    if not has(page):
+        return
+    found = unit(page)
+    assert bool(found.silence) == bool(page.explorer.equation.gates)
+    if found.silence is None:
+        return
+    words, address = found.silence
+    assert words == f"Silence unit {found.unit}"
+    assert f"clamp=output_gate:0@*/{found.unit}" in address
+    silent = page_of(model, clamp=f"output_gate:0@*/{found.unit}", unit=found.unit)
+    assert not gated(silent.run.layer).o[:, found.unit - 1].any()
+    words, address = unit(silent).silence or ("", "")
+    assert words.startswith("Let unit")
+    assert "clamp" not in address
+
+
+def test_units_stay_in_their_columns_when_one_is_silenced() -> None:
+    free = page_of(get("sentiment"), text="The movie was not good.", t=4)
+    held = page_of(
+        get("sentiment"), text="The movie was not good.", t=4, clamp="output_gate:0@*/39"
+    )
+    assert held.explorer.drawn == free.explorer.drawn
+    assert held.explorer.unit == free.explorer.unit
+
+
+def test_fader_of_the_drawer_replaces_what_it_held_before() -> None:
+    form = [("text", "I love it"), ("t", "2"), ("hold", "forget_gate"), ("hold_at", "0.35")]
+    form += [("hold_steps", "t"), ("hold_units", "7")]
+    held = [("clamp", "forget_gate:1@2/7;input_gate:0@2/7")]
+    assert read_query([*held, *form]).clamp == ("input_gate:0@2/7", "forget_gate:0.35@2/7")
