@@ -43,7 +43,7 @@ def bring(server: RunningServer, data: bytes) -> httpx.Response:
 
 def goes_on(server: RunningServer, *paths: str) -> None:
     for path in ("/", "/readyz", "/open", "/models/sentiment?text=still+here", *paths):
-        assert httpx.get(f"{server.url}{path}").status_code == 200, path
+        assert httpx.get(f"{server.url}{path}", timeout=60).status_code == 200, path
 
 
 def refused(answer: httpx.Response) -> None:
@@ -103,8 +103,8 @@ def test_place_that_cant_be_made_is_told_and_all_else_goes_on(tmp_path: Path, ki
         place.write_bytes(b"no folder")
     with running_server({"GATE_EXPLORER_UPLOADS": str(place)}, MEEK) as server:
         refused(bring(server, samples()["gates.npz"]))
-        assert httpx.get(f"{server.url}/open").status_code == 507
-        assert httpx.get(f"{server.url}/models/toy-rules?x=3,1,0").status_code == 200
+        assert httpx.get(f"{server.url}/open", timeout=60).status_code == 507
+        assert httpx.get(f"{server.url}/models/toy-rules?x=3,1,0", timeout=60).status_code == 200
 
 
 def _allow(folder: Path, folders: int, files: int) -> None:

@@ -82,8 +82,8 @@ def test_nobody_fails_while_redis_is_slow_or_gone_and_rates_hold(
         found["there again"] = _ask_both(replicas)
     for when, statuses in found.items():
         assert statuses.keys() == {200, 429}, when
-        # Each may count for itself: nobody gets more than two whole rates.
-        assert statuses[200] <= 2 * RATE, when
+        # Each may count for itself, and both begin anew once it is there: three rates at most.
+        assert statuses[200] <= 3 * RATE, when
 
 
 def _ask_both(replicas: tuple[RunningServer, RunningServer]) -> Counter[int]:
