@@ -127,6 +127,7 @@ def _check_steps(count: int, what: str) -> None:
     most = settings().max_steps
     if count > most:
         raise LimitError(
-            f"The input has {count:,} {what}; at most {most:,} steps are run. Shorten it, or carry"
-            " the state on: run the first part, and pass its state with the next."
+            f"The input has {count:,} {what}; at most {most:,} steps are run. Shorten it to its"
+            f" last {most:,}, or open it in parts; a program can start each from the state of the"
+            " one before."
         )

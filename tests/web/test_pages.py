@@ -538,3 +538,10 @@ def test_canonical_address_names_the_public_host_where_one_is_set() -> None:
     with running_server({"GATE_EXPLORER_PUBLIC_URL": "https://gates.example/"}) as server:
         found = httpx.get(server.url + "/models/toy-rules?x=3,1,0&t=1").text
     assert 'rel="canonical" href="https://gates.example/models/toy-rules?x=3,1,0&amp;t=1"' in found
+
+
+def test_text_that_is_too_long_is_told_what_a_visitor_can_do(client: httpx.Client) -> None:
+    page = client.get("/models/sentiment", params={"text": "so good " * 260})
+    assert page.status_code == 422
+    assert "520 tokens; at most 512 steps are run. Shorten it to its last 512" in page.text
+    assert "pass its state" not in page.text

@@ -18,7 +18,8 @@ from tests.weights.samples import samples
 # A reading of a file of every kind: several layers, both ways, states of their own, options.
 SAMPLES = samples()
 MOST = 64
-ROUNDING = 2e-4  # of float32 over sixty steps, where a gate that is held lets it grow
+# Of float32, which a run of a hundred steps with a gate held makes larger step by step.
+ROUNDING = 2e-4
 
 
 def inputs_of(model_id: str) -> list[dict[str, Any]]:
