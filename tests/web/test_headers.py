@@ -89,6 +89,18 @@ def test_api_answers_the_question_before_a_post_from_elsewhere(client: httpx.Cli
     assert "access-control-allow-credentials" not in response.headers
 
 
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "BREW"])
+def test_api_refuses_a_method_before_a_page_of_another_site_sends_it(
+    client: httpx.Client, method: str
+) -> None:
+    asked = {**ORIGIN, "Access-Control-Request-Method": method}
+    refused = client.options(api("toy-rules", "/step"), headers=asked)
+    assert refused.status_code == 400
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert "GET, HEAD, POST, DELETE" in refused.json()["detail"]
+    assert method not in refused.headers.get("access-control-allow-methods", "")
+
+
 def test_long_answers_are_compressed_for_those_who_read_it(server_url: str) -> None:
     path = server_url + api("toy-rules", "/trace?x=" + ";".join(["3,1,0"] * 50))
     plain = httpx.get(path, headers={"Accept-Encoding": "identity"})
