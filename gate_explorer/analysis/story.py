@@ -150,9 +150,13 @@ def _moved(run: Run, t: int, pulled: Array, unit: int) -> str:
         )
     along = [k for k in near if pulled[k - 1] * first > 0]
     against = [k for k in near if k not in along]
-    parts = [_pull(along, "the same way")] if along else []
-    parts += [_pull(against, "against it")] if against else []
-    return f"{effect}; {' and '.join(parts) or 'no other unit does half as much'}."
+    if not near:
+        return f"{effect}; no other unit does half as much."
+    pull = f"pull{'s' if len(along or against) == 1 else ''}"
+    if not along:
+        return f"{effect}; {_units(against)} {pull} against it."
+    back = f", {_units(against)} against" if against else ""
+    return f"{effect}; {_units(along)} {pull} with it{back}."
 
 
 def _effect(run: Run, t: int, pull: float) -> str:
@@ -167,11 +171,6 @@ def _effect(run: Run, t: int, pull: float) -> str:
     what = "the verdict" if isinstance(output, ClassesOutput) else "the answer"
     hardly, by = f"That hardly moves {what}", f"That moves {what} by {signed(pull)}"
     return hardly if abs(pull) < SEEN else by
-
-
-def _pull(units: list[int], way: str) -> str:
-    """`unit 3 pulls the same way`, `units 3, 4 and 32 pull against it`."""
-    return f"{_units(units)} pull{'s' if len(units) == 1 else ''} {way}"
 
 
 def _units(units: list[int]) -> str:

@@ -43,8 +43,8 @@ RNN = re.compile(
 MOVED = re.compile(
     rf"That (?:moves the (?:verdict|answer) by (?P<by>{N})|(?P<hardly>hardly) moves the \w+"
     r"|speaks (?P<speaks>for|against) (?P<said>.+?)); (?:no other unit does half as much|"
-    r"(?:units? (?P<along>[\d, and]+?) pulls? the same way)?(?: and )?"
-    r"(?:units? (?P<against>[\d, and]+?) pulls? against it)?)\."
+    r"units? (?P<along>[\d, and]+?) pulls? with it(?:, units? (?P<back>[\d, and]+?) against)?|"
+    r"units? (?P<against>[\d, and]+?) pulls? against it)\."
 )
 each_model = pytest.mark.parametrize("model", all_models(), ids=lambda model: model.card.id)
 
@@ -180,12 +180,14 @@ def test_story_tells_what_its_unit_and_the_others_did_to_the_answer(model: Model
             assert abs(first) < 0.005
         others = {
             way: [int(k) for k in re.findall(r"\d+", told[way] or "")]
-            for way in ("along", "against")
+            for way in ("along", "against", "back")
         }
         order = [k + 1 for k in np.argsort(-np.abs(pulled), kind="stable") if k != unit - 1][:3]
         near = [k for k in order if abs(pulled[k - 1]) >= abs(first) / 2]
         assert others["along"] == sorted(k for k in near if pulled[k - 1] * first > 0), story
-        assert others["against"] == sorted(k for k in near if pulled[k - 1] * first <= 0), story
+        assert others["against"] + others["back"] == sorted(
+            k for k in near if pulled[k - 1] * first <= 0
+        ), story
 
 
 def said(found: Run, t: int) -> str:

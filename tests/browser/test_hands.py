@@ -122,7 +122,7 @@ def test_fader_of_the_drawer_holds_and_one_press_silences(page: Page) -> None:
     expect(page.locator("#held")).to_be_visible()
     assert clamps(page) == ["output_gate:0@4/39"]
     page.locator("#silence").click()
-    expect(page.locator("#silence")).to_have_text("Let unit 39 be heard")
+    expect(page.locator("#silence")).to_have_text("Let it be heard")
     assert clamps(page) == ["output_gate:0@4/39", "output_gate:0@*/39"]
 
 

@@ -107,8 +107,8 @@ def _silence(context: Context) -> tuple[str, str] | None:
     clamp, held = f"output_gate:0@*/{e.unit}", context.state.clamp or ()
     if clamp in held:
         left = tuple(each for each in held if each != clamp)
-        return f"Let unit {e.unit} be heard", context.links.at(clamp=left or None)
-    return f"Silence unit {e.unit}", context.links.at(clamp=(*held, clamp))
+        return "Let it be heard", context.links.at(clamp=left or None)
+    return "Silence it", context.links.at(clamp=(*held, clamp))
 
 
 def known_for(context: Context) -> str:
