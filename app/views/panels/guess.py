@@ -104,7 +104,7 @@ def _asked(e: Explorer, t: int) -> _Asked:
     if isinstance(before, ClassesOutput) and isinstance(after, ClassesOutput):
         return _classes(before, after)
     if isinstance(before, NumberOutput) and isinstance(after, NumberOutput):
-        ways = ("a larger answer", "a smaller answer")
+        ways = ("larger", "smaller")
         question = "Which way will its answer go?"
         asked = _way(question, "It answers", before.value, after.value, ways)
         if not forecasts(e.run):
@@ -127,7 +127,7 @@ def _way(question: str, known: str, before: float, after: float, ways: tuple[str
     """Up, hardly, or down."""
     moved, (up, down) = after - before, ways
     right = 1 if abs(moved) < HARDLY else 0 if moved > 0 else 2
-    hardly = f"hardly moves, by less than {number(HARDLY)}"
+    hardly = f"hardly moves (<{number(HARDLY)})"
     answers = (Answer(up, "▲"), Answer(hardly, "="), Answer(down, "▼"))
     came = f"from {signed(before)} to {signed(after)}"
     return _Asked(question, answers, right, came, f"{known} {signed(before)} now.")
