@@ -21,6 +21,7 @@ from gate_explorer.runs.inputs import OneToken, Options, Vectors
 from gate_explorer.zoo import registry
 from gate_explorer.zoo.distances import made_with
 
+from ..views.address.state import ExplorerState
 from ..views.documents import schema
 from ..views.documents.card import card_document
 from ..views.documents.trace import (
@@ -33,6 +34,7 @@ from ..views.documents.trace import (
     trace_document,
     traces_document,
 )
+from ..views.walk import seen
 from . import examples
 from .asked import (
     Asked,
@@ -177,7 +179,7 @@ async def get_gradients(
     schema.refuse_clamp(query.clamp)
     asked = asked_by_query(request, model_id, query)
     cost = asked.cost("gradients")
-    return kept(await heavy(request, cost, _gradients, asked, query.of, query.t), JSON)
+    return kept(await heavy(request, cost, _gradients, asked, query.of, query.t, query.layer), JSON)
 
 
 @router.post(
@@ -308,8 +310,8 @@ def _traces(several: Several) -> bytes:
     return to_bytes(traces_document(several.run()))
 
 
-def _gradients(asked: Asked, of: str | None, t: int | None) -> bytes:
-    run = asked.run()
+def _gradients(asked: Asked, of: str | None, t: int | None, layer: str | None = None) -> bytes:
+    run = seen(asked.run(), ExplorerState(layer=layer))
     found = highway(asked.model, run, asked.options, of, asked.state, t)
     return to_bytes(gradients_document(run, found))
 

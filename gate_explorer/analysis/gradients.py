@@ -15,31 +15,33 @@ not a promise: f is near 1 where the network has learned to hold. A vanilla RNN 
 through h, where a matrix and a slope of at most 1 multiply the gradient at every step; it may
 shrink or grow (Bengio, Simard & Frasconi 1994). Worked out in float64, so that what vanishes can be
 seen vanishing.
+
+Of a network that was brought without a head that can be read, y is a unit of the last layer's
+hidden state. In a stack the gradient goes back through all layers; cell, hidden state and gates are
+those of the layer that is looked at, the input is the stack's own.
 """
 
 import re
 from dataclasses import dataclass, fields, replace
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gate_explorer.engine import lstm, plain, rnn
-from gate_explorer.engine.activations import tanh_slope
+from gate_explorer.analysis.pull import telling
+from gate_explorer.engine import lstm, plain, rnn, stack
 from gate_explorer.engine.checks import Array
-from gate_explorer.engine.lstm import LSTMParameters, LSTMState
+from gate_explorer.engine.lstm import LSTMParameters, LSTMState, LSTMTrace
 from gate_explorer.engine.rnn import RNNParameters, RNNTrace
-from gate_explorer.errors import FieldError, InputError
+from gate_explorer.engine.stack import Parameters, Pass, Stack, Trace
+from gate_explorer.errors import FieldError, InputError, NonFiniteError
 from gate_explorer.runs.card import Card
 from gate_explorer.runs.inputs import Options
 from gate_explorer.runs.outputs import ClassesOutput, NextTokenOutput, Output
 from gate_explorer.runs.readout import Readout
-from gate_explorer.runs.run import LSTMLayer, Run, RunState, gated
+from gate_explorer.runs.run import Layer, LSTMLayer, Run, RunState, gated
 from gate_explorer.zoo import registry
 from gate_explorer.zoo.base import Model
-
-Layer = tuple[Array, Array]
-Cell = TypeVar("Cell", LSTMParameters, RNNParameters)
+from gate_explorer.zoo.brought import Brought
 
 NUMBER = "number"
 MARK, MARKS = "the mark", 2  # what `adding` is told by, and how often, before its sum is complete
@@ -68,15 +70,15 @@ class Highway:
     """What was asked about, the model's own reach, and its twin's without gates, if there is one.
 
     at: the step whose answer is asked about, as the trace numbers them; trained: whether the
-    network was trained to answer there. learned, twin_learned: whether they do the task, by the
-    card's first figure at this checkpoint; None where that isn't measured. The twin reads the same
-    input, with its own trained weights; only from nothing, since a state of the one means nothing
-    to the other.
+    network was trained to answer there, None where that isn't known. learned, twin_learned: whether
+    they do the task, by the card's first figure at this checkpoint; None where that isn't measured.
+    The twin reads the same input, with its own trained weights; only from nothing, since a state of
+    the one means nothing to the other.
     """
 
     of: str
     at: int
-    trained: bool
+    trained: bool | None
     own: Reach
     learned: bool | None
     twin: Reach | None = None
@@ -95,12 +97,10 @@ def highway(
 
     of: see `target`; state: what the run started from; t: the step that is asked about, as the
     trace numbers them, the last at which the network was trained to answer where None.
-    Raises: InputError.
+    Raises: InputError; NonFiniteError where the gradient grows beyond all numbers.
     """
-    if run.card.provenance == "uploaded":
-        raise InputError(
-            f"What {run.card.id} answers isn't known, and so there is nothing to take gradients of."
-        )
+    if isinstance(model, Brought):
+        return _of_brought(model, run, options, of, t)
     asked = answers(run)
     last = _step(run, t) if t is not None else _last(asked)
     readout = model.readout(options)
@@ -118,6 +118,36 @@ def highway(
     twin = registry.get(card.id).readout(Options(label))
     reached = None if twin is None else _until(last, run, reach(twin, x, name))
     return Highway(name, at, trained, own, learned, reached, has_learned(card, label))
+
+
+def _of_brought(
+    model: Brought, run: Run, options: Options, of: str | None, t: int | None
+) -> Highway:
+    """The same in a network that was brought: what its head says, or a unit."""
+    if not model.stack.is_one_way:
+        raise InputError(
+            "This network reads backwards too, and what such a network says at a step also comes"
+            " from the steps after it; how far back a gradient reaches can be asked of layers that"
+            " read forwards. Open the forward layer alone, where it has a name of its own."
+        )
+    last = _step(run, t) if t is not None else len(run) - 1
+    readout = model.readout(options)
+    if readout is None:
+        name = _unit(run.layers[-1].h, run.layers[-1].h_prev, of)
+        slope = _one_hot(name, run.layers[-1].h.shape[1])
+    else:
+        name = target(readout, run.outputs[last], of)
+        slope = _slope(readout, name)
+    with np.errstate(over="ignore", invalid="ignore"):  # found and named below
+        asked = replace(run, x=run.x[: last + 1])
+        own = _until(last, run, reach_of_stack(model.stack, asked, slope))
+    sizes = [size for size in (getattr(own, each.name) for each in fields(own)) if size is not None]
+    if not all(np.isfinite(size).all() for size in sizes):
+        raise NonFiniteError(
+            f"The gradient of {name} grows beyond the range of float64 on its way back from step"
+            f" {run.start + last + 1}: ask about an earlier one, or make the run shorter."
+        )
+    return Highway(name, run.start + last + 1, None, own, None)
 
 
 def answers(run: Run) -> NDArray[np.bool_]:
@@ -185,11 +215,36 @@ def target(readout: Readout | None, output: Output, of: str | None) -> str:
 
 def reach(readout: Readout, x: Array, of: str, state: RunState | None = None) -> Reach:
     """How far the gradient of `of` reaches back over x (T, I), run from a state or from nothing."""
-    x, d_h = x.astype(np.float64)[:, None], _slope(readout, of)[None]
-    layer = state.layers[0] if state else None
-    if isinstance(readout.cell, RNNParameters):
-        return _through_rnn(_in_float64(readout.cell), x, d_h, layer)
-    return _through_lstm(_in_float64(readout.cell), x, d_h, layer)
+    x, layer = x.astype(np.float64)[:, None], state.layers[0] if state else None
+    d_out = np.zeros((len(x), 1, readout.cell.output_size))
+    d_out[-1, 0] = _slope(readout, of)
+    trace: Trace
+    cell = _in_float64(readout.cell)
+    if isinstance(cell, RNNParameters):
+        trace = rnn.forward(cell, x, layer[0][None] if layer else None)
+    else:
+        before = LSTMState(layer[0][None], layer[1][None]) if layer else None
+        trace = lstm.forward(cell, x, before)
+    return _through(cell, trace, d_out)[0]
+
+
+def reach_of_stack(network: Stack, run: Run, slope: Array) -> Reach:
+    """How far the gradient of slope . h at the run's last step reaches back, through all layers.
+
+    Shapes: slope (P,), on the last layer's hidden state. Cell, hidden state and gates are those of
+    the layer that is looked at; a stack that reads forwards alone, started as the run was.
+    """
+    passes = [layer[0].parameters for layer in network.layers]
+    wide = Stack(tuple((Pass(_in_float64(cell)),) for cell in passes))
+    states = [[_before(layer)] for layer in run.layers]
+    trace = stack.forward(wide, run.x.astype(np.float64)[:, None], None, states)
+    d_out = np.zeros_like(trace.h)
+    d_out[-1, 0] = slope
+    found: list[Reach] = []
+    for (one,), (values,) in zip(wide.layers[::-1], trace.layers[::-1], strict=True):
+        reached, d_out = _through(one.parameters, values, d_out)
+        found.append(reached)
+    return replace(found[::-1][run.place], input=np.linalg.norm(d_out[:, 0], axis=1))
 
 
 def reach_of_rules(layer: LSTMLayer) -> Reach:
@@ -200,31 +255,43 @@ def reach_of_rules(layer: LSTMLayer) -> Reach:
     return Reach(hidden, cell * layer.i[:, 0], cell, path, cell)
 
 
-def _through_lstm(cell: LSTMParameters, x: Array, d_h: Array, before: Layer | None) -> Reach:
-    """A step at a time, from the end; d_h (1, H): dy/dh there."""
-    state = LSTMState(before[0][None], before[1][None]) if before else None
-    trace, d_c = lstm.forward(cell, x, state), np.zeros_like(d_h)
-    hidden, inputs, cells = np.zeros((3, len(x)))
-    kept, last = _products_after(trace.f[:, 0]), trace.at(-1)
-    path = np.linalg.norm(kept * (d_h * last.o * tanh_slope(last.tanh_c)), axis=1)
-    for t in reversed(range(len(x))):
-        s = trace.at(t)
-        d_a, (d_h_before, d_c_before) = plain.step_backward(cell, s, d_h, d_c)
-        d_x, whole = d_a @ cell.weight_ih, d_c + d_h * s.o * tanh_slope(s.tanh_c)
-        hidden[t], cells[t], inputs[t] = map(np.linalg.norm, (d_h, whole, d_x))
-        d_h, d_c = d_h_before, d_c_before
-    return Reach(hidden, inputs, cells, kept.mean(axis=1), path)
+def _through(cell: Parameters, trace: Trace, d_out: Array) -> tuple[Reach, Array]:
+    """A layer's reach and dy/dx (T, 1, D), from what comes from above on its h, d_out (T, 1, P)."""
+    if isinstance(cell, RNNParameters) and isinstance(trace, RNNTrace):
+        return _through_rnn(cell, trace, d_out)
+    if isinstance(cell, LSTMParameters) and isinstance(trace, LSTMTrace):
+        return _through_lstm(cell, trace, d_out)
+    raise TypeError(f"expected a cell and its own trace, got {type(cell)} and {type(trace)}")
 
 
-def _through_rnn(cell: RNNParameters, x: Array, d_h: Array, before: Layer | None) -> Reach:
-    trace = rnn.forward(cell, x, before[0][None] if before else None)
-    hidden, inputs = np.zeros((2, len(x)))
-    for t in reversed(range(len(x))):
-        s = RNNTrace(*(array[t : t + 1] for array in trace))
-        found = rnn.backward(cell, s, np.zeros_like(s.h), d_h)
-        hidden[t], inputs[t] = map(np.linalg.norm, (d_h, found.d_x))
-        d_h = found.d_h0
-    return Reach(hidden, inputs)
+def _through_lstm(cell: LSTMParameters, trace: LSTMTrace, d_out: Array) -> tuple[Reach, Array]:
+    """A step at a time, from the end; whole: dy/dc there, through the step's own h too."""
+    steps, (hidden, cells) = len(d_out), np.zeros((2, len(d_out)))
+    d_x, kept = np.zeros_like(trace.x), _products_after(trace.f[:, 0])
+    p_o = 0.0 if cell.peephole is None else np.split(cell.peephole, 3)[2]
+    d_h, d_c, at_end = np.zeros_like(d_out[0]), np.zeros_like(trace.c[0]), np.zeros_like(trace.c[0])
+    for t in reversed(range(steps)):
+        s, d_h = trace.at(t), d_h + d_out[t]
+        d_a, before = plain.step_backward(cell, s, d_h, d_c)
+        d_m = d_h if cell.weight_hr is None else d_h @ cell.weight_hr
+        d_a_o = d_a[:, 3 * cell.hidden_size :]
+        whole = d_c + d_m * s.o * cell.options.cell.slope(s.c, s.tanh_c) + d_a_o * p_o
+        at_end = whole if t == steps - 1 else at_end
+        hidden[t], cells[t] = np.linalg.norm(d_h), np.linalg.norm(whole)
+        d_x[t], (d_h, d_c) = d_a @ cell.weight_ih, before
+    path = np.linalg.norm(kept * at_end, axis=1)
+    inputs = np.linalg.norm(d_x[:, 0], axis=1)
+    return Reach(hidden, inputs, cells, kept.mean(axis=1), path), d_x
+
+
+def _through_rnn(cell: RNNParameters, trace: RNNTrace, d_out: Array) -> tuple[Reach, Array]:
+    hidden, d_x, d_h = np.zeros(len(d_out)), np.zeros_like(trace.x), np.zeros_like(d_out[0])
+    slopes = plain.slope(cell.activation, trace.a, trace.h, cell.clip)
+    for t in reversed(range(len(d_out))):
+        d_h = d_h + d_out[t]
+        d_a = d_h * slopes[t]
+        hidden[t], d_x[t], d_h = np.linalg.norm(d_h), d_a @ cell.weight_ih, d_a @ cell.weight_hh
+    return Reach(hidden, np.linalg.norm(d_x[:, 0], axis=1)), d_x
 
 
 def _twin(model_id: str, options: Options) -> tuple[Card, str | None]:
@@ -275,8 +342,30 @@ def _slope(readout: Readout, of: str) -> Array:
         return slope
     if of == NUMBER:
         return np.array(weight[0])
-    one_hot: Array = np.eye(readout.cell.hidden_size)[int(of.removeprefix("unit ")) - 1]
-    return one_hot
+    return _one_hot(of, readout.cell.output_size)
+
+
+def _one_hot(unit: str, width: int) -> Array:
+    """dy/dh of a unit's own h, (H,)."""
+    slope: Array = np.eye(width)[int(unit.removeprefix("unit ")) - 1]
+    return slope
+
+
+def _unit(h: Array, h_prev: Array, of: str | None) -> str:
+    """A unit of the hidden state (T, P) by its one name; the one that moves most where None."""
+    if of is None:
+        return f"unit {telling((h - h_prev).astype(np.float64))}"
+    unit, units = UNIT.fullmatch(of), h.shape[1]
+    if unit and int(unit[1]) <= units:
+        return f"unit {unit[1]}"
+    words = f"of is “{of[:20]}”; it should be a unit of the last hidden state, 1 to {units}."
+    raise InputError(words, [FieldError(("of",), words)])
+
+
+def _before(layer: Layer) -> stack.State:
+    """The state that a run's layer started from, as the engine takes it."""
+    h = layer.h_prev[:1].astype(np.float64)
+    return LSTMState(h, layer.c_prev[:1].astype(np.float64)) if isinstance(layer, LSTMLayer) else h
 
 
 def _likeliest(output: Output) -> str:
@@ -287,6 +376,8 @@ def _likeliest(output: Output) -> str:
     raise TypeError(f"expected classes or tokens, got {output}")
 
 
-def _in_float64(cell: Cell) -> Cell:
-    names = ("weight_ih", "weight_hh", "bias")
-    return replace(cell, **{name: getattr(cell, name).astype(np.float64) for name in names})
+def _in_float64(cell: Parameters) -> Parameters:
+    names = ("weight_ih", "weight_hh", "bias", "peephole", "weight_hr")
+    arrays = {name: getattr(cell, name, None) for name in names}
+    wide = {name: a.astype(np.float64) for name, a in arrays.items() if a is not None}
+    return replace(cell, **wide)

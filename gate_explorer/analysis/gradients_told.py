@@ -53,7 +53,7 @@ def in_words(found: Highway, run: Run) -> str:
     """What is asked, how much of each gradient is left at the first step, and who keeps more."""
     shares = left_at_first(found, run)
     asked = _asked(found, run)
-    if shares.memory is None and found.own.cell is not None:
+    if shares.memory is None and (found.own.cell is not None or shares.hidden is None):
         return f"{asked} That step shows nothing, so no gradient flows back from it."
     return " ".join([asked, _own(found, run, shares), *_beside(found, shares)])
 
@@ -69,9 +69,11 @@ def _keeper(own: float | None, twin: float | None) -> Keeper | None:
 def _asked(found: Highway, run: Run) -> str:
     answer = "a number" if found.of == NUMBER else f"“{visible(found.of)}”"
     if found.of.startswith("unit "):
-        answer = f"what {found.of} shows"
+        answer = f"what {found.of} {'of the last layer ' if len(run.layers) > 1 else ''}shows"
     words = f"The answer after step {found.at} is {answer}."
-    if not found.trained:
+    if len(run.layers) > 1:
+        words += f" The gradients are those on {run.layer_words}."
+    if found.trained is False:
         return f"{words} The network was never trained to answer there."
     if found.at < run.start + len(run):
         return f"{words} What follows doesn’t count for it."

@@ -1,22 +1,31 @@
 """How far gradients reach back: against difference quotients, the rules, and the founding claim."""
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
+from safetensors.numpy import save
 
 from gate_explorer.analysis.gradients import answers, has_learned, highway, reach, target
 from gate_explorer.analysis.gradients_told import in_words
-from gate_explorer.engine import lstm, rnn
+from gate_explorer.analysis.pull import pulls, telling
+from gate_explorer.engine import lstm, plain, rnn, stack
+from gate_explorer.engine.activations import Activation
 from gate_explorer.engine.checks import Array
-from gate_explorer.errors import InputError
+from gate_explorer.engine.gradcheck import numerical_gradient
+from gate_explorer.engine.stack import Pass, Stack
+from gate_explorer.errors import InputError, NonFiniteError
 from gate_explorer.runs.inputs import Options, Text, Vectors
 from gate_explorer.runs.readout import Readout
 from gate_explorer.runs.run import Run, RunState, gated
+from gate_explorer.weights import torch
+from gate_explorer.weights.files import read as read_file
 from gate_explorer.zoo import registry
+from gate_explorer.zoo.brought import Brought, brought_card
 from gate_explorer.zoo.toy_lstm import SCALE
-from tests.engine.builders import draw, draw_lstm, draw_rnn
+from tests.engine.builders import draw, draw_cell, draw_lstm, draw_rnn
 
 STEPS, WIDTH, HIDDEN = 6, 3, 4
 STEP = 1e-5
@@ -270,3 +279,122 @@ def test_has_learned_follows_the_figures_of_the_card(
     model_id: str, checkpoint: str | None, learned: bool | None
 ) -> None:
     assert has_learned(registry.get(model_id).card, checkpoint) is learned
+
+
+KINDS: dict[str, dict[str, Any]] = {
+    "standard": {},
+    "other activations": {
+        "options": lstm.LSTMOptions(gate=Activation("hard_sigmoid"), cell=Activation("softsign"))
+    },
+    "peepholes": {"peephole": True},
+    "coupled": {"options": lstm.LSTMOptions(input_forget=True)},
+    "projected": {"projection": 3},
+}
+
+
+def brought(*cells: lstm.LSTMParameters | rnn.RNNParameters, both_ways: bool = False) -> Brought:
+    layers = tuple((Pass(cell), Pass(cell, True))[: 1 + both_ways] for cell in cells)
+    any_file = save(torch.to_torch(draw_lstm(np.random.default_rng(0), WIDTH, HIDDEN)))
+    opened = read_file(any_file)
+    opened = dataclasses.replace(opened, stack=Stack(layers))
+    return Brought(brought_card("own-1", "Ours", opened), opened)
+
+
+def by_quotients(model: Brought, x: Array, place: int, unit: int, t: int) -> list[float]:
+    """|dy/dh_t|, |dy/dx_t| and |dy/dc_t|: a step's values are changed, and all that follows is run
+    anew, layer by layer; the cell's and the hidden state's are those of the layer at `place`."""
+    passes = [layer[0].parameters for layer in model.stack.layers]
+    whole = stack.forward(model.stack, x[:, None])
+
+    def y(x: Array, put: dict[str, Array]) -> float:
+        below = x[:, None]
+        for k, cell in enumerate(passes):
+            state, rows = None, []
+            for n, row in enumerate(below):
+                s = (rnn if isinstance(cell, rnn.RNNParameters) else lstm).step(cell, row, state)
+                if "c" in put and (k, n) == (place, t) and isinstance(cell, lstm.LSTMParameters):
+                    m = s.a[:, 3 * cell.hidden_size :].copy()
+                    if cell.peephole is not None:
+                        m += (put["c"] - s.c) * np.split(cell.peephole, 3)[2]
+                    m = plain.squash(cell.options.gate, m, None) * cell.options.cell(put["c"])
+                    h = m if cell.weight_hr is None else m @ cell.weight_hr.T
+                    s = s._replace(c=put["c"], h=h)
+                if "h" in put and (k, n) == (place, t):
+                    s = s._replace(h=put["h"])
+                state = s.state
+                rows.append(s.h)
+            below = np.stack(rows)
+        return float(below[-1, 0, unit])
+
+    def size(key: str, at: Array) -> float:
+        at = at.copy()
+        return float(np.linalg.norm(numerical_gradient(lambda: y(x, {key: at}), at)))
+
+    s = whole.layers[place][0].at(t)
+    moved = x.copy()
+    slopes = numerical_gradient(lambda: y(moved, {}), moved)
+    cells = [size("c", s.c)] if isinstance(s, lstm.LSTMTrace) else []
+    return [size("h", s.h), float(np.linalg.norm(slopes[t])), *cells]
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "rnn", "rnn of relu"])
+@pytest.mark.parametrize("layers", [1, 2])
+def test_highway_of_a_brought_network_agrees_with_difference_quotients(
+    rng: np.random.Generator, kind: str, layers: int
+) -> None:
+    width = WIDTH
+    cells: list[lstm.LSTMParameters | rnn.RNNParameters] = []
+    for _ in range(layers):
+        if kind in KINDS:
+            cells.append(draw_cell(rng, width, HIDDEN, **KINDS[kind]))
+        else:
+            drawn = draw_rnn(rng, width, HIDDEN)
+            named = Activation("relu" if "relu" in kind else "tanh")
+            cells.append(dataclasses.replace(drawn, activation=named))
+        width = cells[-1].output_size
+    model, x = brought(*cells), draw(rng, STEPS, WIDTH)
+    run = model.run(Vectors(x.tolist()), None, Options())
+
+    for place in range(layers):
+        found = highway(model, run.looking_at(place), Options(), "2").own
+        for t in range(STEPS):
+            sizes = [found.hidden[t], found.input[t]]
+            sizes += [] if found.cell is None else [found.cell[t]]
+            np.testing.assert_allclose(sizes, by_quotients(model, x, place, 1, t), atol=1e-6)
+
+
+def test_highway_of_a_brought_network_asks_of_the_unit_that_moves_most(
+    rng: np.random.Generator,
+) -> None:
+    model = brought(draw_lstm(rng, WIDTH, HIDDEN))
+    run = model.run(Vectors(draw(rng, STEPS, WIDTH).tolist()), None, Options())
+    found = highway(model, run, Options())
+    assert found.of == f"unit {telling(pulls(run))}"
+    assert (found.at, found.trained, found.learned, found.twin) == (STEPS, None, None, None)
+    assert in_words(found, run).startswith(f"The answer after step 6 is what {found.of} shows.")
+    with pytest.raises(InputError, match="a unit of the last hidden state, 1 to 4"):
+        highway(model, run, Options(), "number")
+    carried = model.run(Vectors(run.x[2:].tolist()), _after(model, run, 2), Options())
+    rest = highway(model, carried, Options(), found.of)
+    np.testing.assert_allclose(rest.own.hidden, found.own.hidden[2:], atol=1e-9)
+
+
+def _after(model: Brought, run: Run, count: int) -> RunState:
+    return model.run(Vectors(run.x[:count].tolist()), None, Options()).state
+
+
+def test_highway_of_a_network_that_reads_backwards_says_what_to_open(
+    rng: np.random.Generator,
+) -> None:
+    model = brought(draw_lstm(rng, WIDTH, HIDDEN), both_ways=True)
+    run = model.run(Vectors(draw(rng, STEPS, WIDTH).tolist()), None, Options())
+    with pytest.raises(InputError, match=r"reads backwards too.*Open the forward layer alone"):
+        highway(model, run, Options())
+
+
+def test_gradient_that_grows_beyond_all_numbers_is_refused() -> None:
+    weights = np.zeros((1, 1)), np.full((1, 1), 1e200), np.zeros(1)
+    model = brought(rnn.RNNParameters(*weights, activation=Activation("linear")))
+    run = model.run(Vectors([[0.0]] * 4), None, Options())
+    with pytest.raises(NonFiniteError, match="grows beyond the range of float64"):
+        highway(model, run, Options())

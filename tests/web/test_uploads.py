@@ -81,6 +81,31 @@ def test_numbers_are_those_of_the_engine_on_the_file_s_own_weights(site: httpx.C
     np.testing.assert_allclose(h, expected, rtol=0, atol=1e-6)
 
 
+def test_gradients_of_a_file_are_of_a_unit_and_have_no_twin(site: httpx.Client) -> None:
+    found = brought(site, drawn(31)[1])
+    address = f"{found['links']['gradients']}?{found['examples'][0]}"
+    answer = site.get(f"{address}&of=2").json()
+    assert (answer["of"], answer["rnn"], answer["trained_there"]) == ("unit 2", None, None)
+    assert len(answer["steps"]) == 12
+    last = answer["steps"][-1]
+    assert (last["hidden_gradient_norm"], last["forget_product"]) == (1, 1)
+    assert all(step["cell_gradient_norm"] > 0 for step in answer["steps"])
+    assert site.get(address).json()["of"] in {"unit 1", "unit 2"}
+    assert site.get(f"{address}&of=3").status_code == 422
+    page = site.get(f"{found['links']['page']}?drawer=gradients").text
+    assert "The answer after step 12 is what unit" in html.unescape(page)
+    assert "of its logit" not in page
+
+
+def test_gradients_of_a_file_that_reads_backwards_are_refused_in_words(site: httpx.Client) -> None:
+    found = brought(site, SAMPLES["torch.safetensors"])
+    refused = site.get(f"{found['links']['gradients']}?{found['examples'][0]}")
+    assert refused.status_code == 422
+    assert "Open the forward layer alone" in refused.json()["detail"]
+    page = site.get(f"{found['links']['page']}?drawer=gradients").text
+    assert "Open the forward layer alone" in html.unescape(page)
+
+
 def test_same_file_is_the_same_model_until_its_last_token_is_given_up(site: httpx.Client) -> None:
     first, second = (brought(site, drawn(5)[1]) for _ in range(2))
     assert first["id"] == second["id"]

@@ -28,7 +28,8 @@ MOST_INPUTS = 64
 PAGE_ONLY = "Where the page looks; a trace doesn't depend on it."
 OF = (
     "A class, a token, or a unit as 7 or unit 7; `number` for a model that gives one. The likeliest"
-    " class or token if left out."
+    " class or token if left out; in a file of one's own without a head that can be read, a unit of"
+    " the last hidden state, the one that moves most if left out."
 )
 ASKED_AT = (
     "The step whose answer is asked about; the last at which the network was trained to answer if"
@@ -692,7 +693,10 @@ class Gradients(Answer):
             " network was trained to answer. Later steps have sizes of 0.",
         ),
     ]
-    trained_there: Annotated[bool, Field(description="Whether it was trained to answer there.")]
+    trained_there: Annotated[
+        bool | None,
+        Field(description="Whether it was trained to answer there; null where that isn't known."),
+    ]
     learned: Annotated[
         bool | None,
         Field(description="Whether the model does its task, by its card's first figure on dev."),

@@ -13,6 +13,7 @@ from gate_explorer.analysis.gradients import NUMBER, Highway, asked_step, highwa
 from gate_explorer.analysis.gradients_told import in_words
 from gate_explorer.analysis.words import power, share_words
 from gate_explorer.engine.checks import Array
+from gate_explorer.errors import InputError
 from gate_explorer.runs.card import Card
 from gate_explorer.zoo.base import Model
 
@@ -82,16 +83,14 @@ def title(context: Context) -> str:
 
 
 def has(context: Context) -> bool:
-    """Where there is a step to look back to, nothing held on the way, and an answer known."""
-    if context.card.provenance == "uploaded":
-        return False
+    """Where there is a step to look back to, and nothing held on the way."""
     return context.explorer.steps > 1 and context.run.held is None
 
 
 def gradients(context: Context) -> Flow:
     """The gradient's way back from the answer at the step shown, or from the last."""
     explorer, model = context.explorer, context.model
-    made = explorer.once(f"gradients {explorer.t}", lambda: _make(model, explorer))
+    made = explorer.once(f"gradients {explorer.t}", lambda: _made(model, explorer))
     named = explorer.named
     lines = tuple(
         FlowLine(key, named(made.names[key]), made.points[key], share_words(shares[0]))
@@ -104,9 +103,17 @@ def gradients(context: Context) -> Flow:
     )
 
 
-def _make(model: Model, explorer: Explorer) -> _Made:
+def _made(model: Model, explorer: Explorer) -> _Made:
+    """The lines, or in their place what says why there are none."""
     run, at = explorer.run, asked_step(explorer.run, explorer.t)
-    found = highway(model, run, explorer.state.options, t=at)
+    try:
+        return _make(explorer, highway(model, run, explorer.state.options, t=at), at)
+    except InputError as error:
+        return _Made(error.detail, at, False, (), {}, {}, {})
+
+
+def _make(explorer: Explorer, found: Highway, at: int) -> _Made:
+    run = explorer.run
     columns, last = _columns(run.card, found), at - run.start - 1
     shares = {
         key: _shares(column, last) for key, (_, column) in columns.items() if column is not None
@@ -117,7 +124,7 @@ def _make(model: Model, explorer: Explorer) -> _Made:
     return _Made(
         words=in_words(found, run),
         at=at,
-        of_logit=found.of != NUMBER,
+        of_logit=found.of != NUMBER and not found.of.startswith("unit "),
         ticks=tuple(power(n) for n in powers),
         shares=shares,
         names={key: name for key, (name, _) in columns.items()},
