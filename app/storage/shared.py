@@ -9,7 +9,6 @@ what the lost one had acknowledged.
 All keys share one hash tag, so that a cluster keeps them together.
 """
 
-import hashlib
 import logging
 import secrets
 import time
@@ -23,7 +22,7 @@ from redis.retry import Retry
 
 from gate_explorer.errors import OverloadError, RoomError
 
-from .store import OPENED_AGAIN, Kept, Quota, check_size
+from .store import OPENED_AGAIN, Kept, Quota, check_size, digest_of
 
 PREFIX = "{gate-explorer}:"
 SECONDS = 3.0  # for Redis to answer
@@ -110,8 +109,8 @@ class SharedStore:
         check_size(data, self.quota)
         token, now = secrets.token_urlsafe(32), self.clock()
         arguments: Sequence[Any] = (
-            name, data, facts, _digest(data), now, now - self.quota.seconds,
-            self.quota.bytes, self.quota.networks, _digest(token.encode()),
+            name, data, facts, digest_of(data), now, now - self.quota.seconds,
+            self.quota.bytes, self.quota.networks, digest_of(token.encode()),
         )  # fmt: skip
         with self._asking():
             self._put(keys=[PREFIX], args=arguments)
@@ -125,7 +124,7 @@ class SharedStore:
             (facts, data, digest), made, opened = pipe.execute()
         if made is None or data is None or self._is_over(made):
             return None
-        if _digest(data).encode() != digest:
+        if digest_of(data).encode() != digest:
             return None
         if (now := self.clock()) - opened > OPENED_AGAIN:
             with self._asking():
@@ -149,7 +148,7 @@ class SharedStore:
     def delete(self, name: str, token: str) -> bool:
         """Give up a token; whether it was one of that network, whose last one takes it away."""
         with self._asking():
-            count = self._delete(keys=[PREFIX], args=(name, _digest(token.encode())))
+            count = self._delete(keys=[PREFIX], args=(name, digest_of(token.encode())))
         self._known.pop(name, None)
         return bool(count)
 
@@ -194,7 +193,3 @@ class SharedStore:
 
     def _is_over(self, made: float) -> bool:
         return made < self.clock() - self.quota.seconds
-
-
-def _digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()

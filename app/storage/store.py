@@ -146,13 +146,13 @@ class Store:
                 gone += self._made_room(connection, len(data))
                 connection.execute(
                     "INSERT OR REPLACE INTO networks VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    (name, facts, self._written(data), _digest(data), len(data), now, now),
+                    (name, facts, self._written(data), digest_of(data), len(data), now, now),
                 )
             connection.execute(
                 "UPDATE networks SET made = ?, opened = ? WHERE id = ?", (now, now, name)
             )
             connection.execute(
-                "INSERT INTO tokens (digest, id) VALUES (?, ?)", (_digest(token.encode()), name)
+                "INSERT INTO tokens (digest, id) VALUES (?, ?)", (digest_of(token.encode()), name)
             )
         return token
 
@@ -183,7 +183,7 @@ class Store:
     def delete(self, name: str, token: str) -> bool:
         """Give up a token; whether it was one of that network, whose last one takes it away."""
         with self._writing() as (connection, gone):
-            digest = _digest(token.encode())
+            digest = digest_of(token.encode())
             count = connection.execute(
                 "DELETE FROM tokens WHERE digest = ? AND id = ?", (digest, name)
             ).rowcount
@@ -246,7 +246,7 @@ class Store:
             data = (self._files / file).read_bytes()
         except OSError:
             return None
-        return data if _digest(data) == digest else None
+        return data if digest_of(data) == digest else None
 
     def _written(self, data: bytes) -> str:
         """The name of a new file that is whole once it has that name, and stays so."""
@@ -305,5 +305,6 @@ def _taken(connection: sqlite3.Connection, where: str, value: object) -> list[st
     return [file for (file,) in files]
 
 
-def _digest(data: bytes) -> str:
+def digest_of(data: bytes) -> str:
+    """What bytes are known by."""
     return hashlib.sha256(data).hexdigest()

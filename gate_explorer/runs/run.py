@@ -191,12 +191,12 @@ class Run:
         return f"{self.card.title}, gates held" if self.held else self.card.title
 
 
-def lstm_layer(trace: LSTMTrace) -> LSTMLayer:
+def lstm_layer(trace: LSTMTrace, direction: Direction = "forward") -> LSTMLayer:
     """A batch-of-one LSTM trace, (T, 1, ·), as a run's layer."""
     names = ("h_prev", "i", "f", "g", "o", "c_prev", "c", "tanh_c", "h")
-    return LSTMLayer("forward", **{name: getattr(trace, name)[:, 0] for name in names})
+    return LSTMLayer(direction, **{name: getattr(trace, name)[:, 0] for name in names})
 
 
-def rnn_layer(trace: RNNTrace) -> RNNLayer:
+def rnn_layer(trace: RNNTrace, direction: Direction = "forward") -> RNNLayer:
     """A batch-of-one RNN trace, (T, 1, ·), as a run's layer."""
-    return RNNLayer("forward", trace.h_prev[:, 0], trace.h[:, 0])
+    return RNNLayer(direction, trace.h_prev[:, 0], trace.h[:, 0])

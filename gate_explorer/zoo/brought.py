@@ -24,7 +24,7 @@ from gate_explorer.runs.cells import Equation, lstm_of, rnn_of
 from gate_explorer.runs.inputs import Inputs, OneToken, Options, Token
 from gate_explorer.runs.outputs import ClassesOutput, NextTokenOutput, NumberOutput, Output
 from gate_explorer.runs.readout import Readout
-from gate_explorer.runs.run import Direction, Layer, LSTMLayer, RNNLayer, Run, RunState
+from gate_explorer.runs.run import Direction, Layer, Run, RunState, lstm_layer, rnn_layer
 from gate_explorer.weights.files import Opened
 from gate_explorer.weights.files import Options as FileOptions
 from gate_explorer.weights.torch import stack_to_torch
@@ -47,7 +47,6 @@ LARGEST = 1e6  # of an example's numbers and of what may be given
 UNCHOSEN = FileOptions()
 _SEED = 20261126
 Through = tuple[Sequence[Trace], Sequence[State]]
-_GATES = ("h_prev", "i", "f", "g", "o", "c_prev", "c", "tanh_c", "h")
 
 
 def brought_card(model_id: str, title: str, opened: Opened) -> Card:
@@ -298,9 +297,7 @@ def _equation(run: Pass) -> Equation:
 
 def _layer(run: Pass, trace: Trace) -> Layer:
     way: Direction = "backward" if run.reverse else "forward"
-    if isinstance(trace, LSTMTrace):
-        return LSTMLayer(way, **{name: getattr(trace, name)[:, 0] for name in _GATES})
-    return RNNLayer(way, trace.h_prev[:, 0], trace.h[:, 0])
+    return lstm_layer(trace, way) if isinstance(trace, LSTMTrace) else rnn_layer(trace, way)
 
 
 def _numbers(state: State) -> tuple[Array, Array]:

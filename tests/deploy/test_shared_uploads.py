@@ -6,7 +6,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import httpx
-import numpy as np
 import pytest
 import redis
 
@@ -15,23 +14,10 @@ from app.storage.store import Quota, id_of
 from gate_explorer.errors import OverloadError, RoomError, TooLargeError
 from tests.deploy.services import RunningRedis, running_redis
 from tests.server import HOST, running_server
+from tests.storage.clock import Clock, drawn_bytes
 from tests.weights.samples import samples
 
 DURABLE = ("--appendonly", "yes", "--appendfsync", "always")
-
-
-class Clock:
-    """Seconds that pass when told to."""
-
-    def __init__(self) -> None:
-        self.now = 1_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-def _data(k: int, size: int = 100) -> bytes:
-    return np.random.default_rng(k).bytes(size)
 
 
 @pytest.fixture(scope="module")
@@ -58,14 +44,14 @@ def bytes_held(shared: RunningRedis) -> int:
 def test_network_that_was_put_comes_back_the_same_from_another_server(
     shared: RunningRedis,
 ) -> None:
-    name = id_of(_data(1), "{}")
-    SharedStore(shared.url).put(name, _data(1), '{"title": "ours"}')
+    name = id_of(drawn_bytes(1), "{}")
+    SharedStore(shared.url).put(name, drawn_bytes(1), '{"title": "ours"}')
 
     other = SharedStore(shared.url)
     found = other.get(name)
 
     assert found is not None
-    assert (found.id, found.facts, found.data) == (name, '{"title": "ours"}', _data(1))
+    assert (found.id, found.facts, found.data) == (name, '{"title": "ours"}', drawn_bytes(1))
     assert other.names() == [name]
     assert other.has(name)
     assert not other.has("own-nothing")
@@ -74,9 +60,9 @@ def test_network_that_was_put_comes_back_the_same_from_another_server(
 
 def test_network_is_gone_when_the_last_token_has_given_it_up(shared: RunningRedis) -> None:
     one, other = SharedStore(shared.url), SharedStore(shared.url)
-    name = id_of(_data(2), "")
-    first, second = one.put(name, _data(2), "{}"), other.put(name, _data(2), "{}")
-    third = one.put(id_of(_data(3), ""), _data(3), "{}")
+    name = id_of(drawn_bytes(2), "")
+    first, second = one.put(name, drawn_bytes(2), "{}"), other.put(name, drawn_bytes(2), "{}")
+    third = one.put(id_of(drawn_bytes(3), ""), drawn_bytes(3), "{}")
     assert len({first, second, third}) == 3
     assert bytes_held(shared) == 200
 
@@ -92,7 +78,7 @@ def test_network_is_gone_when_the_last_token_has_given_it_up(shared: RunningRedi
 
 
 def test_tokens_are_not_kept_as_they_are(shared: RunningRedis) -> None:
-    token = SharedStore(shared.url).put(id_of(_data(4), ""), _data(4), "{}")
+    token = SharedStore(shared.url).put(id_of(drawn_bytes(4), ""), drawn_bytes(4), "{}")
     with redis.Redis(host=HOST, port=shared.port) as client:
         held = b"".join(client.dump(key) or b"" for key in client.scan_iter())
     assert held
@@ -103,10 +89,10 @@ def test_network_is_over_when_its_time_is_and_an_upload_begins_it_anew(
     shared: RunningRedis,
 ) -> None:
     clock = Clock()
-    store, name = SharedStore(shared.url, Quota(seconds=100), clock), id_of(_data(5), "")
-    store.put(name, _data(5), "{}")
+    store, name = SharedStore(shared.url, Quota(seconds=100), clock), id_of(drawn_bytes(5), "")
+    store.put(name, drawn_bytes(5), "{}")
     clock.now += 90
-    store.put(name, _data(5), "{}")
+    store.put(name, drawn_bytes(5), "{}")
     clock.now += 90
     assert store.get(name) is not None
     clock.now += 20
@@ -121,14 +107,14 @@ def test_network_is_over_when_its_time_is_and_an_upload_begins_it_anew(
 def test_room_is_made_by_what_was_opened_longest_ago(shared: RunningRedis) -> None:
     clock = Clock()
     store = SharedStore(shared.url, Quota(networks=3), clock)
-    names = [id_of(_data(k), "") for k in range(4)]
+    names = [id_of(drawn_bytes(k), "") for k in range(4)]
     for k in range(3):
-        store.put(names[k], _data(k), "{}")
+        store.put(names[k], drawn_bytes(k), "{}")
         clock.now += 4000
     store.get(names[0])
     clock.now += 1
 
-    store.put(names[3], _data(3), "{}")
+    store.put(names[3], drawn_bytes(3), "{}")
 
     assert set(store.names()) == {names[0], names[2], names[3]}
     assert bytes_held(shared) == 300
@@ -139,27 +125,27 @@ def test_bytes_in_all_are_bounded_and_one_that_is_too_large_is_refused(
 ) -> None:
     store = SharedStore(shared.url, Quota(bytes=250))
     for k in range(5):
-        store.put(id_of(_data(k), ""), _data(k), "{}")
+        store.put(id_of(drawn_bytes(k), ""), drawn_bytes(k), "{}")
     assert len(store.names()) == 2
     with pytest.raises(TooLargeError, match="takes 300 bytes; kept are 250 in all"):
-        store.put(id_of(_data(9, 300), ""), _data(9, 300), "{}")
+        store.put(id_of(drawn_bytes(9, 300), ""), drawn_bytes(9, 300), "{}")
     assert len(store.names()) == 2
 
 
 def test_damaged_network_is_never_served_and_the_next_upload_mends_it(
     shared: RunningRedis,
 ) -> None:
-    store, name = SharedStore(shared.url), id_of(_data(6), "")
-    store.put(name, _data(6), "{}")
+    store, name = SharedStore(shared.url), id_of(drawn_bytes(6), "")
+    store.put(name, drawn_bytes(6), "{}")
     with redis.Redis(host=HOST, port=shared.port) as client:
-        client.hset(f"{{gate-explorer}}:net:{name}", "data", _data(7))
+        client.hset(f"{{gate-explorer}}:net:{name}", "data", drawn_bytes(7))
 
     assert store.get(name) is None
-    store.put(name, _data(6), "{}")
+    store.put(name, drawn_bytes(6), "{}")
 
     found = store.get(name)
     assert found is not None
-    assert found.data == _data(6)
+    assert found.data == drawn_bytes(6)
 
 
 def test_servers_put_and_give_up_at_once_and_nothing_is_left(shared: RunningRedis) -> None:
@@ -168,7 +154,7 @@ def test_servers_put_and_give_up_at_once_and_nothing_is_left(shared: RunningRedi
 
     def work(k: int) -> None:
         try:
-            store, data = stores[k % 2], _data(k % 4, 50_000)
+            store, data = stores[k % 2], drawn_bytes(k % 4, 50_000)
             name = id_of(data, "")
             token = store.put(name, data, "{}")
             found = store.get(name)
@@ -195,30 +181,30 @@ def test_redis_without_memory_refuses_and_still_reads_and_gives_up(tmp_path: Pat
         store, tokens = SharedStore(small.url), {}
         with suppress(RoomError):
             for k in range(30):
-                name = id_of(_data(k), "")
-                tokens[name] = store.put(name, _data(k, 2_000_000), "{}")
+                name = id_of(drawn_bytes(k), "")
+                tokens[name] = store.put(name, drawn_bytes(k, 2_000_000), "{}")
         assert 2 < len(tokens) < 30
         for k, name in enumerate(tokens):
             found = store.get(name)
             assert found is not None
-            assert found.data == _data(k, 2_000_000)
+            assert found.data == drawn_bytes(k, 2_000_000)
         assert all(store.delete(name, token) for name, token in tokens.items())
-        store.put(id_of(_data(1), ""), _data(1), "{}")
+        store.put(id_of(drawn_bytes(1), ""), drawn_bytes(1), "{}")
 
 
 def test_redis_that_is_away_is_said_to_be(tmp_path: Path) -> None:
     with running_redis(tmp_path) as gone:
         store = SharedStore(gone.url)
-        name = id_of(_data(1), "")
-        store.put(name, _data(1), "{}")
+        name = id_of(drawn_bytes(1), "")
+        store.put(name, drawn_bytes(1), "{}")
     with pytest.raises(OverloadError):
         store.get(name)
     with pytest.raises(OverloadError):
-        SharedStore(gone.url).put(name, _data(1), "{}")
+        SharedStore(gone.url).put(name, drawn_bytes(1), "{}")
 
 
 def test_acknowledged_upload_outlives_a_killed_redis_that_flushes_first(tmp_path: Path) -> None:
-    names = {id_of(_data(k), ""): _data(k) for k in range(20)}
+    names = {id_of(drawn_bytes(k), ""): drawn_bytes(k) for k in range(20)}
     with running_redis(tmp_path, 0, *DURABLE) as first:
         store = SharedStore(first.url)
         for name, data in names.items():

@@ -9,27 +9,13 @@ import threading
 import time
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from app.storage.store import Quota, Store, id_of
 from gate_explorer.errors import TooLargeError
+from tests.storage.clock import Clock, drawn_bytes
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-class Clock:
-    """Seconds that pass when told to."""
-
-    def __init__(self) -> None:
-        self.now = 1_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-def _data(k: int, size: int = 100) -> bytes:
-    return np.random.default_rng(k).bytes(size)
 
 
 def _files(store: Store) -> list[Path]:
@@ -37,13 +23,13 @@ def _files(store: Store) -> list[Path]:
 
 
 def test_network_that_was_put_comes_back_the_same_from_another_store(tmp_path: Path) -> None:
-    name = id_of(_data(1), "{}")
-    Store(tmp_path).put(name, _data(1), '{"title": "ours"}')
+    name = id_of(drawn_bytes(1), "{}")
+    Store(tmp_path).put(name, drawn_bytes(1), '{"title": "ours"}')
 
     found = Store(tmp_path).get(name)
 
     assert found is not None
-    assert (found.id, found.facts, found.data) == (name, '{"title": "ours"}', _data(1))
+    assert (found.id, found.facts, found.data) == (name, '{"title": "ours"}', drawn_bytes(1))
     assert Store(tmp_path).names() == [name]
     assert Store(tmp_path).has(name)
     assert not Store(tmp_path).has("own-nothing")
@@ -57,9 +43,9 @@ def test_id_follows_from_content_and_choices_alone() -> None:
 
 
 def test_network_is_gone_when_the_last_token_has_given_it_up(tmp_path: Path) -> None:
-    store, name = Store(tmp_path), id_of(_data(2), "")
-    first, second = (store.put(name, _data(2), "{}") for _ in range(2))
-    other = store.put(id_of(_data(3), ""), _data(3), "{}")
+    store, name = Store(tmp_path), id_of(drawn_bytes(2), "")
+    first, second = (store.put(name, drawn_bytes(2), "{}") for _ in range(2))
+    other = store.put(id_of(drawn_bytes(3), ""), drawn_bytes(3), "{}")
     assert first != second
     assert len(_files(store)) == 2
 
@@ -75,17 +61,17 @@ def test_network_is_gone_when_the_last_token_has_given_it_up(tmp_path: Path) -> 
 
 
 def test_tokens_are_not_kept_as_they_are(tmp_path: Path) -> None:
-    token = Store(tmp_path).put(id_of(_data(4), ""), _data(4), "{}")
+    token = Store(tmp_path).put(id_of(drawn_bytes(4), ""), drawn_bytes(4), "{}")
     held = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     assert token.encode() not in held
 
 
 def test_network_is_over_when_its_time_is_and_an_upload_begins_it_anew(tmp_path: Path) -> None:
     clock = Clock()
-    store, name = Store(tmp_path, Quota(seconds=100), clock), id_of(_data(5), "")
-    store.put(name, _data(5), "{}")
+    store, name = Store(tmp_path, Quota(seconds=100), clock), id_of(drawn_bytes(5), "")
+    store.put(name, drawn_bytes(5), "{}")
     clock.now += 90
-    store.put(name, _data(5), "{}")
+    store.put(name, drawn_bytes(5), "{}")
     clock.now += 90
     assert store.get(name) is not None
     clock.now += 20
@@ -99,14 +85,14 @@ def test_network_is_over_when_its_time_is_and_an_upload_begins_it_anew(tmp_path:
 def test_room_is_made_by_what_was_opened_longest_ago(tmp_path: Path) -> None:
     clock = Clock()
     store = Store(tmp_path, Quota(networks=3), clock)
-    names = [id_of(_data(k), "") for k in range(4)]
+    names = [id_of(drawn_bytes(k), "") for k in range(4)]
     for k in range(3):
-        store.put(names[k], _data(k), "{}")
+        store.put(names[k], drawn_bytes(k), "{}")
         clock.now += 4000
     store.get(names[0])
     clock.now += 1
 
-    store.put(names[3], _data(3), "{}")
+    store.put(names[3], drawn_bytes(3), "{}")
 
     assert set(store.names()) == {names[0], names[2], names[3]}
     assert len(_files(store)) == 3
@@ -115,10 +101,10 @@ def test_room_is_made_by_what_was_opened_longest_ago(tmp_path: Path) -> None:
 def test_bytes_in_all_are_bounded_and_one_that_is_too_large_is_refused(tmp_path: Path) -> None:
     store = Store(tmp_path, Quota(bytes=250))
     for k in range(5):
-        store.put(id_of(_data(k), ""), _data(k), "{}")
+        store.put(id_of(drawn_bytes(k), ""), drawn_bytes(k), "{}")
     assert len(_files(store)) == 2
     with pytest.raises(TooLargeError, match="takes 300 bytes; kept are 250 in all"):
-        store.put(id_of(_data(9, 300), ""), _data(9, 300), "{}")
+        store.put(id_of(drawn_bytes(9, 300), ""), drawn_bytes(9, 300), "{}")
     assert len(store.names()) == 2
 
 
@@ -126,8 +112,8 @@ def test_bytes_in_all_are_bounded_and_one_that_is_too_large_is_refused(tmp_path:
 def test_damaged_file_is_never_served_and_the_next_upload_mends_it(
     tmp_path: Path, damage: str
 ) -> None:
-    store, name = Store(tmp_path), id_of(_data(6), "")
-    store.put(name, _data(6), "{}")
+    store, name = Store(tmp_path), id_of(drawn_bytes(6), "")
+    store.put(name, drawn_bytes(6), "{}")
     (path,) = _files(store)
     if damage == "changed":
         path.write_bytes(b"x" + path.read_bytes()[1:])
@@ -137,16 +123,16 @@ def test_damaged_file_is_never_served_and_the_next_upload_mends_it(
         path.unlink()
 
     assert store.get(name) is None
-    store.put(name, _data(6), "{}")
+    store.put(name, drawn_bytes(6), "{}")
 
     found = store.get(name)
     assert found is not None
-    assert found.data == _data(6)
+    assert found.data == drawn_bytes(6)
 
 
 def test_files_that_nothing_names_are_swept_at_the_start(tmp_path: Path) -> None:
-    store, name = Store(tmp_path), id_of(_data(7), "")
-    store.put(name, _data(7), "{}")
+    store, name = Store(tmp_path), id_of(drawn_bytes(7), "")
+    store.put(name, drawn_bytes(7), "{}")
     (tmp_path / "networks" / "half.part").write_bytes(b"half")
     (tmp_path / "networks" / "whole").write_bytes(b"never acknowledged")
 
@@ -157,14 +143,14 @@ def test_files_that_nothing_names_are_swept_at_the_start(tmp_path: Path) -> None
 
 
 def test_upload_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    store, name = Store(tmp_path), id_of(_data(8), "")
+    store, name = Store(tmp_path), id_of(drawn_bytes(8), "")
 
     def full(_: int) -> None:
         raise OSError("no space left")
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="no space left"):
-        store.put(name, _data(8), "{}")
+        store.put(name, drawn_bytes(8), "{}")
     monkeypatch.undo()
 
     assert store.get(name) is None
@@ -177,11 +163,11 @@ def test_threads_put_and_get_at_once(tmp_path: Path) -> None:
 
     def work(k: int) -> None:
         try:
-            name = id_of(_data(k % 4), "")
-            token = store.put(name, _data(k % 4), "{}")
+            name = id_of(drawn_bytes(k % 4), "")
+            token = store.put(name, drawn_bytes(k % 4), "{}")
             found = store.get(name)
             assert found is not None
-            assert found.data == _data(k % 4)
+            assert found.data == drawn_bytes(k % 4)
             assert store.delete(name, token)
         except BaseException as error:
             failed.append(error)
@@ -235,7 +221,7 @@ def test_server_killed_at_any_moment_loses_nothing_acknowledged(tmp_path: Path) 
 
     assert len(acknowledged) >= 6
     for k in acknowledged:
-        data = _data(k, 20_000)
+        data = drawn_bytes(k, 20_000)
         found = store.get(id_of(data, ""))
         assert found is not None, k
         assert (found.data, found.facts) == (data, str(k))

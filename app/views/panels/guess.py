@@ -32,11 +32,13 @@ class Answer:
 class Guess:
     """What is asked about the step after this one, and what became of the guess at this one.
 
-    question, now: what is asked, and what is known; answers: none after the last step. skip: where
-    it is just shown. right: None where nothing was guessed; came: what came, in words.
+    upcoming: what is read at the next step. question, now: what is asked of it, and what is known.
+    answers: none after the last step. skip: where it is just shown. right: None where nothing was
+    guessed; came: what came, in words. again: where one goes on from there.
     """
 
-    question: tuple[str, str]
+    upcoming: str
+    question: str
     now: str
     answers: tuple[Answer, ...]
     skip: str
@@ -69,7 +71,8 @@ def guess(context: Context) -> Guess | None:
         for n, answer in enumerate(asked.answers if asked else (), 1)
     )
     return Guess(
-        question=("" if last else _next(e), asked.words if asked else ""),
+        upcoming="" if last else _next(e),
+        question=asked.words if asked else "",
         now=asked.now if asked else "",
         answers=answers,
         skip=context.links.to(min(e.t + 1, e.steps)),
