@@ -94,22 +94,27 @@ class _Question:
     answers: Callable[[Array], Array]
 
 
-def interventions(run: Run, of: str | None = None, units: str = ALL) -> Interventions:
+def interventions(
+    run: Run, of: str | None = None, units: str = ALL, at: int | None = None
+) -> Interventions:
     """The whole map of a run's interventions, on top of what the run holds already.
 
     of: a class, a token, `tone`, `number` or `unit 7`; see the module for None. units: `*` for all
-    together, `2,4-6` for these together, `each` for every one by itself. Raises: InputError for a
-    cell without gates, or for what the run doesn't have; LimitError where it would take too long.
+    together, `2,4-6` for these together, `each` for every one by itself. at: the only step,
+    as the trace numbers them, for a map of one column; None for all. Raises: InputError for a cell
+    without gates, or for what the run doesn't have; LimitError where it would take too long.
     """
     _refuse_without_gates(run)
     hidden = run.card.hidden_size
     groups = _groups(units, hidden)
-    _refuse_too_much(run, len(groups))
+    first, count = (0, len(run)) if at is None else (at - run.start - 1, 1)
+    if at is None:
+        _refuse_too_much(run, len(groups))
     question = _question(run, of)
     variants = _variants(groups, hidden)
-    ends = _ends(run, variants)
+    ends = _ends(run, variants, first, first + count)
     own = question.answers(run.layer.h[-1:])
-    shape = (len(run), len(SWITCHED), len(VALUES), len(groups))
+    shape = (count, len(SWITCHED), len(VALUES), len(groups))
     answers = np.concatenate([question.answers(h) for h in ends]).reshape(shape)
     if units != EACH:
         answers = answers[..., 0]
@@ -117,7 +122,7 @@ def interventions(run: Run, of: str | None = None, units: str = ALL) -> Interven
         dict(zip(SWITCHED, answers[:, :, k].swapaxes(0, 1), strict=True))
         for k in range(len(VALUES))
     )
-    return Interventions(question.of, float(own[0]), closed, opened, run.start + 1, units)
+    return Interventions(question.of, float(own[0]), closed, opened, run.start + first + 1, units)
 
 
 def work(steps: int, hidden: int, groups: int) -> int:
@@ -127,6 +132,11 @@ def work(steps: int, hidden: int, groups: int) -> int:
     """
     runs = len(SWITCHED) * len(VALUES) * groups
     return runs * steps * (steps + 1) // 2 * hidden * (4 * hidden + ELEMENTWISE)
+
+
+def work_at(steps: int, hidden: int) -> int:
+    """The same for a map of one step with all units together, with so many steps from there on."""
+    return len(SWITCHED) * len(VALUES) * steps * hidden * (4 * hidden + ELEMENTWISE)
 
 
 def experiments(found: Interventions, t: int) -> list[Experiment]:
@@ -275,12 +285,12 @@ def _number(readout: Readout | None) -> Callable[[Array], Array]:
     return lambda h: readout.logits(h)[:, 0].astype(np.float64)
 
 
-def _ends(run: Run, variants: Held) -> Iterator[Array]:
-    """The last hidden state under each variant at each step: (T, V, H), some steps at a time."""
+def _ends(run: Run, variants: Held, begin: int, end: int) -> Iterator[Array]:
+    """The last hidden state under each variant at those steps: (T, V, H), some at a time."""
     layer, count = gated(run.layers[0]), len(variants.f)
     at_once = max(1, ROWS // count)
-    for first in range(0, len(run), at_once):
-        last = min(first + at_once, len(run)) - 1
+    for first in range(begin, end, at_once):
+        last = min(first + at_once, end) - 1
         if not isinstance(run.cell, LSTMParameters):
             yield _end_of_rules(layer, first, last, variants)
         else:

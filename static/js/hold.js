@@ -44,13 +44,25 @@ function showFinger(fader, value) {
   fader.querySelector(".finger").setAttribute("y", (1 - value) * (height - 3));
 }
 
+// With Shift, or with the switch in the unit's drawer, a gate is held in all units.
+let everywhere = false;
+const isEverywhere = (event) => everywhere || Boolean(event?.shiftKey);
+
+function onEverywhere(event) {
+  if (event.target.id === "everywhere") everywhere = event.target.checked;
+}
+
+function showEverywhere() {
+  if (byId("everywhere")) byId("everywhere").checked = everywhere;
+}
+
 function onGrip(event) {
   const fader = event.target.closest(".fader");
   if (!fader || event.button) return;
   event.preventDefault();
   pause();
   fader.focus({ preventScroll: true });
-  holding = { gate: fader.dataset.gate, everywhere: event.shiftKey };
+  holding = { gate: fader.dataset.gate, everywhere: isEverywhere(event) };
   const move = (each, last) => {
     const here = byId(`fader-${holding.gate}`);
     const value = valueAt(here, each.clientY);
@@ -87,6 +99,6 @@ function onFaderKey(event) {
   }[event.key];
   if (event.key === "Escape") document.querySelector(".desk").focus();
   if (to === undefined) return false;
-  holdAt(fader, Math.min(Math.max(to, 0), 1), event.shiftKey, true);
+  holdAt(fader, Math.min(Math.max(to, 0), 1), isEverywhere(event), true);
   return true;
 }

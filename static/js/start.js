@@ -6,6 +6,7 @@ function settled({ detail }) {
   showCopy();
   if (!explorer()) return;
   keepScore();
+  showEverywhere();
   markCells(detail.ctx.sourceElement);
   requestAnimationFrame(centre);
   shareStep();
@@ -67,6 +68,7 @@ function start() {
   showPlaying();
   document.addEventListener("click", onMove, true);
   document.addEventListener("pointerdown", onGrip);
+  document.addEventListener("change", onEverywhere);
   document.addEventListener("pointerdown", onScrub);
   document.addEventListener("pointermove", onPoint, { passive: true });
   document.addEventListener("toggle", onToggle, true);

@@ -21,6 +21,7 @@ from gate_explorer.runs.inputs import Inputs, Options, Text, Vectors
 from gate_explorer.runs.outputs import ClassesOutput, NextTokenOutput, NumberOutput, Output
 from gate_explorer.runs.run import Run
 from gate_explorer.zoo import registry
+from tests.zoo.first_run import first_run
 
 GATED = [name for name in registry.MODELS if registry.get(name).card.cell != "rnn"]
 UNGATED = [name for name in registry.MODELS if registry.get(name).card.cell == "rnn"]
@@ -244,3 +245,17 @@ def test_strongest_in_the_toy_rules_is_what_the_rules_say() -> None:
     assert found.answer == 3
     assert found.opened["input_gate"].tolist() == [3, 8]
     assert found.closed["forget_gate"].tolist() == [3, 0]
+
+
+@pytest.mark.parametrize("model_id", ["toy-rules", "toy-lstm", "sentiment", "counter"])
+def test_map_of_one_step_is_that_column_of_the_whole_map(model_id: str) -> None:
+    run = first_run(registry.get(model_id))
+    whole = interventions(run)
+    for t in range(1, len(run) + 1):
+        alone = interventions(run, at=t)
+        assert (alone.first, alone.of, alone.answer) == (t, whole.of, whole.answer)
+        for switch in VALUES:
+            for gate, answers in whole.under(switch).items():
+                np.testing.assert_allclose(
+                    alone.under(switch)[gate], answers[t - 1 : t], rtol=1e-5, atol=1e-6
+                )

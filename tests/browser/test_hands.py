@@ -126,6 +126,17 @@ def test_fader_of_the_drawer_holds_and_one_press_silences(page: Page) -> None:
     assert clamps(page) == ["output_gate:0@4/39", "output_gate:0@*/39"]
 
 
+def test_switch_in_the_drawer_holds_in_all_units_by_finger_and_on_the_desk(page: Page) -> None:
+    page.goto(f"{NOT}&unit=39&drawer=unit")
+    page.locator("#everywhere").check()
+    page.locator("#hold-input_gate").focus()
+    page.keyboard.press("Home")
+    expect(page).to_have_url(re.compile(r"clamp=input_gate:0@4$"))
+    expect(page.locator("#everywhere")).to_be_checked()
+    drag(page, "f", 0.9)
+    expect(page).to_have_url(re.compile(r"clamp=input_gate:0@4;forget_gate:[01][.\d]*@4$"))
+
+
 @pytest.mark.parametrize("model_id", WITH_GATES)
 def test_every_suggested_experiment_does_what_it_says(page: Page, model_id: str) -> None:
     page.goto(f"/models/{model_id}")

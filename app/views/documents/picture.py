@@ -218,9 +218,13 @@ def _path(sizes: bytes, x: float, zero: float, width: float, scale: float, full:
 
 
 def animation(explorer: Explorer, theme: Theme, most: int) -> Iterator[Picture]:
-    """A picture a step, `most` of them around the chosen one; of a longer run they say which."""
-    first = max(1, min(explorer.t - most // 2, explorer.steps - most + 1))
-    last = min(explorer.steps, first + most - 1)
+    """A picture a step, `most` of them around the chosen one; of a longer run they say which.
+
+    For who guesses they end at the chosen one.
+    """
+    end = explorer.t if explorer.guessing else explorer.steps
+    first = max(1, min(explorer.t - most // 2, end - most + 1))
+    last = min(end, first + most - 1)
     whole = last - first + 1 == explorer.steps
     note = "" if whole else f"steps {first} to {last} of {explorer.steps}"
     for t in range(first, last + 1):

@@ -1,7 +1,8 @@
 """One experiment to try: the gate whose closing or opening at this step changes the answer most.
 
 It is found by running the closings and openings of this very run, never taken from a table. Where
-nothing at this step changes much, it names the step where something does.
+nothing at this step changes much, it names the step where something does; in a run so long that all
+of them would take too long, only those of the step shown are run.
 """
 
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from gate_explorer.analysis.interventions import (
     interventions,
     strongest,
     work,
+    work_at,
 )
 from gate_explorer.analysis.words import percent, quoted, signed
 from gate_explorer.runs.clamps import GATES
@@ -42,17 +44,18 @@ class Suggestion:
 
 
 def suggestion(context: Context) -> Suggestion | None:
-    """What to try at the step shown; None without gates, where something is held, or in a long run.
+    """What to try at the step shown; None without gates, or where something is held.
 
     Every answer it promises is that of the run under the clamp that its link holds.
     """
     e = context.explorer
     if not (e.holdable and are_known(e.run)) or context.state.clamp or context.error:
         return None
-    if work(len(e.run), context.card.hidden_size, 1) > MOST_WORK:
-        return None
+    hidden, here = context.card.hidden_size, e.run.start + e.t
+    if work(len(e.run), hidden, 1) > MOST_WORK:
+        return _in_a_long_run(context, here)
     found = e.once("interventions", lambda: interventions(e.run))
-    best = strongest(found, e.run.start + e.t)
+    best = strongest(found, here)
     if _is_much(found, best):
         return _here(context, found, best)
     elsewhere = strongest(found)
@@ -62,6 +65,18 @@ def suggestion(context: Context) -> Suggestion | None:
     token = _token(context, elsewhere.t)
     words = f"No gate at this step changes the ending much; at {token} one does."
     return Suggestion(words, f"Go to {token}", where)
+
+
+def _in_a_long_run(context: Context, here: int) -> Suggestion:
+    """The same where the whole map would take too long: of the step shown alone."""
+    e = context.explorer
+    if work_at(e.steps - e.t + 1, context.card.hidden_size) > MOST_WORK:
+        return Suggestion("From here on this run is too long to try its gates: go on, or hold one.")
+    found = e.once(f"interventions {here}", lambda: interventions(e.run, at=here))
+    best = strongest(found, here)
+    if _is_much(found, best):
+        return _here(context, found, best)
+    return Suggestion("No gate, shut or opened at this step, changes the ending much.")
 
 
 def _here(context: Context, found: Interventions, best: Experiment) -> Suggestion:

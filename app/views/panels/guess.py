@@ -113,7 +113,10 @@ def _asked(e: Explorer, t: int) -> _Asked:
         if not forecasts(e.run):
             return asked
         a, b = said(e.run, before.value), said(e.run, after.value)
-        return replace(asked, came=f"from {a} to {b}", now=f"It expects {a} now.")
+        up, hardly, down = asked.answers
+        hardly = replace(hardly, words=f"{hardly.words[:-1]} of a spread)")
+        answers, came = (up, hardly, down), f"from {a} to {b}"
+        return replace(asked, answers=answers, came=came, now=f"It expects {a} now.")
     held = e.layer.memory[t - 2 : t, e.unit - 1]
     ways = ("it rises", "it falls")
     question = f"Which way will unit {e.unit}’s memory go?"

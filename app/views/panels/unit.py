@@ -108,7 +108,7 @@ def _silence(context: Context) -> tuple[str, str] | None:
     if clamp in held:
         left = tuple(each for each in held if each != clamp)
         return "Let it be heard", context.links.at(clamp=left or None)
-    return "Silence it", context.links.at(clamp=(*held, clamp))
+    return "Silence", context.links.at(clamp=(*held, clamp))
 
 
 def known_for(context: Context) -> str:

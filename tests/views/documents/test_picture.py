@@ -302,3 +302,14 @@ def test_picture_of_sorted_units_draws_and_marks_each_at_its_place() -> None:
     for place, unit in enumerate(drawn_units):
         share = max(round(float(gated(SENTENCE.layers[0]).f[1, unit - 1]) * 100), 1)
         assert found[place] == pytest.approx(share / 100 * room, abs=0.11)
+
+
+def test_pictures_of_who_guesses_end_at_the_step_shown() -> None:
+    run = get("sentiment").run(Text("The movie was not good."), None, Options())
+    explorer = Explorer(run, ExplorerState(t=4, guess="first"))
+    drawn = list(animation(explorer, "light", 20))
+    assert [picture.explorer.t for picture in drawn] == [1, 2, 3, 4]
+    assert drawn[-1].curve is not None
+    assert drawn[-1].curve.open_dots == ""
+    free = list(animation(Explorer(run, ExplorerState(t=4)), "light", 20))
+    assert len(free) == len(run)

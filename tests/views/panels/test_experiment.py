@@ -118,3 +118,30 @@ def test_suggestion_needs_gates(model_id: str) -> None:
 def test_suggestion_is_not_made_where_something_is_held() -> None:
     page = page_of(registry.get("counter"), text="aabb", clamp="forget_gate:0@2")
     assert suggestion(page) is None
+
+
+@pytest.mark.parametrize(
+    ("model_id", "text"), [("sentiment", "so very good " * 50), ("characters", "ROMEO: " * 20)]
+)
+def test_long_run_has_an_experiment_of_the_step_shown_that_does_what_it_says(
+    model_id: str, text: str
+) -> None:
+    model, tried = registry.get(model_id), 0
+    steps = page_of(model, text=text).explorer.steps
+    for t in range(steps - 6, steps + 1):
+        page = page_of(model, text=text, t=t)
+        found = suggestion(page)
+        assert found is not None
+        if not found.address:
+            assert "at this step" in found.words
+            continue
+        tried += 1
+        promised = found.words.removeprefix("Then it ends ").partition(", not ")[0]
+        assert promised == ending(opened(model, found.address), found.words)
+    assert tried
+
+
+def test_run_that_is_too_long_even_for_one_step_says_so() -> None:
+    found = suggestion(page_of(registry.get("characters"), text="ROMEO: " * 60, t=1))
+    assert found is not None
+    assert "too long" in found.words

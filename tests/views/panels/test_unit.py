@@ -60,7 +60,7 @@ def test_unit_is_silenced_in_one_press_and_heard_again_in_another(model: Model) 
     if found.silence is None:
         return
     words, address = found.silence
-    assert words == "Silence it"
+    assert words == "Silence"
     assert f"clamp=output_gate:0@*/{found.unit}" in address
     silent = page_of(model, clamp=f"output_gate:0@*/{found.unit}", unit=found.unit)
     assert not gated(silent.run.layer).o[:, found.unit - 1].any()
