@@ -46,14 +46,17 @@ function showFinger(fader, value) {
 
 // With Shift, or with the switch in the unit's drawer, a gate is held in all units.
 let everywhere = false;
-const isEverywhere = (event) => everywhere || Boolean(event?.shiftKey);
+const isEverywhere = (event) => everywhere || event.shiftKey;
 
 function onEverywhere(event) {
-  if (event.target.id === "everywhere") everywhere = event.target.checked;
+  if (event.target.id !== "everywhere") return;
+  everywhere = event.target.checked;
+  showEverywhere();
 }
 
 function showEverywhere() {
   if (byId("everywhere")) byId("everywhere").checked = everywhere;
+  for (const units of document.querySelectorAll(".holds [name=hold_units]")) units.disabled = everywhere;
 }
 
 function onGrip(event) {

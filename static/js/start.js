@@ -45,7 +45,7 @@ function onClick(event) {
 }
 
 // What htmx sends when it changes, sent by full page loads where htmx isn't there.
-const SENT_AT_ONCE = "#scrubber, #unit, #vectors input, .lane-in select, #point";
+const SENT_AT_ONCE = "#scrubber, #unit, #vectors input, .lane-in select, #point, .holds [type=range]";
 
 function start() {
   root.classList.add("scripted");

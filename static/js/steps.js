@@ -67,7 +67,6 @@ function onMove(event) {
 function onRequest(event) {
   const { sourceElement, request } = event.detail.ctx;
   if (sourceElement.closest("#explorer")) Object.assign(request.headers, shown());
-  if (sourceElement.matches(".holds form") && isEverywhere()) request.body.delete("hold_units");
   if (sourceElement.matches("#next, #prev")) takeAhead(event.detail.ctx);
   if (!sourceElement.matches("#scrub, #unit-form, #pickers form")) return;
   const submitter = request.submitter?.name;

@@ -26,6 +26,11 @@ def tokens(page: Page) -> list[str]:
     return page.locator("#tape li b").all_text_contents()
 
 
+def hears_keys(page: Page) -> None:
+    """Wait until a page that was loaded anew listens: a key that comes before is the browser's."""
+    expect(page.locator("html.scripted")).to_have_count(1)
+
+
 def unit_shown(page: Page, unit: int) -> None:
     """Wait until a unit is the chosen one."""
     expect(page.locator("#desk")).to_have_attribute("data-unit", str(unit))

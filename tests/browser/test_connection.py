@@ -11,6 +11,7 @@ from tests.browser.explorer import (
     SENTENCE,
     TOY,
     address,
+    hears_keys,
     is_same_page,
     mark,
     press_unit,
@@ -97,14 +98,25 @@ def test_no_htmx_at_all_leaves_every_control_by_full_page_loads(
         page.goto(server.url + IN_ORDER + "&t=1&unit=3")
         page.locator("#next").click()
         step_shown(page, 2, 5)
+        hears_keys(page)
         page.keyboard.press("End")
         step_shown(page, 5, 5)
+        hears_keys(page)
         press_unit(page, 9)
         unit_shown(page, 9)
+        hears_keys(page)
         page.keyboard.press("ArrowUp")
         unit_shown(page, 8)
+        hears_keys(page)
         page.keyboard.press("Home")
         step_shown(page, 1, 5)
+        hears_keys(page)
+        page.locator("#hold-input_gate").focus()
+        page.keyboard.press("Home")
+        expect(page.locator("#held")).to_be_visible()
+        assert "clamp=input_gate:0@1/8" in page.url
+        page.locator("#let-go").click()
+        expect(page.locator("#held")).to_have_count(0)
         page.locator("#play").click()
         step_shown(page, 2, 5)
         step_shown(page, 5, 5)
