@@ -61,7 +61,7 @@ SHORT_TITLES = {
 }
 FRAGMENT, STEP = "partials/_explorer.html", "partials/_step.html"
 # Drawers whose view takes longer than handing the request to a thread.
-SLOW_DRAWERS = {"attribution", "gradients"}
+SLOW_DRAWERS = {"alike", "attribution", "gradients"}
 VARY = f"HX-Request, HX-History-Restore-Request, {fragments.SHAPE}"
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)

@@ -6,16 +6,19 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
-from gate_explorer.analysis.corpus import corpus_of, follows_rules, survey
+from gate_explorer.analysis.alike import alike, read_corpus
+from gate_explorer.analysis.corpus import follows_rules
 from gate_explorer.analysis.places import Surveyed, surveyed
 from gate_explorer.analysis.rules_damage import of_toy
 from gate_explorer.errors import NotFoundError
 from gate_explorer.zoo import registry, units
 from gate_explorer.zoo.units import Findings
 
+from ..views.address.state import ExplorerState
 from ..views.documents import schema
 from ..views.documents.trace import API, to_bytes
 from ..views.documents.units import alike_document, unit_page_document, units_document
+from ..views.walk import seen
 from . import examples
 from .api import JSON, ModelId
 from .asked import Asked, asked_by_query
@@ -24,7 +27,6 @@ from .openapi import problems
 from .work import heavy
 
 NO_CORPUS = "{} has no corpus to be looked at over."
-SURVEY_COST = 500.0  # milliseconds, as a process pays them once a model
 
 router = APIRouter()
 
@@ -84,18 +86,17 @@ async def get_alike(
 ) -> Response:
     """Mark a stretch of a run: which units do the same there, and where else in the corpus."""
     asked = asked_by_query(request, model_id, query)
-    if corpus_of(model_id) is None:
-        raise NotFoundError(NO_CORPUS.format(model_id))
-    found = await heavy(request, SURVEY_COST, _alike, asked, query.first, query.last, query.trait)
+    cost = asked.cost("run")
+    marked = query.first, query.last, query.trait, query.layer
+    found = await heavy(request, cost, _alike, asked, *marked)
     return kept(found, JSON)
 
 
-def _alike(asked: Asked, first: int, last: int, trait: str) -> bytes:
-    """The answer, in whichever process; each surveys a model's corpus once."""
-    run, over = asked.run(), survey(asked.model_id)
-    if over is None:
-        raise NotFoundError(NO_CORPUS.format(asked.model_id))
-    return to_bytes(alike_document(run.card, over.alike(run, first, last, trait)))
+def _alike(asked: Asked, first: int, last: int, trait: str, layer: str | None) -> bytes:
+    """The answer, in whichever process."""
+    run = seen(asked.run(), ExplorerState(layer=layer))
+    found = alike(run, first, last, trait)
+    return to_bytes(alike_document(asked.card, found, read_corpus(asked.card, asked.options)))
 
 
 @cache

@@ -1,7 +1,8 @@
 """`python -m gate_explorer.training.corpora`: what the models' units are looked at over.
 
 Writes `corpus.txt` into the folders of the models that are given, or of all, and `places.json`,
-what every unit does over it, there and in the folders of their counterparts without gates. Strings,
+what every unit does over it, and `patterns.npz`, what all do at every step, there and in the
+folders of their counterparts without gates. Strings,
 sentences and sequences are drawn anew from the tasks' own rules; of the plays, which `--data`
 holds, it is held-out passages, a few lines each; for the sentence model two thousand texts of our
 own.
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gate_explorer.analysis import places
+from gate_explorer.analysis import alike, patterns, places
 from gate_explorer.analysis.corpus import Survey
 from gate_explorer.training.name_units import DATA
 from gate_explorer.training.sentiment.own_texts import all_texts
@@ -134,9 +135,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         corpus = CORPORA[model_id](options.data)
         write(registry.ZOO / model_id, corpus)
         for name in filter(None, (model_id, registry.counterpart(registry.get(model_id).card))):
-            found = places.of(Survey(registry.get(name), corpus))
-            path = registry.ZOO / name / places.PLACES
-            path.write_text(places.to_json(found), encoding="utf-8")
+            found, folder = Survey(registry.get(name), corpus), registry.ZOO / name
+            text = places.to_json(places.of(found))
+            (folder / places.PLACES).write_text(text, encoding="utf-8")
+            patterns.save(folder / alike.PATTERNS, found.patterns)
         print(f"{model_id}: {len(corpus.inputs)} inputs. {corpus.source}", flush=True)
 
 

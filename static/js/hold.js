@@ -18,19 +18,9 @@ function holdAt(fader, value, everywhere, last) {
   const clamps = [...kept.filter((clamp) => !same(clamp)), `${gate}:${Number(value.toFixed(2))}@${place}`];
   address.searchParams.set("clamp", clamps.join(";"));
   address.searchParams.set("t", t);
-  const path = location.pathname + address.search;
   fader.setAttribute("aria-valuenow", value.toFixed(2));
-  if (!window.htmx) {
-    if (last) location.assign(path);
-    return;
-  }
   quiet = !last;
-  window.htmx.ajax("GET", path, {
-    source: "#explorer",
-    target: "#explorer",
-    swap: "outerMorph show:none",
-    push: last ? path : "false",
-  });
+  visit(address, last);
 }
 
 function valueAt(fader, y) {

@@ -70,6 +70,7 @@ function start() {
   document.addEventListener("pointerdown", onGrip);
   document.addEventListener("change", onEverywhere);
   document.addEventListener("pointerdown", onScrub);
+  document.addEventListener("pointerdown", onMark);
   document.addEventListener("pointermove", onPoint, { passive: true });
   document.addEventListener("toggle", onToggle, true);
   document.addEventListener("focusin", (event) => {

@@ -32,6 +32,21 @@ function addressAt(t) {
   return address;
 }
 
+// The explorer at another address; kept: as a step of the history.
+function visit(address, kept = true) {
+  const path = location.pathname + address.search;
+  if (!window.htmx) {
+    if (kept) location.assign(path);
+    return;
+  }
+  window.htmx.ajax("GET", path, {
+    source: "#explorer",
+    target: "#explorer",
+    swap: "outerMorph show:none",
+    push: kept ? path : "false",
+  });
+}
+
 // The step beside the one shown has a link, whose answer may have been loaded ahead.
 function linkTo(t) {
   if (chosenUnit) return undefined;
@@ -107,7 +122,7 @@ function centre() {
 // Dragging along the tape goes through the steps.
 function onScrub(event) {
   const tape = event.target.closest(".tape");
-  if (!tape || event.target.closest("input, a") || event.button) return;
+  if (!tape || event.target.closest("input, a") || event.button || event.shiftKey) return;
   let moved = false;
   const start = event.clientX;
   const move = (each) => {

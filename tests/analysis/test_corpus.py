@@ -4,14 +4,10 @@ import numpy as np
 import pytest
 
 from gate_explorer.analysis.corpus import (
-    PLACES,
-    TRAITS,
-    Patterns,
     Survey,
     corpus_of,
-    doing_the_same,
     inputs_of,
-    packed,
+    labels,
     survey,
 )
 from gate_explorer.errors import InputError
@@ -54,52 +50,13 @@ def test_places_of_a_unit_that_isnt_there_are_refused() -> None:
         small().places(5)
 
 
-@pytest.mark.parametrize("hidden", [1, 4, 63, 64, 65, 130])
-def test_packed_bits_count_as_booleans_do(hidden: int) -> None:
-    rng = np.random.default_rng(hidden)
-    mask, units = rng.random((50, hidden)) < 0.4, rng.random(hidden) < 0.5
-    patterns = Patterns(np.array([20, 30]), {"high": mask})
-    assert packed(mask).shape == (50, -(-hidden // 64))
-    assert patterns.counts("high", units).tolist() == (mask & units).sum(axis=1).tolist()
-
-
-def test_find_takes_most_units_first_then_the_longest_stretch_and_a_text_once() -> None:
-    mask = np.zeros((12, 2), bool)
-    mask[[1, 5, 6, 7, 9]] = True  # texts of four steps: one step, three steps, one step
-    mask[[0, 10], 0] = True
-    patterns = Patterns(np.array([4, 4, 4]), {"high": mask})
-    found = patterns.find("high", np.array([True, True]))
-    assert found == [(1, 1, 2), (0, 1, 2), (2, 1, 2)]
-    assert patterns.find("high", np.array([False, False])) == []
-
-
-def test_doing_the_same_prefers_units_that_do_it_there_alone() -> None:
-    mask = np.array([[0, 1, 0], [1, 1, 0], [1, 1, 0], [0, 1, 1]], bool)
-    units, selective = doing_the_same(mask, 1, 3)
-    assert (units.tolist(), selective) == ([True, False, False], True)
-    units, selective = doing_the_same(mask, 0, 4)
-    assert (units.tolist(), selective) == ([False, True, False], True)
-    units, selective = doing_the_same(mask, 2, 4)
-    assert (units.tolist(), selective) == ([False, True, False], False)
-
-
-@pytest.mark.parametrize("trait", TRAITS)
-def test_alike_units_have_the_trait_throughout(trait: str) -> None:
-    found = survey("agreement")
-    assert found is not None
-    run = registry.get("agreement").run(Text("The keys to the cabinet are lost."), None, Options())
-    alike = found.alike(run, 2, 3, trait)
-    layer = gated(run.layers[0])
-    for unit in alike.units:
-        values = {
-            "high": np.tanh(layer.c) >= 0.5,
-            "low": np.tanh(layer.c) <= -0.5,
-            "writes": layer.i > 0.5,
-            "erases": layer.f <= 0.5,
-            "shows": layer.o > 0.5,
-        }[trait]
-        assert values[1:3, unit - 1].all()
-    assert len({place.input for place in alike.places}) == len(alike.places) <= PLACES
+@pytest.mark.parametrize("model_id", ["sentiment", "characters", "adding", "toy-rules"])
+def test_labels_are_what_a_run_calls_its_steps(model_id: str) -> None:
+    corpus, model = corpus_of(model_id), registry.get(model_id)
+    assert corpus is not None
+    run = model.run(inputs_of(model, corpus.inputs[3]), None, Options())
+    words = [token.text for token in run.tokens or ()] or [f"{row[0]:g}" for row in run.x]
+    assert labels(model, corpus.inputs[3]) == words
 
 
 @pytest.mark.parametrize("model_id", [name for name in registry.MODELS if name != "exercise"])

@@ -105,8 +105,7 @@ def test_unit_place_opens_on_the_page(client: httpx.Client) -> None:
 @pytest.mark.parametrize(
     ("path", "status"),
     [("none/units", 404), ("none/units/1", 404), ("counter/units/5", 404), ("counter/units/0", 422),
-     ("counter/units/x", 422), ("exercise/units", 404), ("exercise/units/1", 404),
-     ("exercise/alike?x=1&first=1&last=1", 404)],
+     ("counter/units/x", 422), ("exercise/units", 404), ("exercise/units/1", 404)],
 )  # fmt: skip
 def test_units_that_arent_there_are_told(client: httpx.Client, path: str, status: int) -> None:
     problem(client.get(f"/api/v1/models/{path}"), status)
@@ -117,6 +116,8 @@ def test_alike_finds_units_that_do_the_same_and_where_else(client: httpx.Client)
     found = answer(client.get(path), schema.Alike)
     assert found["units"]
     assert found["places"][0]["value"] == len(found["units"])
+    assert len(found["counts"]) == 6
+    assert found["corpus"]["steps"] > 3000
     place = found["places"][0]
     trace = client.get(api("counter", f"/trace?text={place['input']}")).json()
     cells = trace["steps"][place["t"] - 1]["layers"][0]["cell_state"]
@@ -134,3 +135,18 @@ def test_alike_finds_units_that_do_the_same_and_where_else(client: httpx.Client)
 def test_alike_that_cannot_be_is_422(client: httpx.Client, query: str, loc: str) -> None:
     found = problem(client.get(api("counter", f"/alike?text=aab&{query}")), 422)
     assert found["errors"][0]["loc"] == [loc]
+
+
+def test_alike_of_other_weights_than_read_the_corpus_names_no_places(client: httpx.Client) -> None:
+    early = client.get(api("counter", "")).json()["checkpoints"][0]
+    for path in (
+        api("counter", f"/alike?text=aabb&first=1&last=2&checkpoint={early}"),
+        api("exercise", "/alike?x=1;2&first=1&last=2"),
+    ):
+        found = answer(client.get(path), schema.Alike)
+        assert (found["corpus"], found["places"]) == (None, [])
+
+
+def test_alike_of_a_trait_that_a_cell_lacks_is_422(client: httpx.Client) -> None:
+    path = api("counter-rnn", "/alike?text=aab&first=1&last=2&trait=writes")
+    assert problem(client.get(path), 422)["errors"][0]["loc"] == ["trait"]

@@ -24,6 +24,12 @@ PICKED = ("t", "unit", "gate", "checkpoint", "show", "sort", "only", "page", "dr
 PICKED_BARE = ("t", "unit")
 
 
+def page_at(card: Card, given: str, t: int, **fields: object) -> str:
+    """The address of a step of an input, given as addresses write it."""
+    name = "x" if card.input == "vectors" else "text"
+    return rooted(f"/models/{card.id}?{query_string({name: given, 't': t, **fields})}")
+
+
 @dataclass(frozen=True)
 class Links:
     """The addresses around a state; look: how the page is shown, if it is embedded."""
@@ -104,6 +110,13 @@ class Links:
     def gradients(self) -> str:
         """The gradient's way back as JSON."""
         return rooted(f"/api/v1/models/{self.card.id}/gradients?{self.state.run_query()}")
+
+    def alike(self, first: int, last: int, trait: str) -> str:
+        """The units that do the same over a stretch, as JSON."""
+        run = self.state.run_query()
+        marked = query_string({"layer": self.state.layer} if self.state.layer else {})
+        marked += f"&first={first}&last={last}&trait={trait}"
+        return rooted(f"/api/v1/models/{self.card.id}/alike?{run}&{marked.lstrip('&')}")
 
     @property
     def weights(self) -> str:

@@ -43,6 +43,7 @@ ROW_END = re.compile(r";[^\S\n]*\n|[;\n]")
 MOST_PINS = 4
 PINS = re.compile(rf"[1-9]\d{{0,5}}(,[1-9]\d{{0,5}}){{0,{MOST_PINS - 1}}}", re.ASCII)
 LAYER = r"^[1-9]\d{0,2}(-backward)?$"
+STRETCH = r"^[1-9]\d{0,6}(-[1-9]\d{0,6})?$"
 READABLE = ",;:!()*@/"
 # What once opened a panel of its own, and the drawer that it opens now: addresses stay good.
 FORMER = {"words": "attribution", "gradient": "gradients"}
@@ -164,6 +165,17 @@ class ExplorerState(BaseModel):
     among: Annotated[
         Literal["unit"] | None,
         Field(description="On the page: whether the map of what-ifs is of the chosen unit alone."),
+        Scope.LOOK,
+    ] = None
+    stretch: Annotated[
+        str | None,
+        StringConstraints(pattern=STRETCH),
+        Field(description="On the page: the steps that are marked: 3, 2-5; that shown if none."),
+        Scope.LOOK,
+    ] = None
+    trait: Annotated[
+        Literal["high", "low", "writes", "erases", "shows"] | None,
+        Field(description="On the page: what is looked for that units do alike where marked."),
         Scope.LOOK,
     ] = None
     tables: Annotated[

@@ -276,9 +276,8 @@ class AlikeQuery(TraceQuery):
     first: Annotated[int, Field(ge=1, le=1_000_000, description="The first step marked.")]
     last: Annotated[int, Field(ge=1, le=1_000_000, description="The last step marked.")]
     trait: Annotated[
-        str,
+        Literal["high", "low", "writes", "erases", "shows"],
         Field(
-            max_length=16,
             description="`high` or `low` (what the memory shows at most, tanh c, is beyond a half),"
             " `writes`, `erases` or `shows` (the gate stands beyond a half).",
         ),
@@ -905,6 +904,16 @@ class Alike(Answer):
     units: Annotated[list[int], Field(description="Those that do it throughout.")]
     selective: Annotated[
         bool, Field(description="Whether they do it there and not right beside it.")
+    ]
+    counts: Annotated[
+        list[int], Field(description="How many of them do it at each step of the run.")
+    ]
+    corpus: Annotated[
+        UnitCorpus | None,
+        Field(
+            description="What was searched; null for a model without one, and for a run of other"
+            " weights than the trained ones, which read it."
+        ),
     ]
     places: Annotated[
         list[UnitPlace],

@@ -2,16 +2,15 @@
 
 from dataclasses import asdict
 
-from gate_explorer.analysis.corpus import Alike, Place, Stand
+from gate_explorer.analysis.alike import Alike, Read
+from gate_explorer.analysis.corpus import Place, Stand
 from gate_explorer.analysis.places import Surveyed
 from gate_explorer.runs.card import Card, Damage
+from gate_explorer.zoo.corpora import Corpus
 from gate_explorer.zoo.units import Findings, Unit
 
-from ..address.root import rooted
-from ..address.state import query_string
+from ..address.links import page_at
 from .trace import Document
-
-INPUT = {"vectors": "x"}
 
 
 def units_document(card: Card, findings: Findings) -> Document:
@@ -57,11 +56,7 @@ def unit_page_document(card: Card, unit: Unit, surveyed: Surveyed) -> Document:
     return {
         **unit_document(unit),
         "model": card.id,
-        "corpus": {
-            "source": surveyed.corpus.source,
-            "inputs": len(surveyed.corpus.inputs),
-            "steps": surveyed.steps,
-        },
+        "corpus": _corpus(surveyed.corpus, surveyed.steps),
         **{
             kind: [place_document(card, place, unit.unit) for place in places.places.get(kind, ())]
             for kind in ("highest", "lowest", "written", "erased", "shown")
@@ -70,30 +65,34 @@ def unit_page_document(card: Card, unit: Unit, surveyed: Surveyed) -> Document:
     }
 
 
-def alike_document(card: Card, found: Alike) -> Document:
+def alike_document(card: Card, found: Alike, read: Read | None) -> Document:
     """Units that do the same over a stretch, and where else they all do."""
     first = found.units[0] if found.units else None
+    places = read.places(found, card.hidden_size) if read else ()
     return {
         "model": card.id,
         "trait": found.trait,
         "units": list(found.units),
         "selective": found.selective,
-        "places": [place_document(card, place, first) for place in found.places],
+        "counts": found.counts.tolist(),
+        "corpus": _corpus(read.corpus, len(read.patterns)) if read else None,
+        "places": [place_document(card, place, first) for place, _ in places],
     }
 
 
 def place_document(card: Card, place: Place, unit: int | None) -> Document:
     """A step of the corpus, with the address of the page that opens it."""
-    name = INPUT.get(card.input, "text")
-    fields: dict[str, object] = {name: place.input, "t": place.t}
-    if unit is not None:
-        fields["unit"] = unit
+    fields = {} if unit is None else {"unit": unit}
     return {
-        "page": rooted(f"/models/{card.id}?{query_string(fields)}"),
+        "page": page_at(card, place.input, place.t, **fields),
         "input": place.input,
         "t": place.t,
         "value": place.value,
     }
+
+
+def _corpus(corpus: Corpus, steps: int) -> Document:
+    return {"source": corpus.source, "inputs": len(corpus.inputs), "steps": steps}
 
 
 def _damage(damage: Damage) -> Document:

@@ -291,7 +291,7 @@ def explorer_of(run: Run, state: ExplorerState, free: Explorer | None = None) ->
     free: that of the same run with nothing held, whose units stay where they are.
     """
     # What is kept holds its run, so no other run has that id.
-    key = id(run), state.having(t=None, drawer=None).query()
+    key = id(run), state.having(t=None, drawer=None, stretch=None, trait=None).query()
     kept = kept_explorers.get(key)
     if kept is None:
         drawn = Drawn(free.drawn, free.order_words) if free else None

@@ -20,6 +20,7 @@ from ..equation.rows import Row, rows
 from ..equation.tape import Tape, tape
 from ..equation.units import MOST_BY_NUMBER, MOST_DRAWN, WINDOW, Drawn, order_of, order_words
 from ..equation.verdict import Verdict, verdict
+from ..panels.alike import alike_units, stretch_of
 from ..panels.context import Context, free_of
 from ..panels.experiment import Suggestion, suggestion
 from ..panels.guess import Guess, guess, switch
@@ -246,6 +247,14 @@ class Page(Context):
     def view(self) -> object:
         """The view-model of the open drawer."""
         return self.drawer.make(self) if self.drawer else None
+
+    @cached_property
+    def marked(self) -> range:
+        """The steps that are marked, while the drawer is open that tells what units do there."""
+        if self.drawer is None or self.drawer.make is not alike_units or not self.state.stretch:
+            return range(0)
+        first, last = stretch_of(self)
+        return range(first, last + 1)
 
     @property
     def stops(self) -> tuple[Stop, ...]:

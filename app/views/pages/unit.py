@@ -18,8 +18,10 @@ from gate_explorer.runs.run import Run
 from gate_explorer.zoo.base import Model
 from gate_explorer.zoo.units import Findings, Repeat, Unit
 
+from ..address.links import page_at
 from ..address.root import rooted
 from ..address.state import query_string
+from ..drawing.around import Token, around
 from ..drawing.bars import gate_level, nice_top, signed_level
 
 BEFORE, AFTER = 12, 6
@@ -43,15 +45,6 @@ class Loss:
     without: str
     rank: str
     levels: tuple[str, str]
-
-
-@dataclass(frozen=True)
-class Token:
-    """A step beside the one that is meant: its token, and the unit's memory there."""
-
-    text: str
-    level: str
-    now: bool
 
 
 @dataclass(frozen=True)
@@ -204,27 +197,22 @@ def _places(model: Model, places: Sequence[Place], unit: int) -> tuple[TapePlace
 
 def _place(card: Card, place: Place, run: Run, unit: int, top: float) -> TapePlace:
     layer, t = run.layer, place.t
-    around = range(t - BEFORE, t + AFTER + 1)
-    name = "x" if card.input == "vectors" else "text"
-    fields = {name: place.input, "t": t, "unit": unit}
+    levels = [signed_level(value, top) for value in layer.memory[:, unit - 1].tolist()]
     return TapePlace(
-        tokens=tuple(_token(run, unit, at, t, top) for at in around),
+        tokens=around(_labels(run), levels, t, BEFORE, AFTER),
         gates=tuple(
             (quantity.role, gate_level(float(getattr(layer, quantity.key)[t - 1, unit - 1])))
             for quantity in run.equation.gates
         ),
         value=signed(float(layer.memory[t - 1, unit - 1])),
-        address=rooted(f"/models/{card.id}?{query_string(fields)}"),
+        address=page_at(card, place.input, t, unit=unit),
     )
 
 
-def _token(run: Run, unit: int, at: int, t: int, top: float) -> Token:
-    """A step of the tape; an empty one beyond the run's ends, so that the steps meant line up."""
-    if not 1 <= at <= len(run):
-        return Token("", "", now=False)
-    text = visible(run.tokens[at - 1].text) if run.tokens else f"{run.x[at - 1][0]:g}"
-    value = float(run.layer.memory[at - 1, unit - 1])
-    return Token(text, signed_level(value, top), at == t)
+def _labels(run: Run) -> list[str]:
+    if run.tokens:
+        return [visible(token.text) for token in run.tokens]
+    return [f"{row[0]:g}" for row in run.x]
 
 
 def _stand(keeps: bool, writes: bool, shows: bool) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from . import (
     about,
+    alike,
     attribution,
     clamps,
     founding,
@@ -45,6 +46,7 @@ PANELS = (
     Panel("attribution", attribution.title, attribution.has, attribution.attribution, steps=True),
     Panel("founding", founding.title, founding.has, founding.founding, steps=True),
     Panel("run", overview.title, overview.has, overview.overview, steps=True),
+    Panel("alike", alike.title, alike.has, alike.alike_units, steps=True),
     Panel("gradients", gradients.title, gradients.has, gradients.gradients, steps=True),
     Panel("training", training.title, training.has, training.training, steps=False),
     Panel("table", table.title, table.has, table.step_table, steps=True),

@@ -66,7 +66,7 @@ class UnitPanel:
 def title(context: Context) -> str:
     """The tab's words."""
     e = context.explorer
-    return f"Unit {e.unit}, in numbers" if e.units > 1 else "In numbers"
+    return f"Unit {e.unit}’s numbers" if e.units > 1 else "In numbers"
 
 
 def has(context: Context) -> bool:
