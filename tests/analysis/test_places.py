@@ -2,18 +2,24 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from gate_explorer.analysis.alike import PATTERNS, read_corpus
 from gate_explorer.analysis.corpus import KINDS, Survey, corpus_of
+from gate_explorer.analysis.patterns import TRAITS
 from gate_explorer.analysis.places import PLACES, load, of, surveyed, to_json
 from gate_explorer.errors import DataError
+from gate_explorer.runs.inputs import Options
 from gate_explorer.zoo import registry
 
+# Of all bits: where a value stands at a trait's bound, another machine may round to its other side.
+MOST_DIFFERENT = 1e-4
 KEPT = [name for name in registry.MODELS if (registry.ZOO / name / PLACES).is_file()]
 
 
 @pytest.mark.parametrize("model_id", KEPT)
-def test_places_are_what_the_shipped_weights_do(model_id: str) -> None:
+def test_places_and_patterns_are_what_the_shipped_weights_do(model_id: str) -> None:
     corpus, stands = corpus_of(model_id), surveyed(model_id)
     assert corpus is not None
     assert stands is not None
@@ -30,6 +36,21 @@ def test_places_are_what_the_shipped_weights_do(model_id: str) -> None:
         assert [one.share for one in kept.stands] == pytest.approx(
             [one.share for one in found.stands], abs=1e-3
         )
+    _check_patterns(model_id, survey)
+
+
+def _check_patterns(model_id: str, survey: Survey) -> None:
+    """The bits that are kept are those of the survey."""
+    read = read_corpus(survey.card, Options())
+    assert read is not None
+    kept, made = read.patterns, survey.patterns
+    assert (registry.ZOO / model_id / PATTERNS).is_file()
+    assert kept.lengths.tolist() == made.lengths.tolist()
+    assert kept.bits.keys() == made.bits.keys()
+    assert len(kept.bits) == (2 if survey.card.cell == "rnn" else len(TRAITS))
+    for trait, bits in made.bits.items():
+        wrong = int(np.bitwise_count(kept.bits[trait] ^ bits).sum())
+        assert wrong <= MOST_DIFFERENT * len(kept) * survey.card.hidden_size, trait
 
 
 def test_places_of_every_trained_model_are_kept_for_every_unit() -> None:
