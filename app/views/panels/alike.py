@@ -11,6 +11,7 @@ from gate_explorer.zoo import registry
 from ..address.links import page_at
 from ..drawing.around import Token, around
 from ..drawing.bars import gate_level
+from ..equation.explorer import Explorer
 from .context import Context
 
 MOST_NAMED = 24
@@ -161,7 +162,7 @@ def _strip(context: Context, found: Alike, first: int, last: int) -> tuple[Strip
     return tuple(
         StripStep(
             t=t,
-            label=visible(e.label(t)),
+            label=_short(e, t),
             level=gate_level(float(found.counts[t - 1]) / most),
             marked=first <= t <= last,
             now=t == e.t,
@@ -169,6 +170,14 @@ def _strip(context: Context, found: Alike, first: int, last: int) -> tuple[Strip
         )
         for t in range(e.window[0], e.window[1] + 1)
     )
+
+
+def _short(explorer: Explorer, t: int) -> str:
+    """A step in a word: of a vector that has no other name, its first number."""
+    run = explorer.run
+    if run.tokens or (run.series and run.series.labels):
+        return visible(explorer.label(t))
+    return f"{run.x[t - 1][0]:g}"
 
 
 def _sentence(context: Context, found: Alike, first: int, last: int) -> str:
