@@ -24,6 +24,7 @@ STATES = [
     f"{SENTENCE}&drawer=about",
     "/models/sentiment?text=I+love+France&drawer=founding",
     "/models/counter?text=aaabbb&t=2&drawer=gradients&tables=shown",
+    f"{SENTENCE}&drawer=alike&stretch=1-2",
     "/embed/models/sentiment?text=I+love+France",
     "/embed/models/sentiment?text=I+love+France&t=2&controls=0",
     "/embed/models/toy-rules?x=3,1,0;5,0,1&controls=0&autoplay=1",

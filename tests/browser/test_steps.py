@@ -60,6 +60,7 @@ def is_fragment(answer: Response) -> bool:
         (TOY.replace("toy-rules", "toy-lstm") + "&sharpness=2", 4),
         ("/models/counter?text=aaabbb", 6),
         ("/models/counter?text=aaabbb&drawer=gradients&tables=shown", 6),
+        ("/models/counter?text=aaabbb&drawer=alike&stretch=2-4", 6),
         (f"{SENTENCE}&clamp=forget_gate:0@3&gate=f", 5),
         (TOY + "&clamp=forget_gate:0@3", 4),
         ("/models/counter-rnn?text=aaabbb", 6),
