@@ -6,8 +6,7 @@ gives, the logit of a class or token less the mean of all logits (softmax only s
 a unit's hidden state. With T the step that is asked about, at each step t
 
     |dy/dc_t|, |dy/dh_t|, |dy/dx_t|             Euclidean norms, through everything that follows
-    mean over units of f_{t+1} * ... * f_T       what the cell's own path lets through
-    |f_{t+1} * ... * f_T * dy/dc_T|              what it would leave of the gradient, by itself
+    |f_{t+1} * ... * f_T * dy/dc_T|              what the cell's own path leaves of it, by itself
 
 Where f stays near 1 the last keeps the first from vanishing: dc_t reaches c_{t-1} times f_t, and
 nothing else (Hochreiter & Schmidhuber 1997; Gers, Schmidhuber & Cummins 2000). That is a chance,
@@ -53,15 +52,13 @@ UNIT = re.compile(r"(?:unit[ :]?)?([1-9]\d{0,5})", re.ASCII | re.IGNORECASE)
 class Reach:
     """The sizes at every step, (T,) each, at least 0; None for what a vanilla RNN doesn't have.
 
-    forget: the forget gates' products, averaged; path: the size that they alone would leave of the
-    cell's gradient. 0 after the step that is asked about, since nothing there can change the
-    answer.
+    path: the size that the forget gates alone would leave of the cell's gradient. 0 after the step
+    that is asked about, since nothing there can change the answer.
     """
 
     hidden: Array
     input: Array
     cell: Array | None = None
-    forget: Array | None = None
     path: Array | None = None
 
 
@@ -148,6 +145,14 @@ def _of_brought(
             f" {run.start + last + 1}: ask about an earlier one, or make the run shorter."
         )
     return Highway(name, run.start + last + 1, None, own, None)
+
+
+def forget_products(layer: Layer) -> Array | None:
+    """f_{t+1} * ... * f_T averaged over the units, T the run's last step, whatever is asked about.
+
+    What the cell's own path lets through to the end: (T,), 1 at the last; None for a vanilla RNN.
+    """
+    return _products_after(layer.f).mean(axis=1) if isinstance(layer, LSTMLayer) else None
 
 
 def answers(run: Run) -> NDArray[np.bool_]:
@@ -252,7 +257,7 @@ def reach_of_rules(layer: LSTMLayer) -> Reach:
     path = _products_after(layer.f)[:, 0]
     cell, hidden = layer.o[-1] * path, np.zeros(len(path))
     hidden[-1] = 1
-    return Reach(hidden, cell * layer.i[:, 0], cell, path, cell)
+    return Reach(hidden, cell * layer.i[:, 0], cell, cell)
 
 
 def _through(cell: Parameters, trace: Trace, d_out: Array) -> tuple[Reach, Array]:
@@ -281,7 +286,7 @@ def _through_lstm(cell: LSTMParameters, trace: LSTMTrace, d_out: Array) -> tuple
         d_x[t], (d_h, d_c) = d_a @ cell.weight_ih, before
     path = np.linalg.norm(kept * at_end, axis=1)
     inputs = np.linalg.norm(d_x[:, 0], axis=1)
-    return Reach(hidden, inputs, cells, kept.mean(axis=1), path), d_x
+    return Reach(hidden, inputs, cells, path), d_x
 
 
 def _through_rnn(cell: RNNParameters, trace: RNNTrace, d_out: Array) -> tuple[Reach, Array]:

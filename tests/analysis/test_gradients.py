@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 from safetensors.numpy import save
 
-from gate_explorer.analysis.gradients import answers, has_learned, highway, reach, target
+from gate_explorer.analysis.gradients import (
+    answers,
+    forget_products,
+    has_learned,
+    highway,
+    reach,
+    target,
+)
 from gate_explorer.analysis.gradients_told import in_words
 from gate_explorer.analysis.pull import pulls, telling
 from gate_explorer.engine import lstm, plain, rnn, stack
@@ -100,7 +107,6 @@ def test_reach_in_an_rnn_agrees_with_difference_quotients(rng: np.random.Generat
         by_h.append(slope_norm(y, s.h, later))
         by_x.append(slope_norm(lambda x_t, h, x: y(h, np.r_[[x_t], x]), x[t], s.h_prev, later))
     assert found.cell is None
-    assert found.forget is None
     np.testing.assert_allclose(found.hidden, by_h, rtol=1e-6)
     np.testing.assert_allclose(found.input, by_x, rtol=1e-6)
 
@@ -117,12 +123,12 @@ def test_reach_of_a_class_is_that_of_its_logit_less_their_mean(rng: np.random.Ge
 
 def test_forget_product_is_that_of_all_later_steps() -> None:
     run = read("sentiment", Text("A good film, but a long one"))
-    found = highway(registry.get("sentiment"), run, Options())
-    f = gated(run.layers[0]).f
-    assert found.own.forget is not None
+    found = forget_products(run.layer)
+    f = gated(run.layer).f
+    assert found is not None
     for t in range(len(run)):
-        expected = np.prod(f[t + 1 :], axis=0).mean()
-        assert found.own.forget[t] == pytest.approx(expected, rel=1e-5)
+        assert found[t] == pytest.approx(np.prod(f[t + 1 :], axis=0).mean(), rel=1e-5)
+    assert forget_products(read("counter-rnn", Text("aabb")).layer) is None
 
 
 def test_reach_of_the_rules_stops_at_a_reset() -> None:

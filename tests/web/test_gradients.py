@@ -4,10 +4,21 @@ from typing import Any
 from urllib.parse import quote
 
 import httpx
+import numpy as np
 import pytest
 
 from app.views.documents import schema
-from tests.web.asking import INPUTS, MODEL_IDS, TEXT, answer, api, problem, trace
+from tests.web.asking import (
+    EVERY_MODEL,
+    INPUTS,
+    MODEL_IDS,
+    TEXT,
+    answer,
+    api,
+    given,
+    problem,
+    trace,
+)
 
 TASKS = {"counter": "text=aaabbb", "adding": "x=0.8,0;0.3,1;0.5,0;0.6,1", "reber": "text=BTXSE"}
 FOUNDING = "x=3,1,0;5,0,1;2,1,0;3,0,1"
@@ -28,6 +39,23 @@ def test_gradients_are_those_of_the_steps_of_the_trace(client: httpx.Client, mod
     assert [(s["t"], s["token"]) for s in found["steps"]] == [(s["t"], s["token"]) for s in steps]
     assert found["steps"][-1]["forget_product"] == 1
     assert found["steps"][-1]["hidden_gradient_norm"] > 0
+
+
+@pytest.mark.parametrize("model_id", EVERY_MODEL)
+def test_forget_products_run_to_the_last_step_whatever_is_asked_about(
+    client: httpx.Client, model_id: str
+) -> None:
+    steps = trace(client, model_id)["steps"]
+    gates = [step["layers"][0]["forget_gate"] for step in steps]
+    found = [gradients(client, model_id, given(model_id) + t) for t in ("", "&t=1")]
+    products = [[step["forget_product"] for step in each["steps"]] for each in found]
+    assert products[0] == products[1]
+    for t, product in enumerate(products[0]):
+        if gates[0] is None:
+            assert product is None
+        else:
+            later = np.prod(np.array(gates[t + 1 :]).reshape(-1, len(gates[0])), axis=0)
+            assert product == pytest.approx(later.mean(), rel=1e-5, abs=1e-30)
 
 
 def test_gradients_by_get_and_by_post_are_the_same(client: httpx.Client) -> None:

@@ -660,15 +660,15 @@ class GradientStep(Answer):
     forget_product: Annotated[
         Share | None,
         Field(
-            description="The forget gates of all later steps multiplied, unit by unit, and"
-            " averaged over the units; null in a vanilla RNN."
+            description="The forget gates of all later steps of the run multiplied, unit by unit,"
+            " and averaged over the units; null in a vanilla RNN."
         ),
     ]
     forget_path_norm: Annotated[
         Size | None,
         Field(
-            description="What the forget gates of all later steps alone would leave of the gradient"
-            " on the cell state; null in a vanilla RNN."
+            description="What the forget gates alone would leave of the gradient on the cell state"
+            " of the step that is asked about; null in a vanilla RNN."
         ),
     ]
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from gate_explorer.analysis.gradients import Highway, Reach
+from gate_explorer.analysis.gradients import Highway, Reach, forget_products
 from gate_explorer.analysis.gradients_told import in_words
 from gate_explorer.analysis.interventions import Interventions
 from gate_explorer.analysis.roles import roles
@@ -74,7 +74,7 @@ def gradients_document(run: Run, found: Highway) -> Document:
         "learned": found.learned,
         "rnn_learned": found.twin_learned,
         "words": in_words(found, run),
-        "steps": list(_sizes(run, found.own)),
+        "steps": list(_sizes(run, found.own, forget_products(run.layer))),
         "rnn": twin,
     }
 
@@ -130,12 +130,12 @@ def _steps(run: Run) -> Iterator[Document]:
         }
 
 
-def _sizes(run: Run, reach: Reach) -> Iterator[Document]:
+def _sizes(run: Run, reach: Reach, forget: Array | None = None) -> Iterator[Document]:
     columns = {
         "cell_gradient_norm": reach.cell,
         "hidden_gradient_norm": reach.hidden,
         "input_gradient_norm": reach.input,
-        "forget_product": reach.forget,
+        "forget_product": forget,
         "forget_path_norm": reach.path,
     }
     sizes = {n: None if c is None else _finite(n, c).tolist() for n, c in columns.items()}
