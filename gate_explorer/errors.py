@@ -7,6 +7,7 @@
           GrowthError                  a run's state grows beyond all numbers
         ChoiceError                    it can be read in several ways, and not in this one
         LimitError                     more steps, words or digits than are served
+          FileSizeError       413        a file has more bytes than are read
       MalformedError            400  the request can't be read at all
       NotFoundError             404  no such model, page or file
       MethodError               405  the address doesn't take this method
@@ -119,6 +120,13 @@ class LimitError(InputError):
     """The input is longer or larger than what is served."""
 
     title = "The input is too long"
+
+
+class FileSizeError(LimitError):
+    """A file is larger than what is read, though its request isn't."""
+
+    status = 413
+    title = "The file is too large"
 
 
 class MalformedError(ExplorerError):

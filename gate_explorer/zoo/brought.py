@@ -6,7 +6,7 @@ of the run, lower ones first, forward before backward.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -220,9 +220,14 @@ class Brought:
         return tuple(f"class {k}" for k in range(count)) if self.card.output == "classes" else ()
 
     def weights(self, options: Options) -> dict[str, Array]:
-        """The stack's weights under PyTorch's names. Raises: InputError for what torch lacks."""
+        """The stack's weights under PyTorch's names, its biases summed in `bias_ih`, beside zeros.
+
+        So `torch.nn.LSTM(I, H)` takes those of a file without biases too. Raises: InputError for
+        what torch lacks.
+        """
         refuse_options(self.card, options)
-        return stack_to_torch(self.stack)
+        layers = (tuple(map(_with_one_bias, layer)) for layer in self.stack.layers)
+        return stack_to_torch(Stack(tuple(layers)))
 
     def readout(self, options: Options) -> Readout | None:
         """The head over the only cell, where both are as usual; else None."""
@@ -286,6 +291,11 @@ class Brought:
             )
             raise InputError(words, [FieldError(("state", "layers"), words)])
         return [[_state(run, *pair)] for run, pair in zip(passes, state.layers, strict=True)]
+
+
+def _with_one_bias(run: Pass) -> Pass:
+    """The same pass with the sum of its biases for the only one."""
+    return replace(run, parameters=replace(run.parameters, biases=None))
 
 
 def _equation(run: Pass) -> Equation:

@@ -166,9 +166,11 @@ def test_models_brought_are_in_no_list(site: httpx.Client) -> None:
         (b"hello", 422),
         (b"\x80\x04K\x01.", 415),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n", 422),
+        (bytes(700_001), 413),
         (bytes(900_000), 413),
+        (b"[]", 422),
     ],
-    ids=["text", "pickle", "pointer", "large"],
+    ids=["text", "pickle", "pointer", "large", "larger", "nothing"],
 )
 def test_what_cant_be_opened_is_refused_in_words(
     site: httpx.Client, data: bytes, status: int
@@ -177,6 +179,7 @@ def test_what_cant_be_opened_is_refused_in_words(
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     assert len(answer.json()["detail"]) > 40
+    assert "called ." not in answer.json()["detail"]
     assert site.get("/healthz").status_code == 200
 
 

@@ -98,13 +98,15 @@ def test_brought_network_refuses_what_doesnt_fit_in_words() -> None:
         model.run(_example(model), RunState(1, ()), Options())
 
 
-def test_brought_weights_are_those_of_the_file_under_torchs_names() -> None:
-    one = cell(172, biases=2)
-    written = torch.to_torch(one)
-    model = _brought(save(written))
+@pytest.mark.parametrize("biases", [0, 1, 2])
+def test_brought_weights_are_those_of_the_file_with_one_bias_beside_zeros(biases: int) -> None:
+    one = cell(172, biases=biases)
+    model = _brought(save(torch.to_torch(one)))
     found = model.weights(Options())
+    expected = {"weight_ih_l0": one.weight_ih, "weight_hh_l0": one.weight_hh}
+    expected |= {"bias_ih_l0": one.bias, "bias_hh_l0": np.zeros_like(one.bias)}
     assert {name: array.tolist() for name, array in found.items()} == {
-        name: array.tolist() for name, array in written.items()
+        name: array.tolist() for name, array in expected.items()
     }
     assert model.readout(Options()) is None
 

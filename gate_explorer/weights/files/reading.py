@@ -12,7 +12,7 @@ import numpy as np
 from gate_explorer.engine.lstm import LSTMParameters, LSTMState
 from gate_explorer.engine.rnn import RNNParameters
 from gate_explorer.engine.stack import Parameters, Stack, State
-from gate_explorer.errors import ChoiceError, InputError, LimitError
+from gate_explorer.errors import ChoiceError, FileSizeError, InputError
 from gate_explorer.weights.files import kinds
 from gate_explorer.weights.files.hdf5 import read_hdf5
 from gate_explorer.weights.files.json_arrays import read_json
@@ -46,16 +46,17 @@ def read(source: bytes | Path, options: Options = DEFAULTS, limits: Limits = LIM
     """The network in a weight file, and how it was understood; the file's name counts for nothing.
 
     Raises: InputError saying what the file is and holds instead; MediaTypeError for pickles;
-    ChoiceError where the options don't fit it; LimitError where it is larger than is read.
+    ChoiceError where the options don't fit it; LimitError where what it holds is more than is read,
+    FileSizeError where its bytes are.
     """
     return opened(find(contents(source, limits), options, limits), options)
 
 
 def contents(source: bytes | Path, limits: Limits) -> bytes:
-    """The bytes of a file, no more than the limit. Raises: LimitError."""
+    """The bytes of a file, no more than the limit. Raises: FileSizeError."""
     size = len(source) if isinstance(source, bytes) else source.stat().st_size
     if size > limits.file_bytes:
-        raise LimitError(
+        raise FileSizeError(
             f"The file has {size:,} bytes; read are {limits.file_bytes:,}. Bring the recurrent"
             " layers alone, or save them as float16."
         )
@@ -175,7 +176,7 @@ def _in_arrays(tensors: Tensors, options: Options, limits: Limits) -> Found:
 def _nothing(found: Found) -> str:
     held = "; ".join(found.notes)
     if not held:
-        names = [shown(name) for name in found.unread[:_NAMES_TOLD]]
+        names = [shown(name) for name in found.unread[:_NAMES_TOLD] if name]
         more = len(found.unread) - len(names)
         listed = ", ".join(names) + (f" and {more} more" if more > 0 else "")
         held = f"arrays called {listed}" if names else "nothing"
