@@ -8,7 +8,9 @@ file's name is used twice. So whatever moment a machine stops at, the table name
 a file that nothing names is swept up at the next start.
 
 SQLite keeps the table and makes writers wait for one another, threads and processes alike. Where
-the disk is full or may not be written, what is there is still read.
+the disk is full or may not be written, what is there is still read. What was refused leaves nothing
+behind that takes room; and SQLite keeps its journal, so that a network can be given up where not a
+byte is free.
 """
 
 import errno
@@ -17,9 +19,9 @@ import os
 import secrets
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -76,6 +78,14 @@ class Kept:
     data: bytes
     made: float
     opened: float
+
+
+@dataclass
+class _Files:
+    """Names of files to remove: the new ones where a change fails, the old ones once it is kept."""
+
+    new: list[str] = field(default_factory=list)
+    old: list[str] = field(default_factory=list)
 
 
 def id_of(content: bytes, choices: str) -> str:
@@ -140,13 +150,16 @@ class Store:
         """
         check_size(data, self.quota)
         token, now = secrets.token_urlsafe(32), self.clock()
-        with self._writing() as (connection, gone):
-            gone += self._expired(connection, now)
+        with self._writing() as (connection, files):
+            files.old += self._expired(connection, now)
             if not self._is_whole(connection, name):
-                gone += self._made_room(connection, len(data))
+                files.old += self._made_room(connection, len(data))
+                file = secrets.token_hex(16)
+                files.new.append(file)
+                self._write(file, data)
                 connection.execute(
                     "INSERT OR REPLACE INTO networks VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    (name, facts, self._written(data), digest_of(data), len(data), now, now),
+                    (name, facts, file, digest_of(data), len(data), now, now),
                 )
             connection.execute(
                 "UPDATE networks SET made = ?, opened = ? WHERE id = ?", (now, now, name)
@@ -182,14 +195,14 @@ class Store:
 
     def delete(self, name: str, token: str) -> bool:
         """Give up a token; whether it was one of that network, whose last one takes it away."""
-        with self._writing() as (connection, gone):
+        with self._writing() as (connection, files):
             digest = digest_of(token.encode())
             count = connection.execute(
                 "DELETE FROM tokens WHERE digest = ? AND id = ?", (digest, name)
             ).rowcount
             held = connection.execute("SELECT 1 FROM tokens WHERE id = ?", (name,)).fetchone()
             if count and held is None:
-                gone += _taken(connection, "id = ?", name)
+                files.old += _taken(connection, "id = ?", name)
         return bool(count)
 
     def names(self) -> list[str]:
@@ -200,39 +213,47 @@ class Store:
 
     def sweep(self) -> None:
         """Remove what is over, and files that the table doesn't name."""
-        with self._writing() as (connection, gone):
-            gone += self._expired(connection, self.clock())
+        with self._writing() as (connection, files):
+            files.old += self._expired(connection, self.clock())
             named = {file for (file,) in connection.execute("SELECT file FROM networks")}
-            gone += [path.name for path in self._files.iterdir() if path.name not in named]
+            files.old += [path.name for path in self._files.iterdir() if path.name not in named]
 
     def _connected(self) -> sqlite3.Connection:
         """A connection that flushes at every commit, and waits for other writers."""
         connection = sqlite3.connect(
             self.folder / "networks.sqlite", timeout=_WAIT, isolation_level=None
         )
+        connection.execute("PRAGMA journal_mode = PERSIST")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         return connection
 
     @contextmanager
-    def _writing(self) -> Iterator[tuple[sqlite3.Connection, list[str]]]:
-        """The only writer, until its changes are on the disk; none of them where it fails.
-
-        What it puts into the list are files to remove once nothing names them any more.
-        """
-        gone: list[str] = []
+    def _writing(self) -> Iterator[tuple[sqlite3.Connection, _Files]]:
+        """The only writer, until its changes are on the disk; none of them where it fails."""
+        files = _Files()
         with _room(), closing(self._connected()) as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:
-                yield connection, gone
+                yield connection, files
                 connection.execute("COMMIT")
             except BaseException:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
+                self._remove(files.new)
                 raise
-        for file in gone:
-            with suppress(OSError):  # swept up at the next start
-                (self._files / file).unlink()
+        self._remove(files.old)
+
+    def _remove(self, files: Sequence[str]) -> None:
+        """Remove files that nothing names, whole or half-written."""
+        for file in files:
+            for path in (self._files / file, self._beside(file)):
+                with suppress(OSError):  # swept up at the next start
+                    path.unlink()
+
+    def _beside(self, file: str) -> Path:
+        """Where a file is written before it has its name."""
+        return self._files / f"{file}.part"
 
     def _is_whole(self, connection: sqlite3.Connection, name: str) -> bool:
         """Whether a network is there, byte for byte as it was put."""
@@ -248,21 +269,19 @@ class Store:
             return None
         return data if digest_of(data) == digest else None
 
-    def _written(self, data: bytes) -> str:
-        """The name of a new file that is whole once it has that name, and stays so."""
-        name = secrets.token_hex(16)
-        beside, path = self._files / f"{name}.part", self._files / name
+    def _write(self, name: str, data: bytes) -> None:
+        """Write a new file, which is whole once it has its name, and stays so."""
+        beside = self._beside(name)
         with beside.open("wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        beside.replace(path)
+        beside.replace(self._files / name)
         folder = os.open(self._files, os.O_RDONLY)
         try:
             os.fsync(folder)
         finally:
             os.close(folder)
-        return name
 
     def _made_room(self, connection: sqlite3.Connection, size: int) -> list[str]:
         """The files given up, of what was opened longest ago, for one more of that size."""

@@ -1,26 +1,18 @@
 """A disk that is full, or may not be written: what is brought is refused, all else goes on."""
 
 import io
-import os
-from collections.abc import Sequence
 from pathlib import Path
 
 import httpx
 import numpy as np
 import pytest
 
-from tests.server import SERVE, RunningServer, running_server
+from tests.deploy.disks import MEEK, ReadOnlyDisk, SmallDisk
+from tests.server import RunningServer, running_server
 from tests.weights.samples import samples
 
 HIDDEN = 256
-# The system lets no file grow beyond 200 blocks of 512 bytes.
-CRAMPED = ("sh", "-c", "ulimit -f 200 && exec {}".format(" ".join(SERVE)))
-# Root may write anywhere; without this right it is like others.
-MEEK: Sequence[str] = (
-    ("setpriv", "--bounding-set=-dac_override,-dac_read_search", *SERVE)
-    if os.geteuid() == 0
-    else SERVE
-)
+SIZE = 400 * 512  # of a disk, less than `large`, in whole blocks
 
 
 def large() -> bytes:
@@ -52,9 +44,14 @@ def refused(answer: httpx.Response) -> None:
     assert answer.headers["retry-after"]
 
 
+def take_back(server: RunningServer, brought: httpx.Response) -> httpx.Response:
+    bearer = {"Authorization": f"Bearer {brought.json()['token']}"}
+    return httpx.delete(f"{server.url}{brought.json()['links']['self']}", headers=bearer)
+
+
 def test_disk_that_is_full_refuses_what_is_brought_and_reads_go_on(tmp_path: Path) -> None:
-    uploads = {"GATE_EXPLORER_UPLOADS": str(tmp_path)}
-    with running_server(uploads, CRAMPED) as server:
+    disk = SmallDisk(tmp_path, SIZE)
+    with running_server({"GATE_EXPLORER_UPLOADS": str(tmp_path)}, disk.command) as server:
         small = bring(server, samples()["stacked.npz"])
         assert small.status_code == 201, small.text
         for _ in range(3):
@@ -62,15 +59,28 @@ def test_disk_that_is_full_refuses_what_is_brought_and_reads_go_on(tmp_path: Pat
         form = httpx.post(f"{server.url}/open", files={"file": ("a.npz", large())}, timeout=60)
         assert form.status_code == 507
         goes_on(server, small.json()["links"]["page"], small.json()["links"]["self"])
+        # What was refused has left nothing that takes the room of something smaller.
         assert bring(server, samples()["gates.npz"]).status_code == 201
-        left = {path.suffix for path in (tmp_path / "networks").iterdir()}
-    # Once there is room, the same file is taken, and nothing half-written is left.
-    with running_server(uploads) as server:
+        assert len(list((disk.seen_by(server) / "networks").iterdir())) == 2
+        disk.make_room(server)
         taken = bring(server, large())
-        assert taken.status_code == 201
+        assert taken.status_code == 201, taken.text
         goes_on(server, taken.json()["links"]["page"])
-    assert left <= {"", ".part"}
-    assert {path.suffix for path in (tmp_path / "networks").iterdir()} == {""}
+        assert "Traceback" not in server.output()
+
+
+def test_full_to_the_last_byte_a_file_can_be_taken_back_and_reads_go_on(tmp_path: Path) -> None:
+    disk = SmallDisk(tmp_path, SIZE)
+    with running_server({"GATE_EXPLORER_UPLOADS": str(tmp_path)}, disk.command) as server:
+        first, second = (bring(server, samples()[name]) for name in ("stacked.npz", "gates.npz"))
+        disk.fill(server)
+        refused(bring(server, large()))
+        goes_on(server, *(each.json()["links"]["page"] for each in (first, second)))
+        assert take_back(server, first).status_code == 204
+        assert httpx.get(f"{server.url}{first.json()['links']['page']}").status_code == 404
+        goes_on(server, second.json()["links"]["page"])
+        assert len(list((disk.seen_by(server) / "networks").iterdir())) == 1
+        assert "Traceback" not in server.output()
 
 
 def test_disk_that_may_not_be_written_refuses_what_is_brought_and_reads_go_on(
@@ -80,17 +90,18 @@ def test_disk_that_may_not_be_written_refuses_what_is_brought_and_reads_go_on(
     with running_server(uploads) as server:
         before = bring(server, samples()["stacked.npz"])
         assert before.status_code == 201
-    _allow(tmp_path, 0o500, 0o400)
+    disk = ReadOnlyDisk(tmp_path)
     try:
-        with running_server(uploads, MEEK) as server:
+        with running_server(uploads, disk.command) as server:
             refused(bring(server, samples()["gates.npz"]))
             goes_on(server, before.json()["links"]["page"], before.json()["links"]["self"])
-            bearer = {"Authorization": f"Bearer {before.json()['token']}"}
-            refused(httpx.delete(f"{server.url}{before.json()['links']['self']}", headers=bearer))
-            _allow(tmp_path, 0o700, 0o600)
+            refused(take_back(server, before))
+            disk.make_writable(server)
             assert bring(server, samples()["gates.npz"]).status_code == 201
+            assert take_back(server, before).status_code == 204
+            assert "Traceback" not in server.output()
     finally:
-        _allow(tmp_path, 0o700, 0o600)
+        disk.restore()
 
 
 @pytest.mark.parametrize("kind", ["folder", "file"])
@@ -105,9 +116,3 @@ def test_place_that_cant_be_made_is_told_and_all_else_goes_on(tmp_path: Path, ki
         refused(bring(server, samples()["gates.npz"]))
         assert httpx.get(f"{server.url}/open", timeout=60).status_code == 507
         assert httpx.get(f"{server.url}/models/toy-rules?x=3,1,0", timeout=60).status_code == 200
-
-
-def _allow(folder: Path, folders: int, files: int) -> None:
-    """Set the rights of a folder and all in it."""
-    for path in [*folder.rglob("*"), folder]:
-        path.chmod(folders if path.is_dir() else files)

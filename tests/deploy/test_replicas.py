@@ -20,7 +20,8 @@ from tests.server import RunningServer, free_port, running_server
 from tests.weights.samples import samples
 
 LIFETIME = 4
-KILLS, READERS = 10, 6
+KILLS, READERS = 20, 6
+BETWEEN_KILLS, AWAY = 10.0, 1.0  # seconds
 PAGE = "/models/sentiment?text=The+movie+was+not+good.&t=3"
 HTMX = {"HX-Request": "true"}
 # What different browsers say that they read; nginx asks for one of two.
@@ -162,10 +163,13 @@ def test_replica_killed_again_and_again_under_load_is_hardly_noticed(tmp_path: P
                 readers = [pool.submit(read, n) for n in range(READERS)]
                 try:
                     for _ in range(KILLS):
+                        begun = time.monotonic()
                         with running_server(settings, port=doomed) as server:
-                            time.sleep(2)
+                            # It answers for a while, however long its start took.
+                            started = time.monotonic() - begun
+                            time.sleep(max(BETWEEN_KILLS - AWAY - started, 2.0))
                             os.kill(server.pid, signal.SIGKILL)
-                            time.sleep(1)
+                            time.sleep(AWAY)
                 finally:
                     ended.set()
                 for reader in readers:

@@ -154,7 +154,7 @@ def test_upload_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.undo()
 
     assert store.get(name) is None
-    assert _files(Store(tmp_path)) == []
+    assert _files(store) == []
 
 
 def test_threads_put_and_get_at_once(tmp_path: Path) -> None:
