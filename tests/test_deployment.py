@@ -134,6 +134,20 @@ def test_image_runs_as_nobody_on_one_port_and_asks_after_its_health() -> None:
     assert "/healthz" in text
 
 
+def test_image_is_built_only_where_it_opens_every_kind_of_file() -> None:
+    text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    assert re.search(r"^COPY tools/smoke\.py ", text, re.MULTILINE)
+    assert re.search(r"^RUN .*(\\\n.*)*python -m tools\.smoke$", text, re.MULTILINE)
+
+
+def test_everything_that_the_image_copies_is_let_into_its_context() -> None:
+    text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    copied = re.findall(r"^COPY ([^-]\S*) ", text, re.MULTILINE)
+    ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    assert copied
+    assert {f"!{each}" for each in copied} == {each for each in ignored if each.startswith("!")}
+
+
 def numbers(value: Any, *names: str) -> Iterator[int]:
     """The ports that a document names."""
     if isinstance(value, list):
