@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from gate_explorer.errors import FieldError, InputError, LimitError
+from gate_explorer.errors import InputError, LimitError
 from gate_explorer.runs.cache import Cache
 from gate_explorer.runs.inputs import (
     Inputs,
@@ -56,13 +56,7 @@ def seen(run: Run, state: ExplorerState) -> Run:
     """
     if state.layer is None:
         return run.looking_at(-1)
-    place = run.places.get(state.layer)
-    if place is None:
-        words = (
-            f"{run.card.id} has no layer {state.layer} to look at; it has {', '.join(run.places)}."
-        )
-        raise InputError(words, [FieldError(("layer",), words)])
-    return run.looking_at(place)
+    return run.looking_at(run.place_of(state.layer))
 
 
 def _at_the_first_example(model: Model, state: ExplorerState) -> ExplorerState:

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from gate_explorer.analysis.gradients import highway
-from gate_explorer.analysis.interventions import EACH, MOST_WORK, interventions, work
+from gate_explorer.analysis.interventions import EACH, MOST_WORK, interventions, most_work_of
 from gate_explorer.errors import FieldError, InputError, NotFoundError
 from gate_explorer.runs.card import Card
 from gate_explorer.runs.inputs import OneToken, Options, Vectors
@@ -178,8 +178,8 @@ async def get_gradients(
     """The gradient of an answer, on the states and the input of every step before it."""
     schema.refuse_clamp(query.clamp)
     asked = asked_by_query(request, model_id, query)
-    cost = asked.cost("gradients")
-    return kept(await heavy(request, cost, _gradients, asked, query.of, query.t, query.layer), JSON)
+    cost, of = asked.cost("gradients"), (query.of, query.t, query.layer)
+    return kept(await heavy(request, cost, _gradients, asked, *of), JSON)
 
 
 @router.post(
@@ -201,8 +201,8 @@ async def post_gradients(request: Request, model_id: ModelId) -> Response:
     body = await read_body(request, schema.GradientsRequest)
     schema.refuse_clamp(body.clamp)
     asked = asked_by_body(model, body)
-    cost = asked.cost("gradients")
-    return _answer(await heavy(request, cost, _gradients, asked, body.of, body.t))
+    cost, of = asked.cost("gradients"), (body.of, body.t, body.layer)
+    return _answer(await heavy(request, cost, _gradients, asked, *of))
 
 
 @router.get(
@@ -241,8 +241,8 @@ async def get_interventions(
     Every entry is the answer of the trace under the clamp that says the same.
     """
     asked = asked_by_query(request, model_id, query)
-    cost = _cost_of_map(asked, query.units)
-    return kept(await heavy(request, cost, _interventions, asked, query.of, query.units), JSON)
+    cost, of = _cost_of_map(asked, query.units), (query.of, query.units, query.layer)
+    return kept(await heavy(request, cost, _interventions, asked, *of), JSON)
 
 
 @router.post(
@@ -263,8 +263,8 @@ async def post_interventions(request: Request, model_id: ModelId) -> Response:
     model = registry.get(model_id)
     body = await read_body(request, schema.InterventionsRequest)
     asked = asked_by_body(model, body)
-    cost = _cost_of_map(asked, body.units)
-    return _answer(await heavy(request, cost, _interventions, asked, body.of, body.units))
+    cost, of = _cost_of_map(asked, body.units), (body.of, body.units, body.layer)
+    return _answer(await heavy(request, cost, _interventions, asked, *of))
 
 
 @router.post(
@@ -310,22 +310,22 @@ def _traces(several: Several) -> bytes:
     return to_bytes(traces_document(several.run()))
 
 
-def _gradients(asked: Asked, of: str | None, t: int | None, layer: str | None = None) -> bytes:
+def _gradients(asked: Asked, of: str | None, t: int | None, layer: str | None) -> bytes:
     run = seen(asked.run(), ExplorerState(layer=layer))
     found = highway(asked.model, run, asked.options, of, asked.state, t)
     return to_bytes(gradients_document(run, found))
 
 
-def _interventions(asked: Asked, of: str | None, units: str) -> bytes:
+def _interventions(asked: Asked, of: str | None, units: str, layer: str | None) -> bytes:
     run = asked.run()
-    found = interventions(run, of, units)
+    found = interventions(run, of, units, layer)
     return to_bytes(interventions_document(run, found))
 
 
 def _cost_of_map(asked: Asked, units: str) -> float:
     """What a map of interventions will cost: what its multiplications take, as many as are done."""
-    hidden = asked.card.hidden_size
-    asked_for = work(asked.steps, hidden, hidden if units == EACH else 1)
+    groups = asked.card.hidden_size if units == EACH else 1
+    asked_for = most_work_of(asked.card, asked.steps, groups)
     return asked.cost("gradients") + min(asked_for, MOST_WORK) / MULTIPLICATIONS_A_MILLISECOND
 
 

@@ -3,17 +3,18 @@
     a = sum_k w_k x_k + sum_j u_j h'_j + b;  gate = sigma(a), candidate = tanh(a)
 
 Worked out in float64 from the weights and inputs the run had; the run's own float32 value differs
-by rounding alone.
+by rounding alone. In a stack it is that of the layer that is looked at, whose x is what the layer
+below shows.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
-from gate_explorer.engine.activations import sigmoid
+from gate_explorer.engine.activations import TANH, sigmoid
 from gate_explorer.engine.checks import Array
-from gate_explorer.engine.lstm import LSTMParameters
+from gate_explorer.engine.lstm import STANDARD, LSTMParameters
 from gate_explorer.engine.rnn import RNNParameters
 from gate_explorer.errors import InputError
 from gate_explorer.runs.run import Run
@@ -53,19 +54,38 @@ class Arithmetic:
         return [term for term in self.terms if term.source == source]
 
 
+def cell_of_gates(run: Run) -> LSTMParameters | None:
+    """The cell that is looked at, where its gates are these sums; None for one without gates, or
+    of other equations: peepholes, a clip, coupled gates, functions of their own.
+    """
+    cell = run.cell
+    if not isinstance(cell, LSTMParameters) or cell.peephole is not None:
+        return None
+    return cell if replace(cell.options, cell=STANDARD.cell) == STANDARD else None
+
+
+def cell_of_mixing(run: Run) -> RNNParameters | None:
+    """The cell that is looked at, where its units are sums that a tanh squashes; else None."""
+    cell = run.cell
+    if not isinstance(cell, RNNParameters):
+        return None
+    return cell if cell.activation == TANH and cell.clip is None else None
+
+
 def arithmetic(run: Run, t: int, gate: Gate, unit: int) -> Arithmetic:
     """The sum behind a gate; t and unit count from 1.
 
-    Raises: InputError for a model without weights.
+    Raises: InputError for a model without weights, or of other equations.
     """
-    if not isinstance(run.cell, LSTMParameters):
+    cell = cell_of_gates(run)
+    if cell is None:
         raise InputError(f"{run.card.id} has no gates with weights to take apart.")
-    row = ROWS.index(gate) * run.cell.hidden_size + unit - 1
+    row = ROWS.index(gate) * cell.hidden_size + unit - 1
     terms = (
-        *_terms("x", run.cell.weight_ih[row], run.x[t - 1]),
-        *_terms("h", run.cell.weight_hh[row], run.layer.h_prev[t - 1]),
+        *_terms("x", cell.weight_ih[row], run.inputs_of(run.place)[t - 1]),
+        *_terms("h", cell.weight_hh[row], run.layer.h_prev[t - 1]),
     )
-    bias = float(run.cell.bias[row])
+    bias = float(cell.bias[row])
     total = np.array(sum(term.product for term in terms) + bias)
     result = np.tanh(total) if gate == "g" else sigmoid(total)
     return Arithmetic(gate, terms, bias, float(total), float(result))
@@ -90,12 +110,13 @@ def mixing(run: Run, t: int, unit: int) -> Mixing:
 
     Raises: InputError for a cell with gates.
     """
-    if not isinstance(run.cell, RNNParameters):
+    cell = cell_of_mixing(run)
+    if cell is None:
         raise InputError(f"{run.card.id} has gates: its units don't mix in one sum.")
     row = unit - 1
-    products = run.cell.weight_hh[row].astype(np.float64) * run.layer.h_prev[t - 1]
-    inputs = float(run.cell.weight_ih[row].astype(np.float64) @ run.x[t - 1])
-    bias, states = float(run.cell.bias[row]), float(products.sum())
+    products = cell.weight_hh[row].astype(np.float64) * run.layer.h_prev[t - 1]
+    inputs = float(cell.weight_ih[row].astype(np.float64) @ run.inputs_of(run.place)[t - 1])
+    bias, states = float(cell.bias[row]), float(products.sum())
     return Mixing(products, states, inputs, bias, states + inputs + bias)
 
 

@@ -35,7 +35,7 @@ from gate_explorer.engine.stack import Parameters, Pass, Stack, Trace
 from gate_explorer.errors import FieldError, InputError, NonFiniteError
 from gate_explorer.runs.card import Card
 from gate_explorer.runs.inputs import Options
-from gate_explorer.runs.outputs import ClassesOutput, NextTokenOutput, Output
+from gate_explorer.runs.outputs import ClassesOutput, NextTokenOutput, NumberOutput, Output
 from gate_explorer.runs.readout import Readout
 from gate_explorer.runs.run import Layer, LSTMLayer, Run, RunState, gated
 from gate_explorer.zoo import registry
@@ -128,13 +128,15 @@ def _of_brought(
             " read forwards. Open the forward layer alone, where it has a name of its own."
         )
     last = _step(run, t) if t is not None else len(run) - 1
-    readout = model.readout(options)
+    readout, output = model.readout(options), run.outputs[last]
     if readout is None:
         name = _unit(run.layers[-1].h, run.layers[-1].h_prev, of)
         slope = _one_hot(name, run.layers[-1].h.shape[1])
     else:
-        name = target(readout, run.outputs[last], of)
+        name = target(readout, output, of)
         slope = _slope(readout, name)
+        if readout.squashed and isinstance(output, NumberOutput) and name == NUMBER:
+            slope = slope * output.value * (1 - output.value)
     with np.errstate(over="ignore", invalid="ignore"):  # found and named below
         asked = replace(run, x=run.x[: last + 1])
         own = _until(last, run, reach_of_stack(model.stack, asked, slope))
@@ -210,7 +212,7 @@ def target(readout: Readout | None, output: Output, of: str | None) -> str:
         return _likeliest(output) if names else NUMBER
     if of in names or (of == NUMBER and not names):
         return of
-    unit, units = UNIT.fullmatch(of), readout.cell.hidden_size if readout else 1
+    unit, units = UNIT.fullmatch(of), readout.cell.output_size if readout else 1
     if unit and int(unit[1]) <= units:
         return f"unit {unit[1]}"
     some = ", ".join(f"“{name}”" for name in names[:8]) + (", …" if len(names) > 8 else "")

@@ -1,33 +1,36 @@
 """The whole map of interventions of a run: what the answer had been with a gate shut or opened.
 
-A gate is closed (held at 0) or opened (held at 1) at one step alone, in some units, and the run
-goes on from there by itself; the map holds the last step's answer of each such run. Nothing
-before a step depends on what is held in it, so each run starts from the original's own state
-there; all of them go through the later steps side by side, as the rows of one batch.
+A gate is closed (held at 0) or opened (held at 1) at one step alone, in some units, in one layer of
+a stack or in all, and the run goes on from there by itself (`analysis.reruns`); the map holds the
+last step's answer of each such run.
 
 What the answer is: on a scale of classes the tone; of other classes, or of tokens, the probability
-of the one that is likeliest at the end; else the number, or a unit's last hidden state.
+of the one that is likeliest at the end; else the number, or a unit's last hidden state. That is a
+unit of the uppermost layer where its pass ends, which is the first step if it reads backwards; of
+two directions the backward one's units are counted after the forward one's.
 
-The work grows as runs * steps: V variants at each of T steps are V * T (T + 1) / 2 steps of a
-cell, and a step of a cell is reckoned as H (4 H + ELEMENTWISE) multiplications. What would take
-more than MOST_WORK is refused.
+The work grows as runs * steps: V variants at each of T steps are V * T (T + 1) / 2 steps of a cell
+that stands alone, and a step of it is reckoned as H (4 H + ELEMENTWISE) multiplications; in a stack
+as much for every layer that is run again. What would take more than MOST_WORK is refused.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from gate_explorer.analysis.pull import pulls, telling
-from gate_explorer.engine import plain
-from gate_explorer.engine.cells import Held, LSTMParameters, LSTMState, hold
+from gate_explorer.analysis import reruns
+from gate_explorer.analysis.pull import telling
+from gate_explorer.analysis.reruns import ELEMENTWISE, Reruns
+from gate_explorer.engine.cells import Held
 from gate_explorer.engine.checks import Array
 from gate_explorer.errors import FieldError, InputError, LimitError
-from gate_explorer.runs.clamps import GATES
+from gate_explorer.runs.card import Card
+from gate_explorer.runs.clamps import GATES, written
 from gate_explorer.runs.outputs import ClassesOutput, NextTokenOutput, NumberOutput, sides
 from gate_explorer.runs.readout import Readout
-from gate_explorer.runs.run import LSTMLayer, Run, gated
+from gate_explorer.runs.run import Run, gated
 from gate_explorer.zoo.sentiment_network import log_softmax
 
 SWITCHED = ("forget_gate", "input_gate", "output_gate")
@@ -36,8 +39,8 @@ TONE, NUMBER = "tone", "number"
 ALL, EACH = "*", "each"
 
 MOST_WORK = 20_000_000_000  # most of a second on one core
-ELEMENTWISE = 60  # what squashing and mixing a unit's gates takes, in multiplications
 ROWS = 2048  # of a batch: few enough for its arrays to stay in the processor's cache
+MOST_WAITING = 4_000_000  # numbers of a batch that the layer above has yet to read
 
 UNITS = re.compile(r"\d{1,6}(?:-\d{1,6})?(?:,\d{1,6}(?:-\d{1,6})?){0,63}", re.ASCII)
 UNIT = re.compile(r"unit ([1-9]\d{0,5})", re.ASCII)
@@ -49,7 +52,8 @@ class Interventions:
 
     of: what the answer is: `tone`, a class or token (its probability), `number`, or `unit 7`.
     answer: the run's own. closed, opened: by gate in its word, (T,), or (T, H) where each unit was
-    held by itself. first: the number of the first step, from 1. units: what was held, as asked.
+    held by itself. first: the number of the first step, from 1. units, layer: what was held, as
+    asked.
     """
 
     of: str
@@ -58,6 +62,7 @@ class Interventions:
     opened: Mapping[str, Array]
     first: int
     units: str
+    layer: str | None = None
 
     def under(self, switch: str) -> Mapping[str, Array]:
         """The answers with gates `closed` or `opened`."""
@@ -88,32 +93,38 @@ class Experiment:
 
 @dataclass(frozen=True, eq=False)
 class _Question:
-    """What is asked of the last step: a name, and the answers that hidden states (N, H) give."""
+    """What is asked of the last step: a name, and the answers that hidden states (N, P) give: those
+    of the uppermost layer, its directions joined.
+    """
 
     of: str
     answers: Callable[[Array], Array]
 
 
 def interventions(
-    run: Run, of: str | None = None, units: str = ALL, at: int | None = None
+    run: Run,
+    of: str | None = None,
+    units: str = ALL,
+    layer: str | None = None,
+    at: int | None = None,
 ) -> Interventions:
     """The whole map of a run's interventions, on top of what the run holds already.
 
     of: a class, a token, `tone`, `number` or `unit 7`; see the module for None. units: `*` for all
-    together, `2,4-6` for these together, `each` for every one by itself. at: the only step,
-    as the trace numbers them, for a map of one column; None for all. Raises: InputError for a cell
-    without gates, or for what the run doesn't have; LimitError where it would take too long.
+    together, `2,4-6` for these together, `each` for every one by itself. layer: the only one whose
+    gates are held, as an address calls it; None for all together. at: the only step, as the trace
+    numbers them, for a map of one column; None for all. Raises: InputError for a cell without
+    gates, or for what the run doesn't have; LimitError where it would take too long.
     """
     _refuse_without_gates(run)
-    hidden = run.card.hidden_size
-    groups = _groups(units, hidden)
+    places = _places(run, layer)
+    groups = _groups(units, max(gated(run.layers[place]).f.shape[1] for place in places))
     first, count = (0, len(run)) if at is None else (at - run.start - 1, 1)
     if at is None:
-        _refuse_too_much(run, len(groups))
-    question = _question(run, of)
-    variants = _variants(groups, hidden)
-    ends = _ends(run, variants, first, first + count)
-    own = question.answers(run.layer.h[-1:])
+        _refuse_too_much(run, len(groups), layer)
+    question = _question(run, of, places)
+    ends = _ends(run, groups, places, first, first + count)
+    own = question.answers(_own_end(run))
     shape = (count, len(SWITCHED), len(VALUES), len(groups))
     answers = np.concatenate([question.answers(h) for h in ends]).reshape(shape)
     if units != EACH:
@@ -122,21 +133,31 @@ def interventions(
         dict(zip(SWITCHED, answers[:, :, k].swapaxes(0, 1), strict=True))
         for k in range(len(VALUES))
     )
-    return Interventions(question.of, float(own[0]), closed, opened, run.start + first + 1, units)
+    start = run.start + first + 1
+    return Interventions(question.of, float(own[0]), closed, opened, start, units, layer)
 
 
-def work(steps: int, hidden: int, groups: int) -> int:
+def work(run: Run, groups: int = 1, layer: str | None = None) -> int:
     """How much a map is reckoned to take, in multiplications: see the module.
 
-    groups: of units that are held together, 1 for all of them.
+    groups: of units that are held together, 1 for all of them. layer: as in `interventions`.
     """
-    runs = len(SWITCHED) * len(VALUES) * groups
-    return runs * steps * (steps + 1) // 2 * hidden * (4 * hidden + ELEMENTWISE)
+    return _runs(groups) * reruns.work(run, _places(run, layer), range(len(run)))
 
 
-def work_at(steps: int, hidden: int) -> int:
-    """The same for a map of one step with all units together, with so many steps from there on."""
-    return len(SWITCHED) * len(VALUES) * steps * hidden * (4 * hidden + ELEMENTWISE)
+def work_at(run: Run, t: int, layer: str | None = None) -> int:
+    """The same for a map of the run's t-th step alone, from 1, with all units together."""
+    return _runs(1) * reruns.work(run, _places(run, layer), range(t - 1, t))
+
+
+def most_work_of(card: Card, steps: int, groups: int) -> int:
+    """What a map takes at most, told from the model's sizes before there is a run of it."""
+    hidden, ways = card.hidden_size, 2 if card.bidirectional else 1
+    if card.num_layers * ways == 1:
+        again, read = steps * (steps + 1) // 2, 0
+    else:
+        again, read = steps * steps * card.num_layers * ways, hidden * ways
+    return _runs(groups) * again * hidden * (4 * (hidden + read) + ELEMENTWISE)
 
 
 def experiments(found: Interventions, t: int) -> list[Experiment]:
@@ -146,9 +167,7 @@ def experiments(found: Interventions, t: int) -> list[Experiment]:
         for gate, answers in found.under(switch).items():
             for k, after in enumerate(np.atleast_1d(answers[t - found.first]).tolist()):
                 unit = k + 1 if found.units == EACH else None
-                where = unit if unit else found.units
-                place = f"{t}" if where == ALL else f"{t}/{where}"
-                clamp = f"{gate}:{value:g}@{place}"
+                clamp = written(gate, value, t, str(unit or found.units), found.layer)
                 result.append(Experiment(t, gate, switch, unit, found.answer, after, clamp))
     return sorted(result, key=lambda each: -abs(each.change))
 
@@ -162,9 +181,16 @@ def strongest(found: Interventions, t: int | None = None) -> Experiment:
     return max(at_each, key=lambda each: abs(each.change))
 
 
-def are_known(run: Run) -> bool:
-    """Whether a run's interventions are worked out: those of the rules, or of one standard cell."""
-    return run.card.cell == "toy" or isinstance(run.cell, LSTMParameters)
+def unit_words(run: Run, of: str) -> str:
+    """A unit that is asked about, by its number in its own layer: `unit 3 of layer 2, backward`."""
+    number = int(of.removeprefix("unit "))
+    for place in _uppermost(run):
+        width = run.layers[place].h.shape[1]
+        if number <= width:
+            where = run.looking_at(place).layer_words
+            return f"unit {number} of {where}" if len(run.layers) > 1 else f"unit {number}"
+        number -= width
+    raise ValueError(f"expected a unit of the uppermost layer, got {of}")
 
 
 def _refuse_without_gates(run: Run) -> None:
@@ -173,23 +199,49 @@ def _refuse_without_gates(run: Run) -> None:
             f"{run.card.id} has no gates to close or open: a vanilla RNN rewrites all of its state"
             " at every step. Ask a model whose cell is an LSTM."
         )
-    if not are_known(run):
-        raise InputError(
-            "Interventions are worked out for one standard layer that reads forwards from zeros;"
-            f" {run.card.id} has more layers or directions, other equations or a first state."
-        )
 
 
-def _refuse_too_much(run: Run, groups: int) -> None:
-    asked = work(len(run), run.card.hidden_size, groups)
-    if asked > MOST_WORK:
-        steps, hidden = len(run), run.card.hidden_size
-        raise LimitError(
-            f"Holding {groups} units or groups of units at each of {steps} steps of {hidden} units"
-            f" takes {asked / 1e9:.1f} billion multiplications (6 * groups * steps * (steps + 1)"
-            f" / 2 * units * (4 * units + {ELEMENTWISE})); at most {MOST_WORK / 1e9:.1f} billion"
-            " are made. Ask about a shorter input, or about units together (units=*)."
+def _refuse_too_much(run: Run, groups: int, layer: str | None) -> None:
+    asked = work(run, groups, layer)
+    if asked <= MOST_WORK:
+        return
+    formula = f"6 * groups * steps * (steps + 1) / 2 * units * (4 * units + {ELEMENTWISE})"
+    mend = "Ask about a shorter input, or about units together (units=*)."
+    if len(run.layers) > 1:
+        formula = (
+            "6 * groups, for each step that is held, times the steps that each layer is run again,"
+            f" times its units * (4 * (units + changed inputs) + {ELEMENTWISE})"
         )
+        mend = "Ask about a shorter input, units together (units=*), or a layer nearer the answer."
+    raise LimitError(
+        f"Holding {groups} units or groups of units at each of {len(run)} steps of"
+        f" {run.card.hidden_size} units takes {asked / 1e9:.1f} billion multiplications"
+        f" ({formula}); at most {MOST_WORK / 1e9:.1f} billion are made. {mend}"
+    )
+
+
+def _runs(groups: int) -> int:
+    """How many runs hold something at a step."""
+    return len(SWITCHED) * len(VALUES) * groups
+
+
+def _places(run: Run, layer: str | None) -> Sequence[int]:
+    """Those of the layers that are held. Raises: InputError for one that the run doesn't have."""
+    if layer is None:
+        return range(len(run.layers))
+    return (run.place_of(layer),)
+
+
+def _uppermost(run: Run) -> list[int]:
+    """The places of the uppermost layer's directions."""
+    return [place for place, depth in enumerate(run.depths) if depth == run.depths[-1]]
+
+
+def _own_end(run: Run) -> Array:
+    """What the uppermost layer's passes show where they end, joined: (1, P)."""
+    layers = [run.layers[place] for place in _uppermost(run)]
+    ends = [layer.h[:1] if layer.direction == "backward" else layer.h[-1:] for layer in layers]
+    return np.concatenate(ends, axis=1)
 
 
 def _groups(units: str, hidden: int) -> list[Array]:
@@ -214,24 +266,26 @@ def _refused_units(words: str) -> InputError:
     return InputError(words, [FieldError(("units",), words)])
 
 
-def _variants(groups: list[Array], hidden: int) -> Held:
-    """What each variant holds at its step: arrays (V, H), NaN where free, by gate, value, group."""
-    held = Held.nothing((len(SWITCHED) * len(VALUES) * len(groups), hidden))
+def _variants(groups: list[Array], units: int) -> Held:
+    """What each variant holds at its step in a layer of so many units: arrays (V, H), NaN where
+    free, by gate, value, group.
+    """
+    held = Held.nothing((_runs(len(groups)), units))
     row = 0
     for gate in SWITCHED:
         for value in VALUES.values():
             for group in groups:
-                getattr(held, GATES[gate])[row, group] = value
+                getattr(held, GATES[gate])[row, group[:units]] = value
                 row += 1
     return held
 
 
-def _question(run: Run, of: str | None) -> _Question:
+def _question(run: Run, of: str | None, places: Sequence[int]) -> _Question:
     """What is asked; raises InputError where the model doesn't say that."""
     readout = run.readout
     names = readout.names if readout else ()
-    hidden, output = run.card.hidden_size, run.outputs[-1]
-    of = _default(run) if of is None else of
+    output, width = run.outputs[-1], _own_end(run).shape[1]
+    of = _default(run, places) if of is None else of
     unit = UNIT.fullmatch(of)
     if of == TONE and sides(names):
         return _Question(of, _tone(_known(readout)))
@@ -239,22 +293,31 @@ def _question(run: Run, of: str | None) -> _Question:
         return _Question(of, _probability(_known(readout), names.index(of)))
     if of == NUMBER and isinstance(output, NumberOutput):
         return _Question(of, _number(readout))
-    if unit and int(unit[1]) <= hidden:
+    if unit and int(unit[1]) <= width:
         return _Question(of, lambda h: h[:, int(unit[1]) - 1].astype(np.float64))
     allowed = [TONE] if sides(names) else []
     allowed += names or ([NUMBER] if isinstance(output, NumberOutput) else [])
     some = "".join(f"“{name}”, " for name in allowed[:8]) + ("…, " if len(allowed) > 8 else "")
-    words = f"of is “{of[:20]}”; it should be {some}or unit 1 to unit {hidden}."
+    words = f"of is “{of[:20]}”; it should be {some}or unit 1 to unit {width}."
     raise InputError(words, [FieldError(("of",), words)])
 
 
-def _default(run: Run) -> str:
+def _default(run: Run, places: Sequence[int]) -> str:
     output = run.outputs[-1]
     if isinstance(output, ClassesOutput):
         return TONE if output.tone is not None else output.likeliest[0]
     if isinstance(output, NextTokenOutput):
         return output.top(1)[0][0]
-    return f"unit {telling(pulls(run))}" if output is None else NUMBER
+    return f"unit {_telling(run, places)}" if output is None else NUMBER
+
+
+def _telling(run: Run, places: Sequence[int]) -> int:
+    """The unit of the uppermost layer that moves most, from 1, of those that can be changed."""
+    again = reruns.passes_again(run, places)
+    moved = [
+        (run.layers[n].h - run.layers[n].h_prev) * (again[n] is not None) for n in _uppermost(run)
+    ]
+    return telling(np.concatenate(moved, axis=1).astype(np.float64))
 
 
 def _known(readout: Readout | None) -> Readout:
@@ -282,119 +345,16 @@ def _number(readout: Readout | None) -> Callable[[Array], Array]:
     """The readout's number; in the rules, what is shown."""
     if readout is None:
         return lambda h: h[:, 0].astype(np.float64)
-    return lambda h: readout.logits(h)[:, 0].astype(np.float64)
+    return lambda h: readout.numbers(h).astype(np.float64)
 
 
-def _ends(run: Run, variants: Held, begin: int, end: int) -> Iterator[Array]:
-    """The last hidden state under each variant at those steps: (T, V, H), some at a time."""
-    layer, count = gated(run.layers[0]), len(variants.f)
-    at_once = max(1, ROWS // count)
+def _ends(
+    run: Run, groups: list[Array], places: Sequence[int], begin: int, end: int
+) -> Iterator[Array]:
+    """Where the uppermost layer ends under each variant at those steps, (T * V, P), in parts."""
+    held = {n: _variants(groups, gated(run.layers[n]).f.shape[1]) for n in places}
+    waiting = len(run) * max(run.width_of_inputs(n) for n in range(len(run.layers)))
+    rows = ROWS if len(run.layers) == 1 else min(ROWS, MOST_WAITING // waiting)
+    at_once = max(1, rows // _runs(len(groups)))
     for first in range(begin, end, at_once):
-        last = min(first + at_once, end) - 1
-        if not isinstance(run.cell, LSTMParameters):
-            yield _end_of_rules(layer, first, last, variants)
-        else:
-            yield _end(run.cell, run, first, last, variants)
-
-
-def _end_of_rules(layer: LSTMLayer, first: int, last: int, variants: Held) -> Array:
-    """The rules' gates follow from the input alone, so that only the memory goes on by itself."""
-    count = len(variants.f)
-    c = np.empty(((last - first + 1) * count, 1))
-    for t in range(first, len(layer.f)):
-        started, new = _rows(t, first, last, count)
-        c[new] = layer.c_prev[t]
-        each = [np.repeat(gate[t : t + 1], started, axis=0) for gate in (layer.i, layer.f, layer.o)]
-        i, f, o = (_gate(gate, k, new, variants) for gate, k in zip(each, "ifo", strict=True))
-        c[:started] = f * c[:started] + i * layer.g[t]
-    y: Array = o * c
-    return y
-
-
-def _rows(t: int, first: int, last: int, count: int) -> tuple[int, slice]:
-    """How many runs are under way at step t, and which of them start there."""
-    started = (min(t, last) - first + 1) * count
-    return started, slice(started - count, started) if t <= last else slice(0, 0)
-
-
-def _gate(values: Array, letter: str, new: slice, variants: Held) -> Array:
-    """A gate's values, held in the runs that start."""
-    if new.stop:
-        values[new] = hold(values[new], variants, letter)
-    return values
-
-
-def _end(cell: LSTMParameters, run: Run, first: int, last: int, variants: Held) -> Array:
-    """The runs that start at the steps first to last, side by side until the end."""
-    layer, count = gated(run.layers[0]), len(variants.f)
-    h_prev = layer.h_prev
-    rows = (last - first + 1) * count
-    h = np.empty((rows, cell.output_size), cell.dtype)
-    c = np.empty((rows, cell.hidden_size), cell.dtype)
-    advance = _fast(cell, run, rows) if cell.is_standard else _by_plain(cell, run)
-    for t in range(first, len(run)):
-        started, new = _rows(t, first, last, count)
-        h[new], c[new] = h_prev[t], layer.c_prev[t]
-        advance(t, h[:started], c[:started], new, variants)
-    return h
-
-
-_Advance = Callable[[int, Array, Array, slice, Held], None]
-
-
-def _by_plain(cell: LSTMParameters, run: Run) -> _Advance:
-    """Any cell's step, as `engine.plain` spells it out; h (N, P) and c (N, H) are written over."""
-
-    def advance(t: int, h: Array, c: Array, new: slice, variants: Held) -> None:
-        held = Held.nothing(c.shape)
-        for letter in "ifgo":
-            values = getattr(held, letter)
-            if run.held is not None:
-                values[...] = getattr(run.held, letter)[t]
-            if new.stop:
-                values[new] = hold(values[new], variants, letter)
-        x = np.broadcast_to(run.x[t].astype(cell.dtype), (len(h), cell.input_size))
-        step = plain.step(cell, x, LSTMState(h, c), held)
-        h[...], c[...] = step.h, step.c
-
-    return advance
-
-
-def _fast(cell: LSTMParameters, run: Run, rows: int) -> _Advance:
-    """The standard cell's step: a product a gate, each with a contiguous array of its own.
-
-    sigma(a) = 1 / (1 + exp(-a)), so that the weights of i, f and o are negated beforehand.
-    """
-    signs = {"i": -1, "f": -1, "g": 1, "o": -1}
-    blocks = [b.copy() for b in np.split(cell.weight_hh, 4)]
-    weights = {k: np.ascontiguousarray(signs[k] * b.T) for k, b in zip("ifgo", blocks, strict=True)}
-    sums = np.split(run.x.astype(cell.dtype) @ cell.weight_ih.T + cell.bias, 4, axis=1)
-    inputs = {k: signs[k] * s for k, s in zip("ifgo", sums, strict=True)}
-    room = {k: np.empty((rows, cell.hidden_size), cell.dtype) for k in "ifgo"}
-
-    def advance(t: int, h: Array, c: Array, new: slice, variants: Held) -> None:
-        gates = {}
-        for k, weight in weights.items():
-            a = np.matmul(h, weight, out=room[k][: len(h)])
-            a += inputs[k][t]
-            gates[k] = _gate(_base(_squashed(a, k), run.held, k, t), k, new, variants)
-        np.multiply(c, gates["f"], out=c)
-        np.add(c, np.multiply(gates["i"], gates["g"], out=gates["i"]), out=c)
-        np.multiply(np.tanh(c, out=gates["g"]), gates["o"], out=h)
-
-    return advance
-
-
-def _squashed(a: Array, letter: str) -> Array:
-    """tanh(a) for the candidate; for a gate 1 / (1 + exp(a)), in place."""
-    if letter == "g":
-        return np.tanh(a, out=a)
-    with np.errstate(over="ignore"):  # 1 / (1 + exp(100)) = 0
-        np.exp(a, out=a)
-    a += 1
-    return np.reciprocal(a, out=a)
-
-
-def _base(values: Array, held: Held | None, letter: str, t: int) -> Array:
-    """A gate's values, held where the run itself is."""
-    return values if held is None else hold(values, held.at(t), letter)
+        yield Reruns(run, held, first, min(first + at_once, end) - 1).ends()

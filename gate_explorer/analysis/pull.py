@@ -3,12 +3,13 @@
 A unit's pull at a step is the step's answer less what the same readout would say if that unit
 alone still showed what it showed before the step. The answer is, on a scale of classes, the tone;
 of other classes, or of tokens, the centred logit of the one that is likeliest at that step
-(z_k - mean z, in nats); else the number. Where nothing is read out, or what is read out is no
-unit's own (a projection), the pull is how far the unit itself moved.
+(z_k - mean z, in nats); else the number. Where nothing is read out of the layer that is looked at,
+or what is read out is no unit's own (a projection), the pull is how far the unit itself moved.
 """
 
 import numpy as np
 
+from gate_explorer.engine.activations import sigmoid
 from gate_explorer.engine.checks import Array
 from gate_explorer.runs.outputs import sides
 from gate_explorer.runs.readout import Readout
@@ -27,13 +28,15 @@ def pulls(run: Run) -> Array:
     signs = sides(readout.names)
     if signs:
         return _on_the_tone(readout, layer, moved, np.array(signs))
+    if readout.squashed:
+        return _on_the_squashed(readout, layer, moved)
     return moved * _slopes(readout, layer)
 
 
 def are_on_the_answer(run: Run) -> bool:
     """Whether pulls are the answer's own moves, not those of the units alone."""
-    layer = run.layer
-    return run.readout is not None and layer.h.shape == layer.memory.shape
+    layer, is_read = run.layer, run.place in {-1, len(run.layers) - 1}
+    return run.readout is not None and is_read and layer.h.shape == layer.memory.shape
 
 
 def telling(pulled: Array) -> int:
@@ -49,6 +52,13 @@ def _slopes(readout: Readout, layer: Layer) -> Array:
     said = readout.logits(layer.h).argmax(axis=-1)
     slopes: Array = weight[said] - weight.mean(axis=0)
     return slopes
+
+
+def _on_the_squashed(readout: Readout, layer: Layer, moved: Array) -> Array:
+    """What the number was less what it had been with each unit's move taken back, (T, H)."""
+    z, weight = readout.logits(layer.h).astype(np.float64), readout.weight.astype(np.float64)
+    pulled: Array = sigmoid(z) - sigmoid(z - moved * weight)
+    return pulled
 
 
 def _on_the_tone(readout: Readout, layer: Layer, moved: Array, signs: Array) -> Array:

@@ -9,13 +9,12 @@ to rise or fall when its tone moves by MOVED or more; smaller moves are called s
 
 import numpy as np
 
-from gate_explorer.analysis.arithmetic import mixing
+from gate_explorer.analysis.arithmetic import cell_of_mixing, mixing
 from gate_explorer.analysis.forecasts import forecasts, said
 from gate_explorer.analysis.outputs import tone_in_words
 from gate_explorer.analysis.pull import are_on_the_answer, pulls, telling
 from gate_explorer.analysis.words import number, percent, quoted, signed
 from gate_explorer.engine.checks import Array
-from gate_explorer.engine.rnn import RNNParameters
 from gate_explorer.runs.inputs import Token
 from gate_explorer.runs.outputs import ClassesOutput, NextTokenOutput, NumberOutput
 from gate_explorer.runs.run import Run, gated
@@ -126,7 +125,7 @@ def _rewritten(run: Run, t: int, unit: int) -> str:
     layer = run.layer
     before, after = (float(v[t, unit - 1]) for v in (layer.memory_before, layer.memory))
     went = f"unit {unit} is mixed anew, from {signed(before)} to {signed(after)}"
-    if not isinstance(run.cell, RNNParameters):
+    if cell_of_mixing(run) is None:
         return went
     found = mixing(run, t + 1, unit)
     parts = {"input": found.inputs, "state before": found.states, "bias": found.bias}

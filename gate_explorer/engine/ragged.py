@@ -56,15 +56,26 @@ def through_rnn(
     return _each(xs, state, run, lambda found, n: found[:n])
 
 
-def through_stack(stack: Stack, xs: Sequences, states: States | None = None) -> list[StackTrace]:
-    """The same for all layers of a stack. Shapes: states as `engine.stack.forward`, N = 1.
+def through_stack(
+    stack: Stack,
+    xs: Sequences,
+    states: States | None = None,
+    held: Sequence[Sequence[Held | None]] | None = None,
+) -> list[StackTrace]:
+    """The same for all layers of a stack.
 
-    Raises: as `through_lstm`; the step named is the position in the sequence.
+    Shapes: states as `engine.stack.forward`, N = 1; held: of each sequence, what each pass holds,
+    layer by layer, (T, H) position by position. Raises: as `through_lstm`; the step named is the
+    position in the sequence.
     """
     given = states or [[None] * len(layer) for layer in stack.layers]
     below, found = list(xs), []
+    of_each_pass = iter([] if held is None else zip(*held, strict=True))
     for layer, before in zip(stack.layers, given, strict=True):
-        passes = [_pass(run, below, state) for run, state in zip(layer, before, strict=True)]
+        passes = [
+            _pass(run, below, state, next(of_each_pass, None))
+            for run, state in zip(layer, before, strict=True)
+        ]
         found.append(passes)
         joined = zip(*passes, strict=True)
         below = [np.concatenate([trace.h[:, 0] for trace in runs], axis=1) for runs in joined]
@@ -83,25 +94,46 @@ def through_stack(stack: Stack, xs: Sequences, states: States | None = None) -> 
     ]
 
 
-def _pass(run: Pass, xs: Sequences, state: State | None) -> Sequence[Trace]:
+def _pass(
+    run: Pass, xs: Sequences, state: State | None, held: Sequence[Held | None] | None
+) -> Sequence[Trace]:
     """One pass over each sequence, its trace position by position."""
+    holds = _all_held(held, xs, run.parameters.hidden_size)
     if not run.reverse:
-        return _through(run, xs, state)
+        return _through(run, xs, state, holds)
+    if holds is not None:
+        holds = [Held(*(array[::-1] for array in each)) for each in holds]
     try:
-        traces = _through(run, [np.ascontiguousarray(x[::-1]) for x in xs], state)
+        traces = _through(run, [np.ascontiguousarray(x[::-1]) for x in xs], state, holds)
     except GrowthError as error:
         raise error.at(len(xs[error.sequence]) - 1 - error.step) from None
     return [type(trace)(*(array[::-1] for array in trace)) for trace in traces]
 
 
-def _through(run: Pass, xs: Sequences, state: State | None) -> Sequence[Trace]:
+def _all_held(
+    held: Sequence[Held | None] | None, xs: Sequences, units: int
+) -> Sequence[Held] | None:
+    """What a pass holds in each sequence; None where it holds nothing in any."""
+    if held is None or all(each is None for each in held):
+        return None
+    return [
+        Held.nothing((len(x), units)) if each is None else each
+        for x, each in zip(xs, held, strict=True)
+    ]
+
+
+def _through(
+    run: Pass, xs: Sequences, state: State | None, held: Sequence[Held] | None
+) -> Sequence[Trace]:
     if isinstance(run.parameters, RNNParameters):
+        if held is not None:
+            raise ShapeError("An Elman network has no gates to hold.")
         if isinstance(state, LSTMState):
             raise ShapeError("An Elman network's state is h alone, but an LSTM's came.")
         return through_rnn(run.parameters, xs, state)
     if not (state is None or isinstance(state, LSTMState)):
         raise ShapeError("An LSTM's state is an LSTMState of h and c, but an array came.")
-    return through_lstm(run.parameters, xs, state)
+    return through_lstm(run.parameters, xs, state, held)
 
 
 def _end(run: Pass, trace: Trace) -> State:

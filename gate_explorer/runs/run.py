@@ -1,13 +1,16 @@
 """One sequence (no batch axis) through a model, with all its values, whatever cell made them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
+import numpy as np
+
 from gate_explorer.engine.checks import Array
 from gate_explorer.engine.lstm import Held, LSTMParameters, LSTMTrace
 from gate_explorer.engine.rnn import RNNParameters, RNNTrace
-from gate_explorer.errors import InputError
+from gate_explorer.errors import FieldError, InputError
 from gate_explorer.runs.card import Card
 from gate_explorer.runs.cells import EQUATIONS, Equation
 from gate_explorer.runs.inputs import Token
@@ -100,15 +103,16 @@ class RunState:
 class Run:
     """A model's run over T steps: x (T, I), tokens for text, and an output a step.
 
-    start: the number of steps taken before the first of these. cell: the weights that made it,
-    where there are some. readout: what the outputs follow from, where that is known. unit_scale:
-    what one unit of the toy's memory is in the cell (1 but in `toy-lstm`). before: the output at
-    the state it started from, where that came from earlier steps. deviation: for `toy-lstm`, the
-    output of each step less the rules' own. held: the gates that were held, (T, H), where some
-    were. depths: which layer of a stack each of `layers` is, from 1: both directions of one have
-    its number. place: which of `layers` is looked at, from 0; -1 for the last. equations: that of
-    each of `layers`, where it isn't the usual one of the card's cell. series: what x is, in units
-    of its own, where that was given.
+    start: the number of steps taken before the first of these. cells: the weights that made each of
+    `layers`, where there are some. readout: what the outputs follow from, where that is known.
+    unit_scale: what one unit of the toy's memory is in the cell (1 but in `toy-lstm`). before: the
+    output at the state it started from, where that came from earlier steps. deviation: for
+    `toy-lstm`, the output of each step less the rules' own. holds: the gates that were held in each
+    of `layers`, (T, H), None where none was; empty where nothing was held. depths: which layer of a
+    stack each of `layers` is, from 1: both directions of one have its number. place: which of
+    `layers` is looked at, from 0; -1 for the last. equations: that of each of `layers`, where it
+    isn't the usual one of the card's cell. series: what x is, in units of its own, where that was
+    given.
     """
 
     card: Card
@@ -118,12 +122,12 @@ class Run:
     outputs: tuple[Output, ...]
     state: RunState
     start: int = 0
-    cell: LSTMParameters | RNNParameters | None = None
+    cells: tuple[LSTMParameters | RNNParameters, ...] = ()
     readout: Readout | None = None
     unit_scale: float = 1.0
     before: Output = None
     deviation: Array | None = None
-    held: Held | None = None
+    holds: tuple[Held | None, ...] = ()
     depths: tuple[int, ...] = (1,)
     place: int = -1
     equations: tuple[Equation, ...] = ()
@@ -137,17 +141,60 @@ class Run:
         """The layer, in the direction, that is looked at."""
         return self.layers[self.place]
 
+    @property
+    def cell(self) -> LSTMParameters | RNNParameters | None:
+        """The weights of the layer that is looked at; None where there are none."""
+        return self.cells[self.place] if self.cells else None
+
+    def inputs_of(self, place: int) -> Array:
+        """What a layer reads, (T, D): x, or what the layer below shows in its directions, joined.
+
+        place: which of `layers`, from 0 or, below it, from the end.
+        """
+        below = self._read_by(place)
+        return self.shown_by(below) if below else self.x
+
+    def width_of_inputs(self, place: int) -> int:
+        """D, how many numbers it reads at a step."""
+        below = self._read_by(place)
+        return sum(self.layers[n].h.shape[1] for n in below) if below else self.x.shape[1]
+
+    def shown_by(self, places: Sequence[int]) -> Array:
+        """What a layer's directions show, joined, (T, ·)."""
+        shown = [self.layers[place].h for place in places]
+        return shown[0] if len(shown) == 1 else np.concatenate(shown, axis=1)
+
+    def _read_by(self, place: int) -> list[int]:
+        """The places of the directions below that a layer reads; none for the lowest."""
+        below = self.depths[place] - 1
+        return [n for n, depth in enumerate(self.depths) if depth == below]
+
+    def place_of(self, name: str) -> int:
+        """The place of the layer that an address calls so. Raises: InputError for none."""
+        if name not in self.places:
+            words = f"{self.card.id} has no layer {name}; it has {', '.join(self.places)}."
+            raise InputError(words, [FieldError(("layer",), words)])
+        return self.places[name]
+
+    @property
+    def held(self) -> Held | None:
+        """The gates that were held in the layer that is looked at, (T, H); None for none."""
+        return self.holds[self.place] if self.holds else None
+
+    @property
+    def is_held(self) -> bool:
+        """Whether a gate was held in any of its layers."""
+        return any(each is not None for each in self.holds)
+
     @cached_property
     def places(self) -> dict[str, int]:
-        """The places of its layers, from 0, by what an address calls them.
+        """The places of its layers, from 0, by what an address calls them."""
+        return {name: place for place, name in enumerate(layer_names(self.depths))}
 
-        `2` is the second layer, or the forward one of its two directions; `2-backward` the other.
-        """
-        names: dict[str, int] = {}
-        for place, number in enumerate(self.depths):
-            name = f"{number}" if f"{number}" not in names else f"{number}-backward"
-            names[name] = place
-        return names
+    @property
+    def layer_name(self) -> str:
+        """What an address calls the layer that is looked at."""
+        return layer_names(self.depths)[self.place]
 
     @property
     def layer_words(self) -> str:
@@ -188,7 +235,18 @@ class Run:
     @property
     def title(self) -> str:
         """The model's title, and whether this is how it runs by itself."""
-        return f"{self.card.title}, gates held" if self.held else self.card.title
+        return f"{self.card.title}, gates held" if self.is_held else self.card.title
+
+
+def layer_names(depths: Sequence[int]) -> tuple[str, ...]:
+    """What an address calls layers, each given by its number in the stack, from 1.
+
+    `2` is the second layer, or the forward one of its two directions; `2-backward` the other.
+    """
+    names: list[str] = []
+    for number in depths:
+        names.append(f"{number}" if f"{number}" not in names else f"{number}-backward")
+    return tuple(names)
 
 
 def lstm_layer(trace: LSTMTrace, direction: Direction = "forward") -> LSTMLayer:

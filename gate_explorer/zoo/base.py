@@ -60,12 +60,24 @@ def held_in(
 
     largest: how far the model's candidate can be from 0. Raises: InputError.
     """
+    return held_in_layers(card, options, start, steps, {"1": card.hidden_size}, largest)[0]
+
+
+def held_in_layers(
+    card: Card,
+    options: Options,
+    start: int,
+    steps: int,
+    units: Mapping[str, int],
+    largest: float = 1.0,
+) -> tuple[Held | None, ...]:
+    """The same of each layer of a stack; units: how many each has, by what an address calls it."""
     if not options.clamps:
-        return None
+        return (None,) * len(units)
     if not EQUATIONS[card.cell].gates:
         words = f"{card.id} has no gates to hold; leave clamp out."
         raise InputError(words, [FieldError(("clamp",), words)])
-    return clamps.held(options.clamps, start + 1, steps, card.hidden_size, largest)
+    return clamps.held(options.clamps, start + 1, steps, units, largest)
 
 
 def held_at_all(held: Sequence[Held | None]) -> list[Held] | None:

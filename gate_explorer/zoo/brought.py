@@ -7,15 +7,16 @@ of the run, lower ones first, forward before backward.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
 
 from gate_explorer.engine import ragged
 from gate_explorer.engine import stack as stacks
-from gate_explorer.engine.activations import TANH, sigmoid
+from gate_explorer.engine.activations import sigmoid
 from gate_explorer.engine.checks import Array
-from gate_explorer.engine.lstm import Held, LSTMParameters, LSTMState, LSTMTrace
+from gate_explorer.engine.lstm import Held, LSTMState, LSTMTrace
 from gate_explorer.engine.rnn import RNNParameters
 from gate_explorer.engine.stack import Pass, Stack, State, Trace
 from gate_explorer.errors import FieldError, InputError
@@ -24,13 +25,20 @@ from gate_explorer.runs.cells import Equation, lstm_of, rnn_of
 from gate_explorer.runs.inputs import Inputs, OneToken, Options, Token
 from gate_explorer.runs.outputs import ClassesOutput, NextTokenOutput, NumberOutput, Output
 from gate_explorer.runs.readout import Readout
-from gate_explorer.runs.run import Direction, Layer, Run, RunState, lstm_layer, rnn_layer
+from gate_explorer.runs.run import (
+    Direction,
+    Layer,
+    Run,
+    RunState,
+    layer_names,
+    lstm_layer,
+    rnn_layer,
+)
 from gate_explorer.weights.files import Opened
 from gate_explorer.weights.files import Options as FileOptions
 from gate_explorer.weights.torch import stack_to_torch
 from gate_explorer.zoo.base import (
-    held_at_all,
-    held_in,
+    held_in_layers,
     how_to_give,
     numbers_of,
     refuse_options,
@@ -46,7 +54,6 @@ MOST_NAMED = 2048  # rows of a head whose shares are told at every step
 LARGEST = 1e6  # of an example's numbers and of what may be given
 UNCHOSEN = FileOptions()
 _SEED = 20261126
-Through = tuple[Sequence[Trace], Sequence[State]]
 
 
 def brought_card(model_id: str, title: str, opened: Opened) -> Card:
@@ -140,7 +147,7 @@ class Brought:
     def run(self, inputs: Inputs, state: RunState | None, options: Options) -> Run:
         """Read the vectors, or the text; the layers of the run are the stack's passes.
 
-        Raises: InputError for what doesn't fit, and for gates to be held in more than one layer.
+        Raises: InputError for what doesn't fit.
         """
         return self.runs([inputs], state, options)[0]
 
@@ -152,29 +159,45 @@ class Brought:
         xs = [x for x, _ in read]
         start = state.t if state else 0
         before = self.opened.states if state is None else self._states(state)
-        held = [held_in(self.card, options, start, len(x)) for x in xs]
-        found = self._through(xs, before, held_at_all(held))
-        passes = [run for layer in self.stack.layers for run in layer]
+        passes, depths = self._passes, self._depths
+        held = [self._held(options, start, len(x)) for x in xs]
+        found = ragged.through_stack(self.stack, xs, before, held if options.clamps else None)
         return [
             Run(
                 card=self.card,
                 x=x,
                 tokens=tokens,
-                layers=tuple(_layer(run, trace) for run, trace in zip(passes, traces, strict=True)),
-                outputs=self._outputs(traces[-1].h[:, 0]),
-                state=RunState(start + len(x), tuple(_numbers(end) for end in ends)),
+                layers=tuple(map(_layer, passes, chain(*trace.layers))),
+                outputs=self._outputs(trace.h[:, 0]),
+                state=RunState(start + len(x), tuple(map(_numbers, chain(*trace.states)))),
                 start=start,
-                cell=self._standard_cell(),
+                cells=tuple(run.parameters for run in passes),
                 readout=self.readout(options),
-                held=holds,
+                holds=holds,
                 equations=tuple(_equation(run) for run in passes),
-                depths=tuple(n for n, layer in enumerate(self.stack.layers, 1) for _ in layer),
+                depths=depths,
                 series=series_in(each),
             )
-            for each, (x, tokens), (traces, ends), holds in zip(
-                inputs, read, found, held, strict=True
-            )
+            for each, (x, tokens), trace, holds in zip(inputs, read, found, held, strict=True)
         ]
+
+    @property
+    def _passes(self) -> tuple[Pass, ...]:
+        """The stack's passes, lower ones first, forward before backward."""
+        return tuple(chain(*self.stack.layers))
+
+    @property
+    def _depths(self) -> tuple[int, ...]:
+        """Which layer of the stack each of them is, from 1."""
+        return tuple(n for n, layer in enumerate(self.stack.layers, 1) for _ in layer)
+
+    def _held(self, options: Options, start: int, steps: int) -> tuple[Held | None, ...]:
+        """What the options hold in each pass, over so many steps after `start`."""
+        sizes = [run.parameters.hidden_size for run in self._passes]
+        units = dict(zip(layer_names(self._depths), sizes, strict=True))
+        unbounded = any("g" in each and not each["g"].span for each in map(_equation, self._passes))
+        largest = LARGEST if unbounded else 1.0
+        return held_in_layers(self.card, options, start, steps, units, largest)
 
     def _read(
         self, inputs: Inputs, kind: type[np.floating[Any]]
@@ -230,57 +253,18 @@ class Brought:
         return stack_to_torch(Stack(tuple(layers)))
 
     def readout(self, options: Options) -> Readout | None:
-        """The head over the only cell, where both are as usual; else None."""
+        """The head over the uppermost cell, where its outputs are told; else None."""
         refuse_options(self.card, options)
-        head, cell = self.opened.head, self._standard_cell()
-        if head is None or cell is None or not self.card.output or head.activation == "sigmoid":
+        head, cell = self.opened.head, self._passes[-1].parameters
+        if head is None or not self.card.output:
             return None
         bias = np.zeros(len(head.weight)) if head.bias is None else head.bias
-        return Readout(cell, head.weight, bias, self._names())
-
-    def _standard_cell(self) -> LSTMParameters | RNNParameters | None:
-        """The only cell, where its sums are those of the six equations from nothing, forwards."""
-        (run, *more), *above = self.stack.layers
-        cell, started = run.parameters, self.opened.states is not None
-        if more or above or run.reverse or started:
-            return None
-        if isinstance(cell, LSTMParameters):
-            return cell if cell.is_standard else None
-        return cell if cell.activation == TANH and cell.clip is None else None
-
-    def _through(
-        self, xs: Sequence[Array], before: stacks.States | None, held: Sequence[Held] | None
-    ) -> list[Through]:
-        """The traces and the last states of all passes, over each input."""
-        if held:
-            return self._held(xs, before, held)
-        return [
-            (
-                [each for layer in trace.layers for each in layer],
-                [state for layer in trace.states for state in layer],
-            )
-            for trace in ragged.through_stack(self.stack, xs, before)
-        ]
-
-    def _held(
-        self, xs: Sequence[Array], before: stacks.States | None, held: Sequence[Held]
-    ) -> list[Through]:
-        """The same for gates that are held, in a network of one layer that reads forwards."""
-        (run, *more), *above = self.stack.layers
-        if more or above or run.reverse or not isinstance(run.parameters, LSTMParameters):
-            words = (
-                f"{self.card.id} has several layers or reads backwards; gates can be held in one"
-                " layer that reads forwards, opened alone where it has a name of its own."
-            )
-            raise InputError(words, [FieldError(("clamp",), words)])
-        first = None if before is None else before[0][0]
-        given = first if isinstance(first, LSTMState) else None
-        traces = ragged.through_lstm(run.parameters, xs, given, held)
-        return [([trace], [trace.state]) for trace in traces]
+        squashed = head.activation == "sigmoid"
+        return Readout(cell, head.weight, bias, self._names(), squashed)
 
     def _states(self, state: RunState) -> stacks.States:
         """The engine's states from a run's. Raises: InputError where they don't fit."""
-        passes = [run for layer in self.stack.layers for run in layer]
+        passes = self._passes
         if not self.stack.is_one_way:
             raise InputError(f"{self.card.id} reads backwards too: it can't be carried on.")
         shapes = [_shapes(run) for run in passes]

@@ -124,10 +124,10 @@ class ExerciseLSTM:
                 outputs=tuple(NumberOutput(value, shown=True) for value in layer.h[:, 0].tolist()),
                 state=RunState(start + len(x), ((layer.h[-1], layer.c[-1]),)),
                 start=start,
-                cell=cell,
+                cells=(cell,),
                 readout=self.readout(options),
                 before=NumberOutput(float(before.h[0, 0]), shown=True) if start else None,
-                held=holds,
+                holds=(holds,),
             )
             for x, layer, holds in zip(xs, layers, held, strict=True)
         ]

@@ -104,10 +104,10 @@ class Learned:
                 outputs=self._outputs(network, layer.h),
                 state=RunState(start + len(x), (_last(layer),)),
                 start=start,
-                cell=network.cell,
+                cells=(network.cell,),
                 readout=self.readout(options),
                 before=before,
-                held=holds,
+                holds=(holds,),
                 series=series_in(each),
             )
             for each, (x, tokens), layer, holds in zip(inputs, read, layers, held, strict=True)

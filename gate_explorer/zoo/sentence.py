@@ -96,10 +96,10 @@ class Sentiment:
                 outputs=_outputs(network, layer.h),
                 state=RunState(start + len(x), ((layer.h[-1], layer.c[-1]),)),
                 start=start,
-                cell=network.cell,
+                cells=(network.cell,),
                 readout=self.readout(options),
                 before=_outputs(network, before.h)[0] if start else None,
-                held=holds,
+                holds=(holds,),
             )
             for x, words, layer, holds in zip(xs, read, layers, held, strict=True)
         ]

@@ -127,11 +127,11 @@ class ToyLSTM:
             ),
             state=RunState(start + len(rules.x), ((layer.h[-1], layer.c[-1]),)),
             start=start,
-            cell=readout.cell,
+            cells=(readout.cell,),
             readout=readout,
             unit_scale=SCALE,
             deviation=values - rules.y,
-            held=held,
+            holds=(held,),
         )
 
     def weights(self, options: Options) -> dict[str, Array]:

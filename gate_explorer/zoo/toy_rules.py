@@ -80,7 +80,7 @@ class ToyRules:
                 start + len(trace.x), ((np.array([trace.y[-1]]), np.array([trace.c[-1]])),)
             ),
             start=start,
-            held=held,
+            holds=(held,),
         )
 
     def runs(self, inputs: Sequence[Inputs], state: RunState | None, options: Options) -> list[Run]:

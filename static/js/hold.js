@@ -1,5 +1,5 @@
 // Faders: a gate of the chosen unit is held where it is dragged to, at this step; with Shift, in all
-// units. The finger's mark follows at once, the run at most ten times a second; what was held of the
+// units; in a stack, of the layer that is looked at. The finger's mark follows at once, the run at most ten times a second; what was held of the
 // same gate, step and unit is replaced. One history entry a release.
 const WORDS = { f: "forget_gate", i: "input_gate", o: "output_gate" };
 const SLOWEST = 100;
@@ -10,8 +10,8 @@ let heldLast = 0;
 function holdAt(fader, value, everywhere, last) {
   const { t, canonical } = explorer().dataset;
   const address = new URL(canonical, location);
-  const unit = document.querySelector(".desk").dataset.unit;
-  const place = everywhere ? t : `${t}/${unit}`;
+  const { unit, layer } = document.querySelector(".desk").dataset;
+  const place = (everywhere ? t : `${t}/${unit}`) + (layer ? `/layer:${layer}` : "");
   const gate = WORDS[fader.dataset.gate];
   const kept = (address.searchParams.get("clamp") ?? "").split(";").filter(Boolean);
   const same = (clamp) => clamp.startsWith(`${gate}:`) && clamp.endsWith(`@${place}`);

@@ -1,7 +1,11 @@
 """The map of interventions: every entry is the run under the clamp that says the same."""
 
+from dataclasses import replace
+from itertools import product
+
 import numpy as np
 import pytest
+from safetensors.numpy import save
 
 from app.views.address.state import read_query
 from gate_explorer.analysis import interventions as module
@@ -11,16 +15,23 @@ from gate_explorer.analysis.interventions import (
     Interventions,
     experiments,
     interventions,
+    most_work_of,
     strongest,
+    unit_words,
     work,
+    work_at,
 )
 from gate_explorer.engine.cells import LSTMOptions, LSTMParameters
+from gate_explorer.engine.stack import Pass, Stack
 from gate_explorer.errors import InputError, LimitError
 from gate_explorer.runs import clamps
 from gate_explorer.runs.inputs import Inputs, Options, Text, Vectors
 from gate_explorer.runs.outputs import ClassesOutput, NextTokenOutput, NumberOutput, Output
 from gate_explorer.runs.run import Run
+from gate_explorer.weights import files, torch
 from gate_explorer.zoo import registry
+from gate_explorer.zoo.brought import Brought, brought_card
+from tests.engine.builders import draw_cell
 from tests.zoo.first_run import first_run
 
 GATED = [name for name in registry.MODELS if registry.get(name).card.cell != "rnn"]
@@ -125,7 +136,7 @@ def test_interventions_of_a_cell_with_a_coupled_gate_are_those_of_its_equations(
         cell.weight_ih, cell.weight_hh, cell.bias, options=LSTMOptions(clip=100.0)
     )
     assert not wide.is_standard
-    odd = Run(**{**vars(run), "cell": wide})
+    odd = replace(run, cells=(wide,))
     plain, fast = (interventions(each, units="each") for each in (odd, run))
     for switch in VALUES:
         for gate in SWITCHED:
@@ -196,13 +207,18 @@ def test_interventions_that_cannot_be_say_what_can(of: str | None, units: str, n
 def test_interventions_beyond_the_budget_are_refused_with_the_formula() -> None:
     model = registry.get("characters")
     run = model.run(Text("to be or not to be " * 10), None, Options())
-    assert work(len(run), 128, 1) < module.MOST_WORK < work(len(run), 128, 128)
+    assert work(run) < module.MOST_WORK < work(run, 128)
     with pytest.raises(LimitError, match=r"billion multiplications .* at most 20.0 billion"):
         interventions(run, units="each")
 
 
 def test_work_is_what_the_formula_says() -> None:
-    assert work(3, 4, 4) == 6 * 4 * (3 * 4 // 2) * 4 * (4 * 4 + 60)
+    model = registry.get("counter")
+    run = model.run(Text("aab"), None, Options())
+    assert work(run, 4) == 6 * 4 * (3 * 4 // 2) * 4 * (4 * 4 + 60)
+    assert work(run, 4) == most_work_of(model.card, 3, 4)
+    assert work_at(run, 2) == 6 * 2 * 4 * (4 * 4 + 60)
+    assert sum(work_at(run, t) for t in (1, 2, 3)) == work(run)
 
 
 @each_gated
@@ -259,3 +275,151 @@ def test_map_of_one_step_is_that_column_of_the_whole_map(model_id: str) -> None:
                 np.testing.assert_allclose(
                     alone.under(switch)[gate], answers[t - 1 : t], rtol=1e-5, atol=1e-6
                 )
+
+
+STEPS, WIDTH, HIDDEN = 6, 3, 4
+
+
+def brought(layers: int, both: bool, projected: bool = False, head: str | None = None) -> Brought:
+    """A stack of so many layers as a model; head: how the number that it says is squashed."""
+    rng = np.random.default_rng(layers)
+    shown = 2 if projected else HIDDEN
+    widths = [WIDTH, *[shown * (1 + both)] * layers]
+    made = Stack(
+        tuple(
+            tuple(
+                Pass(
+                    draw_cell(
+                        rng, widths[n], HIDDEN, np.float64, projection=shown if projected else None,
+                        scale=2,
+                    ),
+                    k == 1,
+                )
+                for k in range(1 + both)
+            )
+            for n in range(layers)
+        )
+    )  # fmt: skip
+    opened = files.read(save(torch.stack_to_torch(made)))
+    if head:
+        weight = rng.normal(size=(1, widths[-1]))
+        found = files.Head("fc", weight, np.ones(1), head, certain=True, last=True, sources=("fc",))
+        opened = replace(opened, head=found)
+    return Brought(brought_card("own-1", "Ours", opened), opened)
+
+
+def example(model: Brought) -> Vectors:
+    rows = model.card.examples[0].query["x"].split(";")[:STEPS]
+    return Vectors([[float(number) for number in row.split(",")] for row in rows])
+
+
+def under(model: Brought, *texts: str) -> Run:
+    return model.run(example(model), None, Options(clamps=clamps.parse(texts)))
+
+
+def answer_of(run: Run, of: str) -> float:
+    """The number said at the end, or a unit of the uppermost layer where its pass ended."""
+    if of == "number":
+        return said(run.outputs[-1], of)
+    ends = [h for (h, _), depth in zip(run.state.layers, run.depths, strict=True)
+            if depth == run.depths[-1]]  # fmt: skip
+    return float(np.concatenate(ends)[int(of.removeprefix("unit ")) - 1])
+
+
+STACKS = [
+    *product((1, 2, 3), (False, True), (False, True), (None,)),
+    *product((1, 2), (False,), (False,), ("linear", "sigmoid")),
+]
+
+
+@pytest.mark.parametrize(("layers", "both", "projected", "head"), STACKS)
+def test_interventions_in_a_stack_are_the_runs_under_their_clamps(
+    layers: int, both: bool, projected: bool, head: str | None
+) -> None:
+    model = brought(layers, both, projected, head)
+    run = under(model)
+    for layer in (None, *run.places):
+        found = interventions(run, layer=layer)
+        suffix = f"/layer:{layer}" if layer else ""
+        assert found.answer == pytest.approx(answer_of(run, found.of), abs=1e-12)
+        for switch, gate in product(VALUES, SWITCHED):
+            expected = [
+                answer_of(under(model, f"{gate}:{VALUES[switch]:g}@{t}{suffix}"), found.of)
+                for t in range(1, len(run) + 1)
+            ]
+            assert found.under(switch)[gate] == pytest.approx(np.array(expected), abs=1e-12)
+        assert any(np.abs(found.closed[g] - found.answer).max() > 1e-3 for g in SWITCHED)
+
+
+@pytest.mark.parametrize("layer", [None, "1-backward", "2"])
+def test_interventions_in_a_stack_on_top_of_what_is_held_unit_by_unit(layer: str | None) -> None:
+    model = brought(2, both=True)
+    before = (
+        "output_gate:0.5@2/layer:1",
+        "candidate:-0.5@3/2/layer:2-backward",
+        "input_gate:0.3@5",
+    )
+    run = under(model, *before)
+    suffix = f"/layer:{layer}" if layer else ""
+    for of in ("unit 2", "unit 7"):
+        found = interventions(run, of, "each", layer)
+        for gate, t, unit in product(SWITCHED, (2, 5), (1, 4)):
+            held_run = under(model, *before, f"{gate}:1@{t}/{unit}{suffix}")
+            given = found.opened[gate][t - 1, unit - 1]
+            assert given == pytest.approx(answer_of(held_run, of), abs=1e-12)
+        best = strongest(found)
+        assert best.after == pytest.approx(
+            answer_of(under(model, *before, best.clamp), of), abs=1e-12
+        )
+
+
+def test_interventions_in_a_stack_by_parts_are_those_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run = under(brought(3, both=True))
+    whole = interventions(run, layer="1")
+    monkeypatch.setattr(module, "MOST_WAITING", 500)
+    parts = interventions(run, layer="1")
+    for switch, gate in product(VALUES, SWITCHED):
+        assert parts.under(switch)[gate] == pytest.approx(whole.under(switch)[gate], abs=1e-12)
+
+
+def test_interventions_in_a_stack_tell_of_a_unit_that_can_change() -> None:
+    run = under(brought(2, both=True))
+    width = HIDDEN
+    for layer, units in (
+        ("2", range(1, width + 1)),
+        ("2-backward", range(width + 1, 2 * width + 1)),
+    ):
+        assert int(interventions(run, layer=layer).of.removeprefix("unit ")) in units
+    assert unit_words(run, "unit 3") == "unit 3 of layer 2, forward"
+    assert unit_words(run, "unit 7") == "unit 3 of layer 2, backward"
+    assert unit_words(under(brought(1, both=False)), "unit 3") == "unit 3"
+    with pytest.raises(InputError, match="unit 1 to unit 8"):
+        interventions(run, "unit 9")
+    with pytest.raises(InputError, match="has no layer 3; it has 1, 1-backward, 2, 2-backward"):
+        interventions(run, layer="3")
+
+
+def test_work_in_a_stack_counts_every_layer_that_is_run_again() -> None:
+    model = brought(2, both=True)
+    run = under(model)
+    alone, above = HIDDEN * (4 * HIDDEN + 60), HIDDEN * (4 * (HIDDEN + 2 * HIDDEN) + 60)
+    steps = STEPS * (STEPS + 1) // 2
+    assert work(run, layer="2") == work(run, layer="2-backward") == 6 * steps * alone
+    upper = steps + STEPS * STEPS  # from the step on; and from the end, where the last step changed
+    assert (
+        work(run, layer="1") == work(run, layer="1-backward") == 6 * (steps * alone + upper * above)
+    )
+    assert work(run) == 6 * 2 * (steps * alone + STEPS * STEPS * above)
+    assert work(run) <= most_work_of(model.card, STEPS, 1)
+
+
+def test_interventions_in_a_stack_beyond_the_budget_say_what_to_do(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run = under(brought(2, both=True))
+    monkeypatch.setattr(module, "MOST_WORK", work(run, layer="1"))
+    interventions(run, layer="1")
+    with pytest.raises(LimitError, match="or a layer nearer the answer"):
+        interventions(run)

@@ -8,17 +8,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, Request, expect
 
-from gate_explorer.analysis.interventions import are_known
 from gate_explorer.zoo.registry import all_models
 from tests.browser.explorer import address, step_shown
-from tests.zoo.first_run import first_run
 
 NOT = "/models/sentiment?text=The+movie+was+not+good.&t=4"
-WITH_GATES = [
-    model.card.id
-    for model in all_models()
-    if model.card.cell != "rnn" and are_known(first_run(model))
-]
+WITH_GATES = [model.card.id for model in all_models() if model.card.cell != "rnn"]
 
 
 def clamps(page: Page) -> list[str]:

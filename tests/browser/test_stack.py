@@ -1,5 +1,6 @@
 """A stack on the desk: its layers and directions are chosen on the small map, on every screen."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -61,11 +62,59 @@ def test_layer_chosen_on_the_map_is_shown_and_stays_in_every_link(
     assert "layer=1&" in f"{page.url}&"
     expect(page.locator("#stack [aria-current]")).to_have_attribute("id", "look-1")
     page.get_by_role("tab", name="What if").click()
-    expect(page.locator("#drawer")).to_contain_text("this one has 2 layers")
+    expect(page.locator("#hold select").last).to_contain_text("of layer 1, forward")
     for address in page.locator("#tabs a, #share a[href*='.png']").evaluate_all(
         "all => all.map((a) => a.getAttribute('href'))"
     ):
         assert "layer=1" in address, address
+    page.goto("about:blank")
+
+
+@pytest.mark.parametrize("layer", ["1", "1-backward", "2", "2-backward"])
+def test_gate_dragged_in_a_layer_is_held_in_that_layer(
+    page: Page, opened: dict[int, str], layer: str
+) -> None:
+    page.goto(f"{opened[2]}?t=5&unit=3&layer={layer}")
+    own = values(page)
+    fader = page.locator("#fader-i")
+    box = fader.bounding_box()
+    assert box is not None
+    x = box["x"] + box["width"] / 2
+    page.mouse.move(x, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(x, box["y"] + box["height"] * 0.75, steps=8)
+    page.mouse.up()
+    expect(page.locator("#held")).to_be_visible()
+    expect(page).to_have_url(re.compile(rf"clamp=input_gate:0\.\d+@5/3/layer:{layer}(&|$)"))
+    assert abs(float(fader.get_attribute("aria-valuenow") or "nan") - 0.25) < 0.06
+    expect(page.locator("#desk .row-i .label")).to_contain_text("in unit 3")
+    assert values(page) != own
+
+    fader.focus()
+    page.keyboard.press("Home")
+    expect(page).to_have_url(re.compile(rf"clamp=input_gate:0@5/3/layer:{layer}(&|$)"))
+    other = "2" if layer != "2" else "1"
+    page.locator(f"#look-{other}").click()
+    expect(page.locator("#stack [aria-current]")).to_have_attribute("id", f"look-{other}")
+    expect(page.locator("#held")).to_be_visible()
+    expect(page.locator("#desk .row-i .label")).not_to_contain_text("in unit 3")
+    page.locator("#let-go").click()
+    expect(page.locator("#held")).to_have_count(0)
+    page.goto("about:blank")
+
+
+def test_switch_for_guessing_does_not_stand_on_the_map(page: Page, opened: dict[int, str]) -> None:
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        for shape in ("", "&only=1&unit=1"):
+            page.goto(f"{opened[2]}?t=5&layer=1{shape}")
+            switch = page.locator("#guess").bounding_box()
+            assert switch is not None
+            for each in page.locator("#stack a, #stack small").all():
+                box = each.bounding_box()
+                assert box is not None
+                beside = box["x"] + box["width"] <= switch["x"] + 1
+                assert beside or box["y"] + box["height"] <= switch["y"] + 1, (width, shape)
     page.goto("about:blank")
 
 

@@ -146,3 +146,48 @@ def test_states_of_ended_sequences_are_their_own() -> None:
         assert isinstance(state, LSTMState)
         np.testing.assert_allclose(state.h, expected.h, rtol=0, atol=1e-14)
         np.testing.assert_allclose(state.c, expected.c, rtol=0, atol=1e-14)
+
+
+@pytest.mark.parametrize("lengths", LENGTHS, ids=len)
+def test_gates_held_in_a_stack_over_several_sequences_are_held_in_each(
+    lengths: Sequence[int],
+) -> None:
+    made, xs = both_ways("lstm"), draw_all(lengths, np.float64)
+    passes = sum(len(layer) for layer in made.layers)
+    held: list[list[Held | None]] = []
+    for length in lengths:
+        holds: list[Held | None] = [None] * passes
+        for place in (1, 2, 4):
+            holds[place] = each = Held.nothing((length, H))
+            each.f[0, place % H], each.g[-1] = 0, 0.5
+        held.append(holds)
+    found = ragged.through_stack(made, xs, None, held)
+    for x, holds, trace in zip(xs, held, found, strict=True):
+        alone = ragged.through_stack(made, [x], None, [holds])[0]
+        assert_same_stack(trace, alone, 1e-13)
+        assert not np.array_equal(trace.h, stack.forward(made, x[:, None]).h)
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_stack_that_reads_forwards_keeps_its_bits_before_what_is_held(place: int) -> None:
+    rng = np.random.default_rng(6)
+    cells = [draw_cell(rng, width, H, np.float32) for width in (D, H, H)]
+    made = Stack(tuple((Pass(cell),) for cell in cells))
+    x = draw(rng, 9, D, dtype=np.float32)
+    holds: list[Held | None] = [None] * 3
+    holds[place] = each = Held.nothing((9, H))
+    each.o[5, 2] = 0
+    free = ragged.through_stack(made, [x])[0]
+    found = ragged.through_stack(made, [x], None, [holds])[0]
+    for k, ((ours,), (theirs,)) in enumerate(zip(found.layers, free.layers, strict=True)):
+        for name, array in arrays_of(theirs).items():
+            same = len(x) if k < place else 5
+            assert getattr(ours, name)[:same].tobytes() == array[:same].tobytes(), (k, name)
+        assert (k < place) == np.array_equal(ours.h, theirs.h)
+
+
+def test_stack_without_gates_has_none_to_hold() -> None:
+    made, x = both_ways("rnn"), draw_all((3,), np.float64)[0]
+    holds = [Held.nothing((3, H))] * sum(len(layer) for layer in made.layers)
+    with pytest.raises(ShapeError, match="no gates to hold"):
+        ragged.through_stack(made, [x], None, [holds])

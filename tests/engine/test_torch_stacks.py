@@ -2,6 +2,7 @@
 
 tests/fixtures/make_torch_stacks.py made them, and says how to make them anew: layers x directions
 x projection x bias (LSTM) or nonlinearity x bias (RNN) x dtype, on sequences of different lengths.
+tests/fixtures/make_torch_held.py made those whose gates are held.
 """
 
 from collections.abc import Iterator
@@ -11,8 +12,8 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from gate_explorer.engine import stack
-from gate_explorer.engine.lstm import LSTMGradients, LSTMState
+from gate_explorer.engine import ragged, stack
+from gate_explorer.engine.lstm import Held, LSTMGradients, LSTMState
 from gate_explorer.engine.stack import Stack, State
 from gate_explorer.weights.torch import rnn_stack_from_torch, stack_from_torch, stack_to_torch
 
@@ -128,3 +129,33 @@ def test_state_dict_of_torch_is_written_as_it_was_read(kind: str, dtype: str, ca
     assert written.keys() == {name for name in fixture if name.startswith(("weight", "bias"))}
     for name, array in written.items():
         assert array.tobytes() == fixture[name].tobytes(), name
+
+
+HELD = load_file(FOLDER / "held-float64.safetensors")
+HELD_CASES = sorted({name.split("/")[0] for name in HELD})
+
+
+def test_held_fixture_covers_every_combination() -> None:
+    assert set(HELD_CASES) == {
+        f"{layers}-{directions}-{word}"
+        for layers in (1, 2, 3)
+        for directions in ("one", "both")
+        for word in ("whole", "projected")
+    }
+
+
+@pytest.mark.parametrize("case", HELD_CASES)
+def test_stack_with_gates_held_in_any_pass_equals_torch(case: str) -> None:
+    fixture = {n.split("/")[1]: v for n, v in HELD.items() if n.split("/")[0] == case}
+    weights = {n: v for n, v in fixture.items() if n.startswith(("weight_", "bias_"))}
+    made = stack_from_torch(weights)
+    passes = sum(len(layer) for layer in made.layers)
+    held = [Held(*(fixture[f"{n}.held.{k}"] for k in "ifgo")) for n in range(passes)]
+    assert not all(np.isnan(array).all() for each in held for array in each)
+
+    for holds in (held, [None if np.isnan(np.stack(each)).all() else each for each in held]):
+        trace = ragged.through_stack(made, [fixture["x"]], None, [holds])[0]
+        found = [each for layer in trace.layers for each in layer]
+        for n, values in enumerate(found):
+            for key in (*"ifgo", "c", "h"):
+                assert_close(getattr(values, key)[:, 0], fixture[f"{n}.{key}"], 1e-13, key)

@@ -8,6 +8,9 @@ from safetensors.numpy import save
 
 from gate_explorer.analysis.story import stories
 from gate_explorer.engine import stack
+from gate_explorer.engine.activations import Activation
+from gate_explorer.engine.lstm import LSTMOptions
+from gate_explorer.engine.stack import Pass, Stack
 from gate_explorer.errors import InputError
 from gate_explorer.runs.clamps import parse
 from gate_explorer.runs.inputs import Options, Text, Vectors
@@ -27,6 +30,10 @@ SAMPLES = samples()
 def _brought(data: bytes, network: str | None = None) -> Brought:
     opened = read(data, files.Options(network=network))
     return Brought(brought_card("own-1", "Ours", opened), opened)
+
+
+def holding(*clamps: str) -> Options:
+    return Options(clamps=parse(clamps))
 
 
 def _example(model: Brought) -> Vectors:
@@ -74,18 +81,51 @@ def test_brought_bidirectional_network_cant_be_carried_on() -> None:
         model.run(_example(model), run.state, Options())
 
 
-def test_brought_layer_alone_holds_its_gates_and_a_stack_says_how() -> None:
+def test_brought_layer_alone_holds_its_gates() -> None:
     alone = _brought(save(torch.to_torch(cell(170))))
-    clamps = parse(["forget_gate:0@3"])
-    run = alone.run(_example(alone), None, Options(clamps=clamps))
+    run = alone.run(_example(alone), None, holding("forget_gate:0@3"))
     free = alone.run(_example(alone), None, Options())
     assert gated(run.layers[0]).f[2].tolist() == [0.0, 0.0]
     assert run.layers[0].h[:2].tobytes() == free.layers[0].h[:2].tobytes()
     assert run.layers[0].h[2].tolist() != free.layers[0].h[2].tolist()
 
-    both = _brought(save(state_dict()))
-    with pytest.raises(InputError, match="gates can be held in one layer that reads forwards"):
-        both.run(_example(both), None, Options(clamps=clamps))
+
+@pytest.mark.parametrize("layer", [None, "1", "1-backward", "2", "2-backward"])
+def test_brought_stack_holds_the_gates_of_the_layer_named_or_of_all(layer: str | None) -> None:
+    model = _brought(save(state_dict()))
+    free = model.run(_example(model), None, Options())
+    run = model.run(
+        _example(model), None, holding(f"forget_gate:0@3{f'/layer:{layer}' if layer else ''}")
+    )
+    assert run.is_held
+    for name, place in run.places.items():
+        looking = run.looking_at(place)
+        shut = (gated(looking.layer).f == 0).all(axis=1).tolist()
+        assert shut == [t == 2 and layer in {None, name} for t in range(len(run))]
+        assert (looking.held is None) == (layer not in {None, name})
+    places = range(len(run.layers)) if layer is None else [run.places[layer]]
+    depth = min(run.depths[place] for place in places)
+    for n, (ours, theirs) in enumerate(zip(run.layers, free.layers, strict=True)):
+        untouched = n not in places and run.depths[n] <= depth
+        assert (ours.h.tobytes() == theirs.h.tobytes()) == untouched
+
+
+def test_brought_stack_refuses_to_hold_a_layer_that_it_lacks() -> None:
+    model = _brought(save(state_dict()))
+    with pytest.raises(InputError, match="the run has layers 1, 1-backward, 2, 2-backward"):
+        model.run(_example(model), None, holding("forget_gate:0@3/layer:3"))
+
+
+def test_brought_candidate_without_a_bound_is_held_at_any_number() -> None:
+    relu = dataclasses.replace(cell(173), options=LSTMOptions(candidate=Activation("relu")))
+    opened = read(save(torch.to_torch(cell(173))))
+    opened = dataclasses.replace(opened, stack=Stack(((Pass(relu),),)))
+    model = Brought(brought_card("own-1", "Ours", opened), opened)
+    run = model.run(_example(model), None, holding("candidate:5@2"))
+    assert gated(run.layer).g[1].tolist() == [5, 5]
+    bounded = _brought(save(torch.to_torch(cell(173))))
+    with pytest.raises(InputError, match="it can be -1 to 1"):
+        bounded.run(_example(bounded), None, holding("candidate:5@2"))
 
 
 def test_brought_network_refuses_what_doesnt_fit_in_words() -> None:

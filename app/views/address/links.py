@@ -108,8 +108,10 @@ class Links:
 
     @property
     def gradients(self) -> str:
-        """The gradient's way back as JSON."""
-        return rooted(f"/api/v1/models/{self.card.id}/gradients?{self.state.run_query()}")
+        """The gradient's way back as JSON, of the layer that is looked at."""
+        layer = {} if self.state.layer is None else {"layer": self.state.layer}
+        query = "&".join(part for part in (self.state.run_query(), query_string(layer)) if part)
+        return rooted(f"/api/v1/models/{self.card.id}/gradients?{query}")
 
     def alike(self, first: int, last: int, trait: str) -> str:
         """The units that do the same over a stretch, as JSON."""

@@ -51,7 +51,8 @@ FORMER = {"words": "attribution", "gradient": "gradients"}
 LINE, LINE_END = "line", "⏎"
 COLUMNS = ("x1", "x2", "x3")
 INPUT = {"x", "text", "columns", "rows", "scaling", "season"}
-HOLD = ("hold", "hold_at", "hold_steps", "hold_units")  # the fields of the form that holds a gate
+# The fields of the form that holds a gate.
+HOLD = ("hold", "hold_at", "hold_steps", "hold_units", "hold_layer")
 
 Fields = TypeVar("Fields", bound=BaseModel)
 
@@ -368,10 +369,11 @@ def _with_hold(held: list[str], fields: Mapping[str, str]) -> list[str]:
     gate = fields.get(HOLD[0], "").strip()
     if not gate:
         return held
-    value, steps, units = (fields.get(name, "").strip() for name in HOLD[1:])
+    value, steps, units, layer = (fields.get(name, "").strip() for name in HOLD[1:])
     value = value.replace(MINUS, "-").replace(",", ".")
     steps = fields.get("t", "") if steps == "t" else steps
     where = f"{steps or '*'}/{units}" if units else steps or "*"
+    where += f"{clamps.IN_LAYER}{layer}" if layer else ""
     kept = [
         clamp
         for clamp in clamps.split(held)

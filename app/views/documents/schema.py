@@ -18,7 +18,7 @@ from gate_explorer.runs.inputs import Options
 from gate_explorer.runs.run import Direction, RunState
 from gate_explorer.weights.files import LAYOUTS
 
-from ..address.state import ExplorerState, split_clamps
+from ..address.state import LAYER, ExplorerState, split_clamps
 
 LARGEST_FLOAT32 = 3.4e38
 LARGEST_STATE = 1e18
@@ -37,17 +37,29 @@ ASKED_AT = (
 )
 ANSWER = (
     "What the answer is: `tone`, a class or token (its probability), `number`, or a unit's last"
-    " hidden state as `unit 7`. If left out: the tone, else the probability of the class or token"
-    " that is likeliest at the end, else the number."
+    " hidden state as `unit 7`: of the uppermost layer, where its pass ends (the trace's `state`),"
+    " the units of the backward pass counted after those of the forward one. If left out: the tone,"
+    " else the probability of the class or token that is likeliest at the end, else the number, or"
+    " the unit that moves most."
 )
 HELD_UNITS = (
     "`*`: all units are held together; `2,4-6`: these together; `each`: every one by itself."
+)
+HELD_LAYER = (
+    "The layer of a stack whose gates are held, as 1 or 2-backward; those of all layers and"
+    " directions together if left out."
+)
+GRADIENT_LAYER = (
+    "The layer of a stack whose cell, hidden state and gates are told of, as 1 or 2; the last if"
+    " left out."
 )
 CLAMP = (
     "What if: a gate held at a value, as `gate:value@steps/units`, the units optional:"
     " `forget_gate:0@3`, `output_gate:1@2-5/7,9`, `candidate:0.5@*`. Gates can be 0 to 1, a"
     " candidate -1 to 1 (in `toy-rules` any number that x1 can be); where clamps meet, the last"
-    " holds. A vanilla RNN has none."
+    " holds. In a stack it holds every layer and direction that has those units, or with `/layer:`"
+    " behind it one: `forget_gate:0@3/layer:1`, `output_gate:0@*/7/layer:2-backward`. A vanilla RNN"
+    " has none."
 )
 
 Number = Annotated[float, Field(ge=-LARGEST_FLOAT32, le=LARGEST_FLOAT32)]
@@ -214,6 +226,7 @@ class GradientsRequest(TraceRequest):
 
     of: Annotated[str | None, Field(max_length=64, description=OF)] = None
     t: Annotated[int | None, Field(ge=1, le=LATEST_STEP, description=ASKED_AT)] = None
+    layer: Annotated[str | None, Field(pattern=LAYER, description=GRADIENT_LAYER)] = None
 
 
 class InterventionsRequest(TraceRequest):
@@ -221,6 +234,7 @@ class InterventionsRequest(TraceRequest):
 
     of: Annotated[str | None, Field(max_length=64, description=ANSWER)] = None
     units: Annotated[str, Field(max_length=200, description=HELD_UNITS)] = "*"
+    layer: Annotated[str | None, Field(pattern=LAYER, description=HELD_LAYER)] = None
 
 
 class StepRequest(RunRequest):
@@ -261,6 +275,7 @@ class GradientsQuery(TraceQuery):
 
     of: Annotated[str | None, Field(max_length=64, description=OF)] = None
     t: Annotated[int | None, Field(ge=1, le=1_000_000, description=ASKED_AT)] = None
+    layer: Annotated[str | None, Field(pattern=LAYER, description=GRADIENT_LAYER)] = None
 
 
 class InterventionsQuery(TraceQuery):
@@ -268,6 +283,7 @@ class InterventionsQuery(TraceQuery):
 
     of: Annotated[str | None, Field(max_length=64, description=ANSWER)] = None
     units: Annotated[str, Field(max_length=200, description=HELD_UNITS)] = "*"
+    layer: Annotated[str | None, Field(pattern=LAYER, description=HELD_LAYER)] = None
 
 
 class AlikeQuery(TraceQuery):

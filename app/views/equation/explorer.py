@@ -67,8 +67,15 @@ class Explorer:
 
     @property
     def holdable(self) -> bool:
-        """Whether a gate can be held: there are gates, in one layer that reads forwards."""
-        return bool(self.equation.gates) and self.run.one_way
+        """Whether a gate can be held: there are gates."""
+        return bool(self.equation.gates)
+
+    @property
+    def held_layer(self) -> str | None:
+        """The layer whose gates are held from this page, as an address calls it: of a stack, that
+        which is looked at.
+        """
+        return self.run.layer_name if len(self.run.layers) > 1 else None
 
     @property
     def backward(self) -> bool:
@@ -161,6 +168,12 @@ class Explorer:
     def token(self) -> str:
         """The step's token or vector, for headings."""
         return visible(self.label(self.t))
+
+    def read_word(self, of_numbers: str) -> str:
+        """What the layer that is looked at reads at this step, for a term of its sum."""
+        if self.run.depths[self.run.place] > 1:
+            return "the layer below"
+        return self.token if self.run.tokens else of_numbers
 
     def label(self, t: int) -> str:
         """The token or vector of step t; of a wide one, its first numbers."""

@@ -54,7 +54,7 @@ def mixed(explorer: Explorer) -> Mixed | None:
         inputs=signed(found.inputs),
         bias=signed(found.bias),
         total=signed(found.total),
-        token=explorer.token if explorer.run.tokens else "the input",
+        token=explorer.read_word("the input"),
     )
 
 

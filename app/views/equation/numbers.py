@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from gate_explorer.analysis.arithmetic import Mixing, mixing
+from gate_explorer.analysis.arithmetic import Mixing, cell_of_mixing, mixing
 from gate_explorer.analysis.words import signed
-from gate_explorer.engine.rnn import RNNParameters
 from gate_explorer.runs.cells import Quantity
 
 from .explorer import Explorer
@@ -44,7 +43,7 @@ def numbers(explorer: Explorer) -> tuple[Line, ...]:
 
 def explorer_mixing(explorer: Explorer) -> Mixing | None:
     """What the chosen unit of a cell without gates mixes at this step."""
-    if not isinstance(explorer.run.cell, RNNParameters):
+    if cell_of_mixing(explorer.run) is None:
         return None
     return mixing(explorer.run, explorer.t, explorer.unit)
 
@@ -77,7 +76,7 @@ def _is_plain(quantity: Quantity) -> bool:
 
 def _mixed(explorer: Explorer, mixed: Mixing) -> tuple[Line, ...]:
     shown = explorer.equation[explorer.equation.shown]
-    token = explorer.token if explorer.run.tokens else "input"
+    token = explorer.read_word("input")
     mixed_term = Term("=", signed(mixed.total), "memory", "mixed")
     return (
         (

@@ -12,20 +12,21 @@ from gate_explorer.analysis.interventions import (
     TONE,
     UNIT,
     Interventions,
-    are_known,
     interventions,
     strongest,
+    unit_words,
     work,
 )
 from gate_explorer.analysis.words import percent, quoted, signed, visible
 from gate_explorer.runs.cells import Quantity
-from gate_explorer.runs.clamps import GATES
+from gate_explorer.runs.clamps import GATES, written
 from gate_explorer.runs.run import Run
 
 from .context import Context
-from .experiment import MOST_WORK, told
+from .experiment import MOST_WORK, ends, told
 
 HARDLY = 0.025
+SEEN = 0.005
 # From so many columns on a cell is too narrow for a number.
 MOST_NUMBERED = 16
 LEVELS = 4
@@ -77,14 +78,12 @@ class Atlas:
 def atlas(context: Context) -> Atlas | None:
     """The map of the run shown; None in a run too long for a page, or where a gate is held."""
     e = context.explorer
-    if not are_known(e.run):
-        return None
-    if context.state.clamp or work(len(e.run), context.card.hidden_size, 1) > MOST_WORK:
+    if context.state.clamp or work(e.run, layer=e.held_layer) > MOST_WORK:
         return None
     unit = e.unit if context.state.among else None
     found = e.once(f"atlas {unit}", lambda: _found(context, unit))
     best = strongest(found)
-    scale = max(abs(best.change), HARDLY)
+    scale = max(abs(best.change), SEEN if UNIT.fullmatch(found.of) else HARDLY)
     first, last = e.window
     columns = range(first, last + 1)
     numbered = len(columns) <= MOST_NUMBERED
@@ -105,12 +104,15 @@ def atlas(context: Context) -> Atlas | None:
     gate = gate.lower() if e.symbols else gate
     where = quoted(e.label(best.t)) if e.run.tokens else f"step {best.t}"
     state = "open" if best.switch == "opened" else "shut"
-    before, after = (told(found.of, value, e.run) for value in (best.before, best.after))
+    layer = f" of {e.run.layer_words}" if e.held_layer else ""
+    how = ends(found.of, best, e.run, " instead of").replace("it ends", "the run ends", 1)
     return Atlas(
-        largest=f"with the {gate} {state} at {where} the run ends {after} instead of {before}",
+        largest=f"with the {gate}{layer} {state} at {where} {how}",
         address=context.links.at(clamp=(best.clamp,), t=best.t),
-        answer=told(found.of, found.answer, e.run),
-        of=_of(found.of),
+        answer=signed(found.answer)
+        if UNIT.fullmatch(found.of)
+        else told(found.of, found.answer, e.run),
+        of=_of(e.run, found.of),
         steps=tuple(visible(e.label(t)) for t in columns),
         rows=rows,
         unit=unit,
@@ -120,7 +122,7 @@ def atlas(context: Context) -> Atlas | None:
 
 def _found(context: Context, unit: int | None) -> Interventions:
     units = "*" if unit is None else str(unit)
-    return interventions(context.run, units=units)
+    return interventions(context.run, units=units, layer=context.explorer.held_layer)
 
 
 def _cell(
@@ -136,9 +138,8 @@ def _cell(
     name, value = switch
     after = float(found.under(name)[quantity.field][t - 1])
     change = after - found.answer
-    place = f"{t}" if found.units == "*" else f"{t}/{found.units}"
-    clamp = f"{quantity.field}:{value}@{place}"
-    hardly = abs(change) < HARDLY * (scale if found.of == NUMBER else 1)
+    clamp = written(quantity.field, value, t, found.units, found.layer)
+    hardly = abs(change) < _least(found.of, scale)
     level = 0 if hardly else min(LEVELS, 1 + int(abs(change) / scale * (LEVELS - 1) + 0.5))
     signed_answer = found.of in {TONE, NUMBER}
     return Cell(
@@ -153,17 +154,24 @@ def _cell(
     )
 
 
+def _least(of: str, scale: float) -> float:
+    """The change that isn't hardly any: of a unit, one that its two decimals show."""
+    if UNIT.fullmatch(of):
+        return max(HARDLY * scale, SEEN)
+    return HARDLY * (scale if of == NUMBER else 1)
+
+
 def _short(of: str, value: float, run: Run) -> str:
     if of == TONE or UNIT.fullmatch(of):
         return signed(value)
     return said(run, value) if of == NUMBER else percent(value)
 
 
-def _of(of: str) -> str:
+def _of(run: Run, of: str) -> str:
     if of == TONE:
         return "the tone at the end, −1 to 1"
     if UNIT.fullmatch(of):
-        return f"what {of} shows at the end"
+        return f"what {unit_words(run, of)} shows where it ends"
     return (
         "the number at the end" if of == NUMBER else f"the probability of {quoted(of)} at the end"
     )

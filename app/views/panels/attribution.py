@@ -30,7 +30,7 @@ def title(context: Context) -> str:
 def has(context: Context) -> bool:
     """A verdict on words, nothing held, and neither one word nor too many."""
     e = context.explorer
-    free = e.run.held is None
+    free = not e.run.is_held
     return isinstance(context.model, Sentiment) and 2 <= e.steps <= MOST_WORDS and free
 
 

@@ -5,11 +5,8 @@ from dataclasses import dataclass
 from gate_explorer.analysis.words import number
 from gate_explorer.runs.cells import LSTM, called
 from gate_explorer.runs.clamps import EVERYWHERE, GATES, Clamp, Ranges
-from gate_explorer.zoo.base import Model
-from gate_explorer.zoo.brought import Brought
+from gate_explorer.runs.run import Run
 
-from ..address.state import ExplorerState
-from ..equation.explorer import Explorer
 from .atlas import Atlas, atlas
 from .context import Context
 
@@ -28,17 +25,16 @@ class Hold:
 class HoldPanel:
     """What is held, and what the form can hold: each gate's name in an address and on the page.
 
-    why: why nothing can be held here, in words; "" where it can. layers: whether the file has
-    layers that can be opened by themselves.
+    layer: that of a stack which is looked at, by its name in an address and in words; None where
+    there is but one.
     """
 
     holds: tuple[Hold, ...]
     gates: tuple[tuple[str, str], ...]
     unit: int
     units: int
+    layer: tuple[str, str] | None
     atlas: Atlas | None
-    why: str = ""
-    layers: bool = False
 
 
 def title(context: Context) -> str:
@@ -48,50 +44,45 @@ def title(context: Context) -> str:
 
 def has(context: Context) -> bool:
     """Every model with gates to hold."""
-    return bool(context.explorer.equation.gates) and context.error is None
+    return context.explorer.holdable and context.error is None
 
 
 def clamps(context: Context) -> HoldPanel:
     """What is held, and what can be."""
     e = context.explorer
-    if not e.holdable:
-        return HoldPanel((), (), e.unit, e.units, None, _why(e), _has_layers(context.model))
     gates = tuple((NAMES[q.key], _the(q.key, e.symbols)) for q in LSTM.held)
-    return HoldPanel(holds(context.state), gates, e.unit, e.units, atlas(context))
+    layer = (e.held_layer, e.run.layer_words) if e.held_layer else None
+    return HoldPanel(holds(context), gates, e.unit, e.units, layer, atlas(context))
 
 
-def _why(e: Explorer) -> str:
-    """Why no gate of a stack can be held."""
-    layers = len(set(e.run.depths))
-    what = f"has {layers} layers" if layers > 1 else "reads backwards"
-    if layers == 1 and len(e.run.layers) > 1:
-        what = "reads both ways"
-    return (
-        "Gates can be held, and their what-ifs mapped, in a network of one layer that reads"
-        f" forwards; this one {what}."
-    )
-
-
-def _has_layers(model: Model) -> bool:
-    """Whether the file that a model came in has several networks."""
-    return isinstance(model, Brought) and len(model.opened.interpretation.networks) > 1
-
-
-def holds(state: ExplorerState) -> tuple[Hold, ...]:
-    """The clamps of a state."""
-    held = state.options.clamps
+def holds(context: Context) -> tuple[Hold, ...]:
+    """The clamps of a page."""
+    held, symbols = context.state.options.clamps, context.explorer.symbols
     texts = [clamp.text for clamp in held]
     return tuple(
-        Hold(hold_words(clamp, state.names is not None), (*texts[:n], *texts[n + 1 :]) or None)
+        Hold(
+            hold_words(clamp, symbols, layer_of(clamp, context.run)),
+            (*texts[:n], *texts[n + 1 :]) or None,
+        )
         for n, clamp in enumerate(held)
     )
 
 
-def hold_words(clamp: Clamp, symbols: bool) -> str:
-    """`the Eraser is held at 0 at step 3 in units 7, 9`."""
+def layer_of(clamp: Clamp, run: Run) -> str:
+    """Which layers of a stack a clamp holds, in words; "" where there is but one."""
+    if len(run.layers) == 1:
+        return ""
+    if clamp.layer is None:
+        return "every layer"
+    return run.looking_at(run.place_of(clamp.layer)).layer_words
+
+
+def hold_words(clamp: Clamp, symbols: bool, layer: str = "") -> str:
+    """`the Eraser is held at 0 at step 3 in units 7, 9 of layer 2, backward`."""
     steps = "at every step" if clamp.steps == EVERYWHERE else f"at {_places('step', clamp.steps)}"
     units = "" if clamp.units == EVERYWHERE else f" in {_places('unit', clamp.units)}"
-    return f"{_the(clamp.gate, symbols)} is held at {number(clamp.value)} {steps}{units}"
+    where = f" {'of' if units else 'in'} {layer}" if layer else ""
+    return f"{_the(clamp.gate, symbols)} is held at {number(clamp.value)} {steps}{units}{where}"
 
 
 def _the(gate: str, symbols: bool) -> str:

@@ -14,9 +14,9 @@ from gate_explorer.analysis.interventions import (
     UNIT,
     Experiment,
     Interventions,
-    are_known,
     interventions,
     strongest,
+    unit_words,
     work,
     work_at,
 )
@@ -49,12 +49,12 @@ def suggestion(context: Context) -> Suggestion | None:
     Every answer it promises is that of the run under the clamp that its link holds.
     """
     e = context.explorer
-    if not (e.holdable and are_known(e.run)) or context.state.clamp or context.error:
+    if not e.holdable or context.state.clamp or context.error:
         return None
-    hidden, here = context.card.hidden_size, e.run.start + e.t
-    if work(len(e.run), hidden, 1) > MOST_WORK:
+    here = e.run.start + e.t
+    if work(e.run, layer=e.held_layer) > MOST_WORK:
         return _in_a_long_run(context, here)
-    found = e.once("interventions", lambda: interventions(e.run))
+    found = e.once("interventions", lambda: interventions(e.run, layer=e.held_layer))
     best = strongest(found, here)
     if _is_much(found, best):
         return _here(context, found, best)
@@ -70,9 +70,11 @@ def suggestion(context: Context) -> Suggestion | None:
 def _in_a_long_run(context: Context, here: int) -> Suggestion:
     """The same where the whole map would take too long: of the step shown alone."""
     e = context.explorer
-    if work_at(e.steps - e.t + 1, context.card.hidden_size) > MOST_WORK:
+    if work_at(e.run, e.t, e.held_layer) > MOST_WORK:
         return Suggestion("From here on this run is too long to try its gates: go on, or hold one.")
-    found = e.once(f"interventions {here}", lambda: interventions(e.run, at=here))
+    found = e.once(
+        f"interventions {here}", lambda: interventions(e.run, layer=e.held_layer, at=here)
+    )
     best = strongest(found, here)
     if _is_much(found, best):
         return _here(context, found, best)
@@ -84,10 +86,18 @@ def _here(context: Context, found: Interventions, best: Experiment) -> Suggestio
     gate = e.called(GATES[best.gate])
     if e.symbols:
         gate = gate.lower()
-    before, after = (told(found.of, value, e.run) for value in (best.before, best.after))
     action = f"{SWITCHES[best.switch]} the {gate} at {_token(context, e.t)}"
-    words = f"Then it ends {after}, not {before}."
+    words = f"Then {ends(found.of, best, e.run, ', not')}."
     return Suggestion(words, action, context.links.at(clamp=(best.clamp,)))
+
+
+def ends(of: str, best: Experiment, run: Run, than: str) -> str:
+    """How a run ends under an experiment, than how by itself: `it ends at +0.80, not at −0.80`."""
+    if UNIT.fullmatch(of):
+        before, after = signed(best.before), signed(best.after)
+        return f"{unit_words(run, of)} ends at {after}{than} {before}"
+    before, after = (told(of, value, run) for value in (best.before, best.after))
+    return f"it ends {after}{than} {before}"
 
 
 def told(of: str, value: float, run: Run) -> str:
@@ -98,7 +108,7 @@ def told(of: str, value: float, run: Run) -> str:
         # Rounding is no number to be told.
         return f"with {said(run, value if abs(value) > ROUNDING else 0)}"
     if UNIT.fullmatch(of):
-        return f"with {of} at {signed(value)}"
+        return f"with {unit_words(run, of)} at {signed(value)}"
     return f"with {quoted(of)} at {percent(value)}"
 
 

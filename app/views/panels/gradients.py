@@ -84,7 +84,7 @@ def title(context: Context) -> str:
 
 def has(context: Context) -> bool:
     """Where there is a step to look back to, and nothing held on the way."""
-    return context.explorer.steps > 1 and context.run.held is None
+    return context.explorer.steps > 1 and not context.run.is_held
 
 
 def gradients(context: Context) -> Flow:

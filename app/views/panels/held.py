@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from gate_explorer.analysis.forecasts import said
 from gate_explorer.analysis.words import percent, quoted, signed
-from gate_explorer.runs.outputs import ClassesOutput, NextTokenOutput, NumberOutput, Output
-from gate_explorer.runs.run import Run
+from gate_explorer.runs.outputs import ClassesOutput, NextTokenOutput, NumberOutput
+from gate_explorer.runs.run import Run, by_unit
 
 from .clamps import Hold, holds
 from .context import Context
@@ -29,13 +31,13 @@ def held(context: Context) -> Held | None:
     own = context.own
     if own is None:
         return None
-    headline, words = _changed(context.run, own.run.outputs[-1])
-    return Held(holds(context.state), headline, words, context.links.free)
+    headline, words = _changed(context.run, own.run, context.explorer.t)
+    return Held(holds(context), headline, words, context.links.free)
 
 
-def _changed(run: Run, own: Output) -> tuple[str, str]:
-    """A headline and a sentence on how the run ends, with what is held and without."""
-    now = run.outputs[-1]
+def _changed(run: Run, free: Run, t: int) -> tuple[str, str]:
+    """A headline and a sentence on how the run ends, with what is held and without; t: the step."""
+    now, own = run.outputs[-1], free.outputs[-1]
     if isinstance(own, ClassesOutput) and isinstance(now, ClassesOutput):
         if own.tone is not None and now.tone is not None:
             return _tones(own.tone, now.tone)
@@ -47,7 +49,27 @@ def _changed(run: Run, own: Output) -> tuple[str, str]:
         if a == b:
             return "The end stays.", f"It ends with {a}, held or not."
         return "The end changes.", f"It ends with {b}, not {a}."
-    return "", ""
+    return _units(run, free, t)
+
+
+def _units(run: Run, free: Run, t: int) -> tuple[str, str]:
+    """The same where nothing is read out: by the unit that changes most, of the layer shown."""
+    of = f" of {run.layer_words}" if run.layer_words else ""
+    end = 1 if run.layer.direction == "backward" else len(run)
+    unit, own, now = _farthest(run, free, end)
+    if own != now:
+        return "The end changes.", f"Unit {unit}{of} ends at {now}, not {own}; no other moves more."
+    unit, own, now = _farthest(run, free, t)
+    if own != now:
+        return "The end stays.", f"Here unit {unit}{of} shows {now}, not {own}."
+    return "The end stays.", f"Every unit{of} ends as it does by itself, to two decimals."
+
+
+def _farthest(run: Run, free: Run, t: int) -> tuple[int, str, str]:
+    """The unit whose shown value changes most at step t, from 1: its number, before and after."""
+    own, now = (by_unit(each.layer, "h")[t - 1].astype(float) for each in (free, run))
+    unit = int(np.abs(now - own).argmax())
+    return unit + 1, signed(float(own[unit])), signed(float(now[unit]))
 
 
 def _tones(own: float, now: float) -> tuple[str, str]:

@@ -9,11 +9,12 @@ from gate_explorer.analysis.arithmetic import (
     Gate,
     Term,
     arithmetic,
+    cell_of_gates,
     snippet,
 )
 from gate_explorer.analysis.words import number, signed
-from gate_explorer.engine.lstm import LSTMParameters
 from gate_explorer.runs.cells import LSTM
+from gate_explorer.runs.clamps import written
 
 from ..drawing.plots import curve_points
 from ..equation.explorer import Explorer
@@ -104,7 +105,8 @@ def _silence(context: Context) -> tuple[str, str] | None:
     e = context.explorer
     if not _holds(context):
         return None
-    clamp, held = f"output_gate:0@*/{e.unit}", context.state.clamp or ()
+    clamp = written("output_gate", 0, "*", str(e.unit), e.held_layer)
+    held = context.state.clamp or ()
     if clamp in held:
         left = tuple(each for each in held if each != clamp)
         return "Let it be heard", context.links.at(clamp=left or None)
@@ -154,7 +156,7 @@ class Opened:
 
 def _choices(explorer: Explorer) -> tuple[GateChoice, ...]:
     """The four gates of the chosen unit; none for a model without such weights."""
-    if not isinstance(explorer.run.cell, LSTMParameters):
+    if cell_of_gates(explorer.run) is None:
         return ()
     return tuple(
         GateChoice(
@@ -171,7 +173,7 @@ def _choices(explorer: Explorer) -> tuple[GateChoice, ...]:
 def opened(explorer: Explorer) -> Opened | None:
     """The chosen gate's arithmetic; None where none is open."""
     gate = explorer.state.gate
-    if gate is None or not isinstance(explorer.run.cell, LSTMParameters):
+    if gate is None or cell_of_gates(explorer.run) is None:
         return None
     whole = arithmetic(explorer.run, explorer.t, gate, explorer.unit)
     terms = whole.by_size

@@ -23,6 +23,13 @@ def test_clamps_read_as_a_sentence(text: str, words: str) -> None:
     assert not {"Eraser", "Filter", "Writer", "Presenter"} & set(hold_words(clamp, True).split())
 
 
+def test_clamp_of_a_stack_says_of_which_layer() -> None:
+    clamps_of = ("forget_gate:0@3", "forget_gate:0@3/7")
+    whole, some = (hold_words(clamp, False, "layer 2, backward") for clamp in parse(clamps_of))
+    assert whole == "the Eraser is held at 0 at step 3 in layer 2, backward"
+    assert some == "the Eraser is held at 0 at step 3 in unit 7 of layer 2, backward"
+
+
 def test_clamps_can_each_be_let_go() -> None:
     page = page_of(get("counter"), text="aabb", clamp="forget_gate:0@1;input_gate:1@2")
     first, second = clamps(page).holds
