@@ -42,7 +42,7 @@ COPY tools/smoke.py tools/smoke.py
 # Tried as it will run: a file of every kind is opened and drawn. What is imported on the way is compiled
 # once here, since the user below can write nowhere: the root may be read-only.
 RUN python -m compileall -q gate_explorer app \
-    && PYTHONDONTWRITEBYTECODE= python -m tools.smoke
+    && PYTHONDONTWRITEBYTECODE='' python -m tools.smoke
 
 # A number, so that an orchestrator can see that it is not root.
 USER 10001:10001

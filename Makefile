@@ -8,8 +8,8 @@
 #   make test-data        the tests on real data (DATA=folder)
 #   make coverage         the tests without browsers, and which lines none of them runs
 #   make test-load        what the server bears, for docs/security.md (ARGS="--seconds 20", "--write")
-#   make test-deploy      a deployment: nginx, Redis and two replicas, also killed and out of room;
-#                         fetches nginx and Redis where they are missing, installs no service
+#   make test-deploy      a deployment: its files; nginx, Redis and two replicas, also killed and out
+#                         of room; fetches nginx and Redis where they are missing, installs no service
 #   make check            format, lint, types, then make test
 #   make lint             format, lint, types alone
 #   make format           mend the format and what the linter can mend
@@ -66,6 +66,7 @@ test-load: dev-environment
 
 test-deploy: browser
 	@$(PYTHON) -m tools.services >/dev/null
+	@sh tools/setup.sh .venv-deploy requirements/deploy.txt
 	@$(PYTHON) -m pytest tests/deploy $(ARGS)
 
 check: lint
@@ -114,6 +115,7 @@ requirements:
 	cd requirements && $(COMPILE) --extra web --extra files -o runtime.txt ../pyproject.toml
 	cd requirements && $(COMPILE) --all-extras -c runtime.txt -o dev.txt ../pyproject.toml dev.in
 	cd requirements && $(COMPILE) -o audit.txt audit.in
+	cd requirements && $(COMPILE) -o deploy.txt deploy.in
 	cd requirements && $(COMPILE) --extra web -o bench-web.txt ../pyproject.toml bench-web.in
 
 environment:

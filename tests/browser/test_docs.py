@@ -68,5 +68,8 @@ def test_docs_fit_the_width_and_are_accessible(page: Page, width: int, scheme: s
     for language in ("curl", "JavaScript", "Python"):
         page.get_by_label(language, exact=True).check()
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    # Each method of the contents stands on one line.
+    heights = page.locator(".contents span").evaluate_all("all => all.map(e => e.offsetHeight)")
+    assert len(set(heights)) == 1
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
