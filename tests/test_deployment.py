@@ -7,6 +7,7 @@ import configparser
 import re
 import tomllib
 from collections.abc import Iterator
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -209,6 +210,8 @@ def test_proxy_of_the_composition_asks_its_replicas_and_keeps_to_their_network()
     (inside,) = (each["ipam"]["config"] for each in composition["networks"].values())
     environment = services["explorer"]["environment"]
     assert environment[f"{PREFIX}TRUSTED_PROXIES"] == inside[0]["subnet"]
+    gateway = next(ip_network(inside[0]["subnet"]).hosts())
+    assert f"set_real_ip_from {gateway};" in (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
     for setting in ("RATE_STORAGE", "UPLOADS"):
         assert f"//{'valkey'}:6379/" in environment[f"{PREFIX}{setting}"]
     for name in ("explorer", "proxy"):

@@ -108,6 +108,7 @@ def shipped(folder: Path, upstreams: Sequence[int], port: int) -> str:
     assert count == 1
     for shipped_, here in (
         ("listen 8080;", f"listen {HOST}:{port};"),
+        ("set_real_ip_from 172.28.0.1;", f"set_real_ip_from {HOST};"),
         ("/tmp/", f"{folder}/"),
         ("/var/cache/nginx/", f"{folder}/"),
     ):

@@ -142,6 +142,21 @@ def test_errors_uploads_and_counts_are_not_kept(site: Site) -> None:
     assert httpx.get(f"{site.url}/metrics").status_code == 404
 
 
+def test_visitors_named_by_what_ends_tls_in_front_have_a_rate_each(tmp_path: Path) -> None:
+    settings, port = {**_settings(tmp_path), "GATE_EXPLORER_RATE": "5"}, free_port()
+    statuses: dict[str, Counter[int]] = {}
+    with running_server(settings) as server:
+        configuration = shipped(tmp_path, [server.port], port)
+        with running_nginx(tmp_path, configuration, port) as url:
+            for visitor, asked in (("203.0.113.1", 8), ("203.0.113.2", 5)):
+                headers = {"X-Forwarded-For": visitor}
+                paths = (f"/models/toy-rules?x={asked},1,0;{k},0,1" for k in range(asked))
+                answers = [httpx.get(f"{url}{path}", headers=headers) for path in paths]
+                statuses[visitor] = Counter(each.status_code for each in answers)
+    assert statuses["203.0.113.1"] == {200: 5, 429: 3}
+    assert statuses["203.0.113.2"] == {200: 5}
+
+
 def test_replica_killed_again_and_again_under_load_is_hardly_noticed(tmp_path: Path) -> None:
     settings, port, doomed = _settings(tmp_path), free_port(), free_port()
     wrong: list[str] = []
