@@ -16,8 +16,11 @@ from numpy.typing import NDArray
 from gate_explorer.engine import stack
 from gate_explorer.engine.lstm import LSTMState, LSTMTrace
 from gate_explorer.errors import ExplorerError, InputError, MediaTypeError
+from gate_explorer.runs.inputs import Options as RunOptions
+from gate_explorer.runs.inputs import Text
 from gate_explorer.weights.files import Opened, Options, Reference, read, settle
 from gate_explorer.weights.worker import Workers
+from gate_explorer.zoo.brought import Brought, brought_card
 from tests.data.folder import data_folder
 
 Array = NDArray[Any]
@@ -189,9 +192,15 @@ def test_wild_head_and_its_answer_are_those_of_the_whole_model() -> None:
 
 
 def test_wild_vocabulary_and_embedding_fit_one_another() -> None:
-    thai = read(_path("15-thai/weights.json"))
+    thai, expected = read(_path("15-thai/weights.json")), _expected("15-thai/x")
     assert thai.vocabulary is not None
-    assert len(thai.vocabulary) == 73
+    assert len(thai.vocabulary) == 74
+    model = Brought(brought_card("own-1", "Thai", thai), thai)
+    text = "".join(thai.vocabulary[n] for n in expected["ids"])
+    run = model.run(Text(text), None, RunOptions())
+    np.testing.assert_array_equal(run.x, expected["forward_x"])
+    for layer, way in zip(run.layers, ("forward", "backward"), strict=True):
+        np.testing.assert_allclose(layer.h, expected[f"{way}_h"], rtol=0, atol=2e-5)
     generator = read(_path("09-textgenrnn/textgenrnn_weights.hdf5"))
     assert generator.embedding is not None
     assert generator.embedding.matrix.shape == (465, 100)

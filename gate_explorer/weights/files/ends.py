@@ -14,18 +14,28 @@ _WEIGHTS, _BIAS = (".weight", "/weight", "/kernel", "_W"), (".bias", "/bias", "/
 
 
 def state_dict_ends(
-    chain: Sequence[Layer], left: Mapping[str, Array]
+    chain: Sequence[Layer], left: Mapping[str, Array], words: int = 0
 ) -> tuple[Embedding | None, Head | None]:
-    """The only matrix that can be the embedding, and the only one that can be the head."""
-    return _embedding(chain[0].sizes[0], left), _head(chain[-1].sizes[1], left)
+    """The only matrix that can be the embedding, and the only one that can be the head.
+
+    words: how many the file's own vocabulary has, 0 without one: then a matrix without a telling
+    name is the embedding, if it is the only one with a row a word, or one more.
+    """
+    embedding = _embedding(chain[0].sizes[0], left, words)
+    rest = {name: a for name, a in left.items() if embedding is None or name != embedding.name}
+    return embedding, _head(chain[-1].sizes[1], rest)
 
 
-def _embedding(width: int, left: Mapping[str, Array]) -> Embedding | None:
-    fitting = [
-        name
-        for name, array in left.items()
-        if "emb" in name.lower() and array.ndim == 2 and array.shape[1] == width
-    ]
+def is_named(embedding: Embedding) -> bool:
+    """Whether its name says that it is one."""
+    return "emb" in embedding.name.lower()
+
+
+def _embedding(width: int, left: Mapping[str, Array], words: int) -> Embedding | None:
+    wide = [n for n, array in left.items() if array.ndim == 2 and array.shape[1] == width]
+    fitting = [name for name in wide if "emb" in name.lower()]
+    if not fitting and words:
+        fitting = [name for name in wide if len(left[name]) in {words, words + 1}]
     if len(fitting) != 1:
         return None
     name = fitting[0]

@@ -103,7 +103,7 @@ def named_layers(tensors: Tensors, options: Options) -> Found:
         tuple(layers),
         by_number(layers),
         (*left, *tensors.skipped),
-        lambda chain: state_dict_ends(chain, left),
+        lambda chain: state_dict_ends(chain, left, len(tensors.vocabulary or ())),
         tensors.vocabulary,
     )
 

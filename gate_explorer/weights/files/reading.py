@@ -14,6 +14,7 @@ from gate_explorer.engine.rnn import RNNParameters
 from gate_explorer.engine.stack import Parameters, Stack, State
 from gate_explorer.errors import ChoiceError, FileSizeError, InputError
 from gate_explorer.weights.files import kinds
+from gate_explorer.weights.files.ends import is_named
 from gate_explorer.weights.files.hdf5 import read_hdf5
 from gate_explorer.weights.files.json_arrays import read_json
 from gate_explorer.weights.files.keras_layers import keras_layers, words_of
@@ -24,6 +25,7 @@ from gate_explorer.weights.files.onnx_graph import onnx_layers
 from gate_explorer.weights.files.opened import (
     AUTO,
     CHAIN,
+    Embedding,
     Found,
     Interpretation,
     Layer,
@@ -103,7 +105,8 @@ def opened(found: Found, options: Options) -> Opened:
     if head is not None and not head.certain:
         assumed.append(f"{head.name} reads h, with nothing between: what does isn't in the file")
     if embedding is not None and not embedding.certain:
-        assumed.append(f"{embedding.name} gives the inputs: what does isn't in the file")
+        by_shape = "" if is_named(embedding) else ", by its shape, a row a word"
+        assumed.append(f"{embedding.name} gives the inputs{by_shape}: what does isn't in the file")
     aside = [n for k, layer in enumerate(found.layers) if k not in places for n in layer.sources]
     told = _interpretation(chain, stack)
     return Opened(
@@ -118,8 +121,16 @@ def opened(found: Found, options: Options) -> Opened:
         _initial(chain, stacks),
         embedding,
         head,
-        found.vocabulary,
+        _words(found, embedding),
     )
+
+
+def _words(found: Found, embedding: Embedding | None) -> tuple[str, ...] | None:
+    """The file's own vocabulary; an embedding told by it may have a last row that has no word."""
+    words = found.vocabulary
+    if words is None or embedding is None or is_named(embedding):
+        return words
+    return (*words, *[""] * (len(embedding.matrix) - len(words)))
 
 
 def _found(data: bytes, options: Options, limits: Limits) -> Found:

@@ -64,7 +64,9 @@ def with_vocabulary(opened: Opened, vocabulary: Vocabulary) -> Opened:
         raise _refused(
             f"The vocabulary has {len(vocabulary.words):,} words, but no embedding stands right"
             f" below {opened.interpretation.network}, which reads vectors of {width} numbers: leave"
-            " the vocabulary out, or open the network that reads the embedding."
+            " the vocabulary out, or open the network that reads the embedding. A matrix is taken"
+            f" for one that is {width} wide and has “embedding” in its name: rename it in the file"
+            " where it is called otherwise."
         )
     rows, first = _rows(vocabulary, embedding)
     if first:
