@@ -94,11 +94,13 @@ class Experiment:
 @dataclass(frozen=True, eq=False)
 class _Question:
     """What is asked of the last step: a name, and the answers that hidden states (N, P) give: those
-    of the uppermost layer, its directions joined.
+    of the uppermost layer, its directions joined. at_last_step: those of the last step, where a
+    pass that reads backwards has only begun; else those that each ended with.
     """
 
     of: str
     answers: Callable[[Array], Array]
+    at_last_step: bool = False
 
 
 def interventions(
@@ -123,8 +125,8 @@ def interventions(
     if at is None:
         _refuse_too_much(run, len(groups), layer)
     question = _question(run, of, places)
-    ends = _ends(run, groups, places, first, first + count)
-    own = question.answers(_own_end(run))
+    ends = _ends(run, groups, places, range(first, first + count), question.at_last_step)
+    own = question.answers(_own_end(run, question.at_last_step))
     shape = (count, len(SWITCHED), len(VALUES), len(groups))
     answers = np.concatenate([question.answers(h) for h in ends]).reshape(shape)
     if units != EACH:
@@ -237,10 +239,11 @@ def _uppermost(run: Run) -> list[int]:
     return [place for place, depth in enumerate(run.depths) if depth == run.depths[-1]]
 
 
-def _own_end(run: Run) -> Array:
-    """What the uppermost layer's passes show where they end, joined: (1, P)."""
+def _own_end(run: Run, at_last_step: bool) -> Array:
+    """What the uppermost layer's passes show, at the last step or where they end, joined (1, P)."""
     layers = [run.layers[place] for place in _uppermost(run)]
-    ends = [layer.h[:1] if layer.direction == "backward" else layer.h[-1:] for layer in layers]
+    begun = [layer.direction == "backward" and not at_last_step for layer in layers]
+    ends = [layer.h[:1] if b else layer.h[-1:] for layer, b in zip(layers, begun, strict=True)]
     return np.concatenate(ends, axis=1)
 
 
@@ -284,15 +287,16 @@ def _question(run: Run, of: str | None, places: Sequence[int]) -> _Question:
     """What is asked; raises InputError where the model doesn't say that."""
     readout = run.readout
     names = readout.names if readout else ()
-    output, width = run.outputs[-1], _own_end(run).shape[1]
+    output, width = run.outputs[-1], sum(run.layers[n].h.shape[1] for n in _uppermost(run))
+    at_last_step = readout is not None and not readout.of_ends
     of = _default(run, places) if of is None else of
     unit = UNIT.fullmatch(of)
     if of == TONE and sides(names):
-        return _Question(of, _tone(_known(readout)))
+        return _Question(of, _tone(_known(readout)), at_last_step)
     if of in names:
-        return _Question(of, _probability(_known(readout), names.index(of)))
+        return _Question(of, _probability(_known(readout), names.index(of)), at_last_step)
     if of == NUMBER and isinstance(output, NumberOutput):
-        return _Question(of, _number(readout))
+        return _Question(of, _number(readout), at_last_step)
     if unit and int(unit[1]) <= width:
         return _Question(of, lambda h: h[:, int(unit[1]) - 1].astype(np.float64))
     allowed = [TONE] if sides(names) else []
@@ -349,12 +353,13 @@ def _number(readout: Readout | None) -> Callable[[Array], Array]:
 
 
 def _ends(
-    run: Run, groups: list[Array], places: Sequence[int], begin: int, end: int
+    run: Run, groups: list[Array], places: Sequence[int], steps: range, at_last_step: bool
 ) -> Iterator[Array]:
     """Where the uppermost layer ends under each variant at those steps, (T * V, P), in parts."""
     held = {n: _variants(groups, gated(run.layers[n]).f.shape[1]) for n in places}
     waiting = len(run) * max(run.width_of_inputs(n) for n in range(len(run.layers)))
     rows = ROWS if len(run.layers) == 1 else min(ROWS, MOST_WAITING // waiting)
     at_once = max(1, rows // _runs(len(groups)))
-    for first in range(begin, end, at_once):
-        yield Reruns(run, held, first, min(first + at_once, end) - 1).ends()
+    for first in range(steps.start, steps.stop, at_once):
+        last = min(first + at_once, steps.stop) - 1
+        yield Reruns(run, held, first, last, at_last_step).ends()

@@ -35,8 +35,12 @@ def pulls(run: Run) -> Array:
 
 def are_on_the_answer(run: Run) -> bool:
     """Whether pulls are the answer's own moves, not those of the units alone."""
-    layer, is_read = run.layer, run.place in {-1, len(run.layers) - 1}
-    return run.readout is not None and is_read and layer.h.shape == layer.memory.shape
+    layer, readout = run.layer, run.readout
+    if readout is None or run.place not in {-1, len(run.layers) - 1}:
+        return False
+    if readout.weight.shape[1] != layer.h.shape[1] or layer.direction == "backward":
+        return False
+    return layer.h.shape == layer.memory.shape
 
 
 def telling(pulled: Array) -> int:

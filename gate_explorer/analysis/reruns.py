@@ -76,13 +76,16 @@ class Reruns:
     """The runs that hold something at each of the steps first to last, from 0: a row each, by step
     and then by variant.
 
-    held: what each variant holds at its step, (V, H), by the place of the layer.
+    held: what each variant holds at its step, (V, H), by the place of the layer. at_last_step: of
+    the uppermost layer's passes, what they show at the last step is asked for, and not where they
+    end, which is the first step if they read backwards.
     """
 
     run: Run
     held: Mapping[int, Held]
     first: int
     last: int
+    at_last_step: bool = False
 
     @property
     def count(self) -> int:
@@ -90,7 +93,7 @@ class Reruns:
         return self._before(self.last + 1)
 
     def ends(self) -> Array:
-        """What the uppermost layer's passes show where they end, joined: (N, P)."""
+        """What the uppermost layer's passes show at the end that is asked for, joined: (N, P)."""
         if self.run.card.cell == "toy":
             return self._ends_of_rules()
         below: Array | None = None
@@ -120,38 +123,42 @@ class Reruns:
     def _through(
         self, place: int, again: Again | None, below: Array | None, shown: Array | None
     ) -> Array:
-        """What a pass shows where it ends, (N, P).
+        """What a pass shows at the end that is asked for, (N, P).
 
         below: what it reads in each run, (T, N, D), where that has changed. shown: what it shows at
         every step, (T, N, P), to be written over.
         """
         layer, backward = gated(self.run.layers[place]), _is_backward(self.run, place)
-        end = 0 if backward else len(self.run) - 1
+        end = 0 if backward and not self.at_last_step else len(self.run) - 1
+        ended = np.repeat(layer.h[end : end + 1], self.count, axis=0)
         if again is None:
-            return np.repeat(layer.h[end : end + 1], self.count, axis=0)
+            return ended
         cell = self.run.cells[place]
         if not isinstance(cell, LSTMParameters):
             raise TypeError(f"expected an LSTM, got {type(cell)}")
         inputs = self.run.inputs_of(place).astype(cell.dtype)
         advance = self._advance(place, cell, None if again.reads_changed else inputs)
-        h = np.empty((self.count, cell.output_size), cell.dtype)
-        c = np.empty((self.count, cell.hidden_size), cell.dtype)
-        steps = range(len(self.run) - 1, -1, -1) if backward else range(len(self.run))
-        if not again.from_held:
-            h[:], c[:] = layer.h_prev[steps[0]], layer.c_prev[steps[0]]
+        steps = self._steps(again, backward)
+        h, c = (np.repeat(a[steps[:1]], self.count, axis=0) for a in (layer.h_prev, layer.c_prev))
         for t in steps:
             new, under_way = self._rows(t), slice(0, self.count)
             if again.from_held:
                 h[new], c[new] = layer.h_prev[t], layer.c_prev[t]
                 under_way = slice(new.start, self.count) if backward else slice(0, new.stop)
-            if under_way.start == under_way.stop:
-                continue
             holds = slice(new.start - under_way.start, new.stop - under_way.start)
             read = inputs[t] if below is None else below[t, under_way]
             advance(t, h[under_way], c[under_way], read, holds, self.held.get(place))
             if shown is not None:
                 shown[t, under_way] = h[under_way]
-        return h
+            if t == end:
+                ended[under_way] = h[under_way]
+        return ended
+
+    def _steps(self, again: Again, backward: bool) -> range:
+        """The steps that are run again, in the order of reading."""
+        if backward:
+            return range(self.last if again.from_held else len(self.run) - 1, -1, -1)
+        return range(self.first if again.from_held else 0, len(self.run))
 
     def _advance(self, place: int, cell: LSTMParameters, shared: Array | None) -> _Advance:
         base = self.run.holds[place] if self.run.holds else None

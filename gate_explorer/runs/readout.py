@@ -13,7 +13,8 @@ class Readout:
     """What the outputs follow from: the uppermost cell's hidden state, z = weight h + bias.
 
     Shapes: weight (K, H); bias (K,); names (K,): the classes or tokens whose logits z are; none
-    where z is the number itself, K = 1, or where it is sigma(z): squashed.
+    where z is the number itself, K = 1, or where it is sigma(z): squashed. h is that of a step, of
+    two directions joined; or, of_ends, what each pass ended with.
     """
 
     cell: LSTMParameters | RNNParameters
@@ -21,6 +22,7 @@ class Readout:
     bias: Array
     names: tuple[str, ...] = ()
     squashed: bool = False
+    of_ends: bool = False
 
     def logits(self, h: Array) -> Array:
         """z = weight h + bias. Shapes: h (..., H) -> (..., K)."""

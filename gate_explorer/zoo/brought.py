@@ -18,7 +18,7 @@ from gate_explorer.engine.activations import sigmoid
 from gate_explorer.engine.checks import Array
 from gate_explorer.engine.lstm import Held, LSTMState, LSTMTrace
 from gate_explorer.engine.rnn import RNNParameters
-from gate_explorer.engine.stack import Pass, Stack, State, Trace
+from gate_explorer.engine.stack import Pass, Stack, StackTrace, State, Trace
 from gate_explorer.errors import FieldError, InputError
 from gate_explorer.runs.card import Card, Example, InputKind, OutputKind, SeriesInput
 from gate_explorer.runs.cells import Equation, lstm_of, rnn_of
@@ -89,18 +89,56 @@ def lexicon_of(opened: Opened) -> Lexicon | None:
 
 
 def output_of(opened: Opened) -> OutputKind | None:
-    """What the head says after every step; None where there is none that says so.
+    """What the head says; None where there is none that says so.
 
     A number where it is one row; what comes next where it has a row a word of the vocabulary;
-    classes where a softmax is known to follow. Not of a stack that reads backwards, whose head may
-    as well read both ends.
+    classes where a softmax is known to follow.
     """
-    head, lexicon = opened.head, lexicon_of(opened)
-    if head is None or not head.last or not opened.stack.is_one_way:
-        return None
+    return None if _unread(opened) else _kind_of(opened)
+
+
+def why_silent(opened: Opened) -> str:
+    """Why nothing is read out of the network, in a sentence; "" where something is."""
+    if output_of(opened):
+        return ""
+    head = opened.head
+    unread = _unread(opened)
+    if unread or head is None:
+        return unread
+    rows, follows = len(head.weight), head.activation
+    if follows not in {None, "linear", "softmax"}:
+        return f"{head.name} is followed by {follows}, and what its {rows} rows mean isn’t told."
+    return (
+        f"{head.name} has {rows} rows, and the file doesn’t say what they are; they are classes"
+        " where a softmax is known to follow, words where a vocabulary has as many."
+    )
+
+
+def _unread(opened: Opened) -> str:
+    """Why the head can't be read at all; "" where it can."""
+    head = opened.head
+    if head is None:
+        return "The file has no head that is known to stand right on the last hidden state."
     rows, width = head.weight.shape
-    if width != opened.stack.output_size or rows > MOST_NAMED:
+    if not head.last:
+        return f"More layers follow {head.name}, so that its numbers are no answer."
+    if width != opened.stack.output_size:
+        return f"{head.name} reads {width} numbers, not the {opened.stack.output_size} shown."
+    if not opened.stack.is_one_way and head.reads is None:
+        return (
+            "It reads backwards too, and the file doesn’t say whether"
+            f" {head.name} reads every step, or what the passes end with."
+        )
+    if rows > MOST_NAMED:
+        return f"{head.name} has {rows:,} rows; shares are told of up to {MOST_NAMED:,}."
+    return ""
+
+
+def _kind_of(opened: Opened) -> OutputKind | None:
+    head, lexicon = opened.head, lexicon_of(opened)
+    if head is None:
         return None
+    rows = len(head.weight)
     if rows == 1 and head.activation in {None, "linear", "sigmoid"}:
         return "number"
     if head.activation not in {None, "linear", "softmax"}:
@@ -168,7 +206,7 @@ class Brought:
                 x=x,
                 tokens=tokens,
                 layers=tuple(map(_layer, passes, chain(*trace.layers))),
-                outputs=self._outputs(trace.h[:, 0]),
+                outputs=self._outputs(trace),
                 state=RunState(start + len(x), tuple(map(_numbers, chain(*trace.states)))),
                 start=start,
                 cells=tuple(run.parameters for run in passes),
@@ -218,8 +256,25 @@ class Brought:
         x = np.stack([zeros if row is None else matrix[row] for _, row in found])
         return x, tuple(token for token, _ in found)
 
-    def _outputs(self, h: Array) -> tuple[Output, ...]:
-        """What the head says of each hidden state, (T, P)."""
+    @property
+    def _reads_ends(self) -> bool:
+        """Whether the head reads what the passes end with, so that it answers but once."""
+        head = self.opened.head
+        return not self.stack.is_one_way and head is not None and head.reads == "ends"
+
+    def _outputs(self, trace: StackTrace) -> tuple[Output, ...]:
+        """What the head says after each step; of a stack that reads backwards and is read at its
+        ends, once all is read.
+        """
+        if self.card.output is None:
+            return (None,) * len(trace.h)
+        if not self._reads_ends:
+            return self._said_of(trace.h[:, 0])
+        ends = [state.h if isinstance(state, LSTMState) else state for state in trace.states[-1]]
+        return (*(None,) * (len(trace.h) - 1), *self._said_of(np.concatenate(ends, axis=1)))
+
+    def _said_of(self, h: Array) -> tuple[Output, ...]:
+        """What the head says of hidden states, (T, P)."""
         head, kind = self.opened.head, self.card.output
         if head is None or kind is None:
             return (None,) * len(h)
@@ -260,7 +315,7 @@ class Brought:
             return None
         bias = np.zeros(len(head.weight)) if head.bias is None else head.bias
         squashed = head.activation == "sigmoid"
-        return Readout(cell, head.weight, bias, self._names(), squashed)
+        return Readout(cell, head.weight, bias, self._names(), squashed, self._reads_ends)
 
     def _states(self, state: RunState) -> stacks.States:
         """The engine's states from a run's. Raises: InputError where they don't fit."""

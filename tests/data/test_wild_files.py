@@ -229,3 +229,14 @@ def test_wild_concatenation_is_settled_by_one_output() -> None:
         Reference(expected["lstm_x"], expected["lstm_h"]),
     )
     assert opened.interpretation.concatenation == "[h, x]"
+
+
+def test_wild_head_reads_what_the_passes_end_with_where_the_file_says_so() -> None:
+    expected, opened = _expected("11-flights/x"), read(_path("11-flights/bilstm_model.keras"))
+    head = opened.head
+    assert head is not None
+    assert head.reads == "ends"
+    trace = stack.forward(opened.stack, expected["model_in0"].transpose(1, 0, 2))
+    ends = [state.h for state in trace.states[-1] if isinstance(state, LSTMState)]
+    answer = np.concatenate(ends, axis=1) @ head.weight.T + head.bias
+    np.testing.assert_allclose(answer, expected["model_out0"], rtol=2e-5, atol=2e-5)

@@ -14,7 +14,7 @@ import pytest
 from gate_explorer.engine.stack import Pass, Stack
 from gate_explorer.weights import torch
 from tests.server import running_server
-from tests.weights.samples import cell, npz, two_layers
+from tests.weights.samples import cell, npz, samples, two_layers
 
 HELD = "forget_gate:0@3/layer:1-backward"
 VECTORS = [[0.5, -1.0, 2.0], [1.0, 0.25, -0.5], [0.0, 3.0, 1.0], [0.3, -0.2, 0.1]]
@@ -273,3 +273,40 @@ def test_arithmetic_of_a_layer_adds_up_to_its_gate(
     read = 3 if layer.startswith("1") else 4
     assert f"x{read} = " in page
     assert f"x{read + 1} = " not in page
+
+
+def test_network_that_is_read_at_its_ends_answers_once_all_is_read(site: httpx.Client) -> None:
+    words = "i\nlove\nit\nnot\nbad\ngood\nfilm"
+    files = {"file": samples()["words.keras"]}
+    found = site.post("/api/v1/models", files=files, data={"vocabulary": words}).json()
+    assert (found["output"], found["bidirectional"]) == ("classes", True)
+    asked = {"text": "i love it not"}
+    outputs = [s["output"] for s in site.get(found["links"]["trace"], params=asked).json()["steps"]]
+    assert outputs[:3] == [None] * 3
+    assert outputs[3]["kind"] == "classes"
+    for drawer in ("none", "unit", "hold", "run", "gradients", "alike", "table", "about"):
+        for t in ("2", "4"):
+            shown = {**asked, "t": t, "drawer": drawer}
+            page = words_of(site.get(found["links"]["page"], params=shown).text)
+            assert ("it answers once all is read" in page) == (t == "2")
+    lower = site.get(found["links"]["page"], params={**asked, "t": "4", "layer": "1"}).text
+    assert '<small class="leads">layer above</small>' in lower
+    guessing = {**asked, "t": "3", "guess": "first"}
+    assert site.get(found["links"]["page"], params=guessing).status_code == 200
+    lane = f"{found['id']}?text=i+love+it+not"
+    beside = site.get(f"/compare?a={lane}&b={lane}%26clamp={HELD}&t=2", follow_redirects=True)
+    assert beside.status_code == 200
+    address = f"/api/v1/models/{found['id']}/interventions"
+    answers = site.get(address, params={**asked, "layer": "1-backward"}).json()
+    clamp = {**asked, "clamp": "forget_gate:1@2/layer:1-backward"}
+    held = site.get(found["links"]["trace"], params=clamp).json()["steps"][-1]["output"]
+    share = held["probabilities"][answers["of"]]
+    assert answers["opened"]["forget_gate"][1] == pytest.approx(share, abs=1e-6)
+
+
+def test_page_says_why_nothing_is_read_out(site: httpx.Client, both: dict[str, Any]) -> None:
+    page = site.get(both["links"]["page"], params={"x": X, "drawer": "about"}).text
+    assert "The file has no head that is known to stand right on the last hidden state." in page
+    whole = site.post("/api/v1/models", files={"file": samples()["torch.safetensors"]}).json()
+    about = site.get(whole["links"]["page"], params={"drawer": "about"}).text
+    assert "whether module.fc.weight reads every step, or what the passes end with" in about

@@ -1,6 +1,7 @@
 """A network out of someone's file, as a model: its passes are the run's layers, bit for bit."""
 
 import dataclasses
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -19,10 +20,10 @@ from gate_explorer.runs.run import RunState, gated
 from gate_explorer.weights import files, torch
 from gate_explorer.weights.files import Head, read
 from gate_explorer.weights.files.wording import Vocabulary, with_vocabulary
-from gate_explorer.zoo.brought import Brought, brought_card
+from gate_explorer.zoo.brought import Brought, brought_card, why_silent
 
 from ..engine.builders import assert_close
-from ..weights.samples import FIXTURES, D, cell, samples, state_dict
+from ..weights.samples import FIXTURES, D, cell, samples, state_dict, two_layers
 
 SAMPLES = samples()
 
@@ -59,7 +60,13 @@ def test_brought_network_runs_its_example_and_every_pass_is_a_layer(name: str) -
     ]
     assert model.card.provenance == "uploaded"
     assert not model.card.listed
-    assert all((output is None) == (model.card.output is None) for output in run.outputs)
+    silent = [output is None for output in run.outputs]
+    once = model.opened.head is not None and model.opened.head.reads == "ends"
+    if model.card.output and once and not model.stack.is_one_way:
+        assert silent == [True] * (len(run) - 1) + [False]
+    else:
+        assert silent == [model.card.output is None] * len(run)
+    assert (why_silent(model.opened) == "") == (model.card.output is not None)
 
 
 def test_brought_network_carries_on_as_one_run() -> None:
@@ -236,3 +243,52 @@ def _said(output: Output) -> list[float]:
         case NextTokenOutput():
             return list(output.probabilities)
     return []
+
+
+@pytest.mark.parametrize("activation", ["softmax", "sigmoid", "linear"])
+@pytest.mark.parametrize("reads", ["steps", "ends"])
+def test_head_on_both_directions_is_read_where_the_file_says_what_it_reads(
+    reads: Literal["steps", "ends"], activation: str
+) -> None:
+    rng, rows = np.random.default_rng(8), 3 if activation == "softmax" else 1
+    weight, bias = rng.normal(size=(rows, 4)), rng.normal(size=rows)
+    head = Head("fc", weight, bias, activation, True, True, ("fc",), reads)
+    opened = dataclasses.replace(read(save(torch.stack_to_torch(two_layers()))), head=head)
+    model = Brought(brought_card("own-1", "Ours", opened), opened)
+    run = model.run(_example(model), None, Options())
+
+    forward, backward = run.layers[2:]
+    joined = np.concatenate([forward.h, backward.h], axis=1)
+    if reads == "ends":
+        joined = np.concatenate([forward.h[-1:], backward.h[:1]], axis=1)
+    z = joined @ weight.T + bias
+    expected = {
+        "softmax": np.exp(z) / np.exp(z).sum(axis=1, keepdims=True),
+        "sigmoid": 1 / (1 + np.exp(-z)),
+        "linear": z,
+    }[activation]
+    said = [_said(each) for each in run.outputs if each is not None]
+    np.testing.assert_allclose(said, expected, rtol=1e-5)
+    assert run.outputs[-1] is not None
+    assert why_silent(opened) == ""
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"reads": None}, "doesn’t say whether fc reads every step, or what the passes end with"),
+        ({"last": False}, "More layers follow fc"),
+        ({"weight": np.ones((3, 7))}, "fc reads 7 numbers, not the 4 shown"),
+        ({"weight": np.ones((3000, 4))}, "fc has 3,000 rows; shares are told of up to 2,048"),
+        ({"activation": "relu"}, "fc is followed by relu"),
+        ({"activation": None}, "fc has 3 rows, and the file doesn’t say what they are"),
+    ],
+)
+def test_network_without_an_answer_says_why(changes: dict[str, Any], words: str) -> None:
+    head = Head("fc", np.ones((3, 4)), None, "softmax", True, True, ("fc",), "steps")
+    opened = read(save(torch.stack_to_torch(two_layers())))
+    assert "no head" in why_silent(opened)
+    assert why_silent(dataclasses.replace(opened, head=head)) == ""
+    changed = dataclasses.replace(opened, head=dataclasses.replace(head, **changes))
+    assert words in why_silent(changed)
+    assert brought_card("own-1", "Ours", changed).output is None

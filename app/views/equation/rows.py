@@ -153,13 +153,21 @@ def _leads(e: Explorer, quantity: Quantity) -> str:
     """Where a result goes: on to the next step, or out to the verdict."""
     if e.units == 1:
         return ""
-    if quantity.key == e.equation.shown and e.run.card.output:
-        return LEADS_TO[e.run.card.output]
+    if quantity.key == e.equation.shown:
+        return _shown_to(e)
     if quantity.key == e.equation.memory and e.backward and e.t > 1:
         return f"{e.step_word} before"
     if quantity.key == e.equation.memory and not e.backward and e.t < e.steps:
         return f"next {e.step_word}"
     return ""
+
+
+def _shown_to(e: Explorer) -> str:
+    """Where what is shown goes: up the stack, or into an answer where one is given at this step."""
+    if e.run.depths[e.run.place] < e.run.depths[-1]:
+        return "layer above"
+    output = e.run.card.output
+    return LEADS_TO[output] if output and e.run.outputs[e.t - 1] is not None else ""
 
 
 def _whence(e: Explorer, quantity: Quantity) -> str:

@@ -84,6 +84,8 @@ def _headline(explorer: Explorer, output: Output) -> tuple[str, str, str]:
                 ("comes out" if output.shown else f"comes out: {shut}"),
             )
         return "its answer so far is", number(output.value), ""
+    if explorer.run.card.output and output is None:
+        return "it answers", "once all is read", ""
     return "", "", ""
 
 

@@ -11,7 +11,7 @@ from gate_explorer.weights.files.opened import (
     GATE_ORDERS,
     Interpretation,
 )
-from gate_explorer.zoo.brought import Brought
+from gate_explorer.zoo.brought import Brought, why_silent
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 OUTPUTS = {"number": "1 out", "classes": "classes out", "next_token": "what comes next out"}
@@ -132,6 +132,7 @@ def _rows(model: Brought) -> Sequence[Row]:
         ),
         Row("Vocabulary", _words(model), "given"),
         Row("Head", _head(model), "in the file" if head and head.certain else "assumed"),
+        Row("No answer", why_silent(opened)),
     )
 
 
@@ -139,7 +140,7 @@ def _head(model: Brought) -> str:
     head = model.opened.head
     if head is None:
         return ""
-    use = "" if model.card.output else ", not read as an answer"
+    use = "" if model.card.output else ", no answer"
     return f"{head.name}, {head.weight.shape[1]} → {len(head.weight)}{use}"
 
 

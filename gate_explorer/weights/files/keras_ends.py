@@ -1,9 +1,15 @@
 """The embedding below and the dense layer above a chain of Keras's layers, by the configuration."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal
 
 from gate_explorer.engine.checks import Array
-from gate_explorer.weights.files.keras_config import Configuration, Entry, passes_on
+from gate_explorer.weights.files.keras_config import (
+    Configuration,
+    Entry,
+    gives_sequence,
+    passes_on,
+)
 from gate_explorer.weights.files.opened import Embedding, Head, Layer
 from gate_explorer.weights.files.tensors import finite
 
@@ -50,7 +56,16 @@ def _head(last: Entry, told: Configuration, left: Mapping[str, Array], width: in
         certain=True,
         last=_above(above, told) is None,
         sources=(name,) if bias is None else (name, bias[0]),
+        reads=_read_of(last),
     )
+
+
+def _read_of(last: Entry) -> Literal["steps", "ends"] | None:
+    """What a layer hands on; None for a sequence that is turned about."""
+    if gives_sequence(last):
+        return "steps"
+    options = last.inner[0].options if last.inner else last.options
+    return None if options.get("return_sequences") else "ends"
 
 
 def _arrays_of(entry: Entry, left: Mapping[str, Array]) -> Iterator[tuple[str, Array]]:

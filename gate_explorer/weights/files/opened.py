@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, Literal
 
 from gate_explorer.engine.checks import Array
 from gate_explorer.engine.stack import Stack, State
@@ -135,7 +135,8 @@ class Head:
 
     sources: the tensors it is made of; activation: what follows it, such as "softmax", None where
     the file doesn't say; certain: whether the file says that nothing stands between it and h; last:
-    whether nothing follows.
+    whether nothing follows; reads: of a layer's hidden states, "steps" where it reads each, "ends"
+    where it reads those that its passes end in, None where the file doesn't say.
     """
 
     name: str
@@ -145,6 +146,7 @@ class Head:
     certain: bool
     last: bool
     sources: tuple[str, ...]
+    reads: Literal["steps", "ends"] | None = None
 
 
 @dataclass(frozen=True, eq=False)

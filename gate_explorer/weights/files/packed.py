@@ -77,7 +77,10 @@ def pack(opened: Opened) -> list[bytes | memoryview]:
         },
         "head": head
         and {
-            **{k: getattr(head, k) for k in ("name", "activation", "certain", "last", "sources")},
+            **{
+                k: getattr(head, k)
+                for k in ("name", "activation", "certain", "last", "sources", "reads")
+            },
             "weight": packer.put(head.weight),
             "bias": packer.put(head.bias),
         },
@@ -140,6 +143,7 @@ def _opened(body: Mapping[str, Any], arrays: Sequence[Array]) -> Opened:
 def _head(head: Mapping[str, Any], arrays: Sequence[Array]) -> Head:
     bias = None if head["bias"] is None else arrays[head["bias"]]
     told = {k: head[k] for k in ("name", "activation", "certain", "last")}
+    told["reads"] = head.get("reads")  # what was packed before heads told it has none
     return Head(weight=arrays[head["weight"]], bias=bias, sources=tuple(head["sources"]), **told)
 
 

@@ -21,6 +21,7 @@ def test_keras_ends_are_those_that_the_configuration_puts_there(ending: str) -> 
         True,
     )
     assert opened.head.weight.shape == (2, 3)
+    assert opened.head.reads == "ends"
     assert opened.head.bias is not None
     lower = read(FOLDER / f"words{ending}", Options(network="both"))
     assert lower.embedding is not None
