@@ -162,7 +162,9 @@ class Reruns:
 
     def _advance(self, place: int, cell: LSTMParameters, shared: Array | None) -> _Advance:
         base = self.run.holds[place] if self.run.holds else None
-        return (_fast if cell.is_standard else _by_plain)(cell, shared, base)
+        if cell.is_standard:
+            return _fast(cell, shared, base, self.count)
+        return _by_plain(cell, shared, base)
 
     def _ends_of_rules(self) -> Array:
         """Of the rules, whose gates follow from the input: only the memory goes on by itself."""
@@ -233,7 +235,7 @@ def _by_plain(cell: LSTMParameters, shared: Array | None, base: Held | None) -> 
     return advance
 
 
-def _fast(cell: LSTMParameters, shared: Array | None, base: Held | None) -> _Advance:
+def _fast(cell: LSTMParameters, shared: Array | None, base: Held | None, count: int) -> _Advance:
     """The standard cell's step: a product a gate, each with a contiguous array of its own.
 
     sigma(a) = 1 / (1 + exp(-a)), so that the weights of i, f and o are negated beforehand.
@@ -241,15 +243,13 @@ def _fast(cell: LSTMParameters, shared: Array | None, base: Held | None) -> _Adv
     weights, read_by = _signed(cell.weight_hh), _signed(cell.weight_ih)
     biases = {k: signs[0] for k, signs in _signed(cell.bias[:, None]).items()}
     sums = {} if shared is None else {k: shared @ read_by[k] + biases[k] for k in "ifgo"}
-    room: dict[str, Array] = {}
+    room = {k: np.empty((count, cell.hidden_size), cell.dtype) for k in "ifgo"}
 
     def advance(
         t: int, h: Array, c: Array, read: Array, rows: slice, variants: Held | None
     ) -> None:
         gates = {}
         for k, weight in weights.items():
-            if len(room.get(k, ())) < len(h):
-                room[k] = np.empty((len(h), cell.hidden_size), cell.dtype)
             a = np.matmul(h, weight, out=room[k][: len(h)])
             a += sums[k][t] if sums else read @ read_by[k] + biases[k]
             gates[k] = _gate(_base(_squashed(a, k), base, k, t), k, rows, variants)

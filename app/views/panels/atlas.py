@@ -106,8 +106,9 @@ def atlas(context: Context) -> Atlas | None:
     state = "open" if best.switch == "opened" else "shut"
     layer = f" of {e.run.layer_words}" if e.held_layer else ""
     how = ends(found.of, best, e.run, " instead of").replace("it ends", "the run ends", 1)
+    comma = "," if UNIT.fullmatch(found.of) else ""
     return Atlas(
-        largest=f"with the {gate}{layer} {state} at {where} {how}",
+        largest=f"with the {gate}{layer} {state} at {where}{comma} {how}",
         address=context.links.at(clamp=(best.clamp,), t=best.t),
         answer=signed(found.answer)
         if UNIT.fullmatch(found.of)
