@@ -18,8 +18,9 @@ VEGA = "svg.marks [aria-roledescription=bar]"
 SLIDER = "input[type=range]"
 Visits = dict[str, list[Visit]]
 
-# Of eight panels: two for each that has two sides, and two more for each that a gate follows.
-PATHS = 3 + 2 * 2 + 3 * 4
+# Of eight rows: two a row, its bars and their ground, and what a gate stops besides in those that
+# meet one: memory before, candidate, squashed.
+PATHS, LAST = 8 * 2 + 3, 2
 
 
 def main() -> None:
@@ -55,7 +56,7 @@ def _browser(rounds: int) -> None:
         page = stack.enter_context(serving(settings=explorer_settings()))
         gradio = stack.enter_context(serving(GRADIO))
         streamlit = stack.enter_context(serving(STREAMLIT))
-        ours = ("#explorer .bars path", ".where", "#play:not([hidden])", PATHS)
+        ours = ("#desk [data-row] path", ".where", "#play:not([hidden])", PATHS, LAST)
         contestants = {
             PAGE: Contestant(page, *ours),
             SAVING: Contestant(page, *ours, saves_data=True),

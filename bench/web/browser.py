@@ -18,7 +18,6 @@ from bench.web.servers import Server
 from tools import browser as browsers
 
 LOOPBACK_ONLY = "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"
-BARS = len(job.PANELS) * 16
 PRESSES = 5
 # Between two presses a person looks; what is loaded ahead is loaded then.
 LOOK_SECONDS = 1
@@ -35,8 +34,8 @@ READY = """(() => {
   requestAnimationFrame(look);
 })()"""
 # From the press of a key to the change that leaves caption and last panel at the step.
-STEP = """([bars, caption, words]) => {
-  const drawn = () => [...document.querySelectorAll(bars)].slice(-16)
+STEP = """([bars, last, caption, words]) => {
+  const drawn = () => [...document.querySelectorAll(bars)].slice(-last)
     .map((bar) => (bar.getAttribute("d") ?? "") + bar.getAttribute("class")).join();
   const before = drawn();
   window.shownAfter = new Promise((resolve) => addEventListener("keydown", (event) => {
@@ -59,14 +58,16 @@ SAVES_DATA = "Object.defineProperty(navigator, 'connection', { value: { saveData
 class Contestant:
     """Where a page's bars, caption and control are.
 
-    count: how many elements the bars are. saves_data: it may load nothing ahead.
+    count: how many elements the bars are; last: how many of them are the last panel's.
+    saves_data: it may load nothing ahead.
     """
 
     server: Server
     bars: str
     caption: str
     control: str
-    count: int = BARS
+    count: int = len(job.PANELS) * job.UNITS
+    last: int = job.UNITS
     focused: str | None = None
     saves_data: bool = False
 
@@ -146,7 +147,8 @@ def _visit(context: BrowserContext, contestant: Contestant, path: str) -> Visit:
 
 
 def _step(page: Page, contestant: Contestant, t: int) -> float:
-    page.evaluate(STEP, [contestant.bars, contestant.caption, f"step {t} of {job.STEPS}"])
+    panel, words = [contestant.bars, contestant.last], f"{t} of {job.STEPS}"
+    page.evaluate(STEP, [*panel, contestant.caption, words])
     page.keyboard.press("ArrowRight")
     seconds = _after(page, "shownAfter")
     page.wait_for_timeout(LOOK_SECONDS * 1000)

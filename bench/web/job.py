@@ -8,6 +8,7 @@ from gate_explorer.zoo import registry
 
 SENTENCE = "The acting is superb, but the plot is thin"
 STEPS = 10
+UNITS = registry.get("sentiment").card.hidden_size
 PANELS = {
     "Memory before": "c_prev",
     "Forget gate": "f",

@@ -18,6 +18,7 @@ from gate_explorer.zoo.samples import SAMPLES as SAMPLES_OF_OURS
 from gate_explorer.zoo.samples import Sample
 from tests.engine.builders import draw_lstm
 from tests.server import running_server
+from tests.web.reading import read_html
 from tests.weights.samples import npz, samples, two_layers
 
 SAMPLES = samples()
@@ -79,6 +80,13 @@ def test_numbers_are_those_of_the_engine_on_the_file_s_own_weights(site: httpx.C
     h = [step["layers"][0]["hidden_state"] for step in trace["steps"]]
     expected = lstm.forward(cell, np.array(vectors, np.float32)[:, None]).h[:, 0]
     np.testing.assert_allclose(h, expected, rtol=0, atol=1e-6)
+
+
+def test_form_names_its_json_twin_before_a_file_and_after(site: httpx.Client) -> None:
+    for answer in (site.get("/open"), site.post("/open", files={"file": drawn(32)[1]})):
+        twin = read_html(answer.text).one("link", rel="alternate", type="application/json")
+        found = site.get(twin.get("href")).json()
+        assert ("models" if answer.status_code == 200 else "id") in found
 
 
 def test_gradients_of_a_file_are_of_a_unit_and_have_no_twin(site: httpx.Client) -> None:

@@ -108,7 +108,7 @@ def _answers(explorer: Explorer, output: Output) -> tuple[Answer, ...]:
     )
 
 
-MOST_READ = 26
+MOST_READ = 20  # signs that stand beside the switch for guessing
 
 
 def _after(explorer: Explorer) -> tuple[str, str]:
@@ -122,5 +122,6 @@ def _after(explorer: Explorer) -> tuple[str, str]:
     gap = " " if run.card.input == "words" else ""
     before = gap.join(visible(token.text) for token in run.tokens[max(0, t - 40) : t - 1])
     if len(before) > MOST_READ:
-        before = f"…{before[-MOST_READ:]}"
+        _, _, whole = before[-MOST_READ - 1 :].partition(gap) if gap else ("", "", "")
+        before = f"…{whole or before[-MOST_READ:]}"
     return f"{before}{gap}" if before else "", explorer.token
