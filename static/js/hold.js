@@ -23,8 +23,7 @@ function holdAt(fader, value, everywhere, last) {
   visit(address, last);
 }
 
-function valueAt(fader, y) {
-  const { top, height } = fader.querySelector(".catch").getBoundingClientRect();
+function valueAt({ top, height }, y) {
   return Math.min(Math.max(1 - (y - top) / height, 0), 1);
 }
 
@@ -56,9 +55,11 @@ function onGrip(event) {
   pause();
   fader.focus({ preventScroll: true });
   holding = { gate: fader.dataset.gate, everywhere: isEverywhere(event) };
+  // Where it was gripped: the words above may grow a line under way, and move the fader.
+  const box = fader.querySelector(".catch").getBoundingClientRect();
   const move = (each, last) => {
     const here = byId(`fader-${holding.gate}`);
-    const value = valueAt(here, each.clientY);
+    const value = valueAt(box, each.clientY);
     showFinger(here, value);
     if (!last && performance.now() - heldLast < SLOWEST) return;
     heldLast = performance.now();

@@ -62,6 +62,29 @@ def test_gate_dragged_by_mouse_is_held_where_it_is_let_go_and_back_undoes_it(pag
     assert value(page, "i") == own
 
 
+@pytest.mark.parametrize(
+    ("place", "size"),
+    [
+        ("/models", (1366, 650)),
+        ("/models", (640, 900)),
+        ("/embed/models", (1366, 650)),
+        ("/embed/models", (640, 400)),
+    ],
+)
+def test_gate_of_a_single_unit_is_dragged_to_where_it_is_let_go(
+    page: Page, place: str, size: tuple[int, int]
+) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.goto(f"{place}/toy-rules?x=3,1,0;5,0,1&t=2")
+    for gate in "fio":
+        drag(page, gate, 0.75)
+        expect(page.locator("#held")).to_be_visible()
+        assert abs(value(page, gate) - 0.75) < 0.06
+    card = page.locator(".now-card").bounding_box()
+    assert card is not None
+    assert card["height"] < 180  # words stand in lines, not in a column of letters
+
+
 def test_gate_dragged_by_finger_sends_at_most_ten_runs_a_second(page: Page) -> None:
     asked: list[Request] = []
     page.on("request", lambda r: asked.append(r) if "clamp=" in r.url else None)
