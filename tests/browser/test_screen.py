@@ -143,3 +143,9 @@ def test_wide_layer_shows_a_window_of_units_and_the_way_to_the_others(
     windows.nth(2).click()
     page.locator(".unit-windows a[aria-current]", has_text="65–96").wait_for()
     assert page.evaluate(shown_units) == [64, 32]
+
+
+def test_long_examples_in_a_drawer_break_within_the_page(page: Page) -> None:
+    page.set_viewport_size({"width": 1366, "height": 650})
+    page.goto("/models/reber?drawer=about")
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
