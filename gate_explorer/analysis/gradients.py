@@ -33,7 +33,7 @@ from gate_explorer.engine.lstm import LSTMParameters, LSTMState, LSTMTrace
 from gate_explorer.engine.rnn import RNNParameters, RNNTrace
 from gate_explorer.engine.stack import Parameters, Pass, Stack, Trace
 from gate_explorer.errors import FieldError, InputError, NonFiniteError
-from gate_explorer.runs.card import Card
+from gate_explorer.runs.card import Card, Figure
 from gate_explorer.runs.inputs import Options
 from gate_explorer.runs.outputs import ClassesOutput, NextTokenOutput, NumberOutput, Output
 from gate_explorer.runs.readout import Readout
@@ -189,15 +189,23 @@ def asked_step(run: Run, shown: int) -> int:
 def has_learned(card: Card, checkpoint: str | None) -> bool | None:
     """Whether a trained model does its task, by its card's first figure at a checkpoint, on dev.
 
-    A share has to reach LEARNED; an error to be at most a tenth of what always giving the same
-    answer has. None where neither is measured.
+    None where that isn't measured, or is a figure that doesn't tell.
     """
     if not card.figures:
         return None
     figure, label = card.figures[0], checkpoint or card.checkpoints[-1]
     figures = next((point.figures for point in card.curve if point.checkpoint == label), {})
     value = figures.get(figure.name)
-    if value is None or (figure.form != "share" and figure.chance is None):
+    return None if value is None else does(figure, value)
+
+
+def does(figure: Figure, value: float) -> bool | None:
+    """Whether a figure is that of a network that does its task.
+
+    A share has to reach LEARNED; an error to be at most a tenth of what always giving the same
+    answer has. None for any other.
+    """
+    if figure.form != "share" and figure.chance is None:
         return None
     return value >= LEARNED if figure.chance is None else value <= figure.chance / 10
 

@@ -18,7 +18,15 @@ from gate_explorer.analysis import alike, patterns, places
 from gate_explorer.analysis.corpus import Survey
 from gate_explorer.training.name_units import DATA
 from gate_explorer.training.sentiment.own_texts import all_texts
-from gate_explorer.training.tasks import adding, agreement, counter, forecast, reber, toy_learned
+from gate_explorer.training.tasks import (
+    adding,
+    agreement,
+    counter,
+    forecast,
+    parity,
+    reber,
+    toy_learned,
+)
 from gate_explorer.training.tasks.characters import Characters, read_text
 from gate_explorer.zoo import registry
 from gate_explorer.zoo.corpora import Corpus, write
@@ -33,6 +41,14 @@ def of_counter(_: Path) -> Corpus:
     rng = np.random.default_rng(SEED)
     texts = [counter.random_string(rng, counter.TRAINED) for _ in range(2 * STRINGS)]
     return Corpus("Random strings of a's and b's, most of them nearly closed", _different(texts))
+
+
+def of_parity(_: Path) -> Corpus:
+    """Random strings of zeros and ones, of every length that it learned from."""
+    rng = np.random.default_rng(SEED)
+    lengths = rng.integers(1, parity.TRAINED + 1, 2 * STRINGS)
+    texts = ["".join(rng.choice(parity.SYMBOLS, length)) for length in lengths]
+    return Corpus(f"Random strings of 1 to {parity.TRAINED} zeros and ones", _different(texts))
 
 
 def of_reber(_: Path) -> Corpus:
@@ -98,6 +114,7 @@ CORPORA: Mapping[str, Callable[[Path], Corpus]] = {
     "sentiment": of_sentiment,
     "characters": of_characters,
     "counter": of_counter,
+    "parity": of_parity,
     "adding": of_adding,
     "forecast": of_forecast,
     "reber": of_reber,

@@ -45,6 +45,11 @@ def test_characters_learning_curve_is_that_of_the_checkpoints(
         assert bits == pytest.approx(point.figures["bits"], abs=1e-3)
 
 
+def test_characters_text_has_as_many_characters_as_its_card_says(model: Learned) -> None:
+    (text,) = model.card.data
+    assert text.use == f"{len(read_text(data_folder())):,} characters of the plays, in order"
+
+
 def test_characters_symbols_are_those_of_the_text(model: Learned, task: Characters) -> None:
     assert model.card.symbols == task.symbols
 

@@ -17,14 +17,22 @@ from gate_explorer.runs.outputs import ClassesOutput, NextTokenOutput, NumberOut
 from gate_explorer.runs.run import LSTMLayer, Run
 from gate_explorer.training.cells.loop import train
 from gate_explorer.training.registry import projects
-from gate_explorer.training.tasks import adding, agreement, counter, forecast, reber, toy_learned
+from gate_explorer.training.tasks import (
+    adding,
+    agreement,
+    counter,
+    forecast,
+    parity,
+    reber,
+    toy_learned,
+)
 from gate_explorer.zoo import registry
 from gate_explorer.zoo.cell_network import trained_by
 from gate_explorer.zoo.learned import Learned
 
 PROJECTS = projects()
 CARDS = [model.card for model in registry.all_models()]
-DATALESS = ("counter", "adding", "reber", "agreement", "toy-learned", "forecast")
+DATALESS = ("counter", "parity", "adding", "reber", "agreement", "toy-learned", "forecast")
 SINGULAR, PLURAL = (tuple(pair[k] for pair in agreement.MAIN) for k in (0, 1))
 
 
@@ -171,11 +179,33 @@ def broken_for_good(run: Run) -> bool:
     return answers(run) == ["open"] * 3 + ["broken"] * 4
 
 
+def parity_is_right(run: Run) -> bool:
+    assert run.tokens
+    ones = np.cumsum([token.text == "1" for token in run.tokens])
+    return answers(run) == [parity.LABELS[count % 2] for count in ones]
+
+
+def turns_over_always(run: Run) -> bool:
+    return parity_is_right(run) and answers(run) == ["odd", "even"] * 4
+
+
+def parity_is_right_at_a_hundred(run: Run) -> bool:
+    return parity_is_right(run) and (len(run), parity.TRAINED) == (100, 30)
+
+
+def odd_all_the_way(run: Run) -> bool:
+    return answers(run) == ["odd"] * 41
+
+
 CLAIMS: dict[tuple[str, str], Callable[[Run], bool]] = {
     ("counter", "Three and three"): three_and_three,
     ("counter", "One b too many"): closed_then_broken,
     ("counter", "Longer than any it learned from"): is_longer,
     ("counter", "Broken for good"): broken_for_good,
+    ("parity", "Two ones"): parity_is_right,
+    ("parity", "Ones alone"): turns_over_always,
+    ("parity", "A hundred symbols"): parity_is_right_at_a_hundred,
+    ("parity", "Zeros alone"): odd_all_the_way,
     ("reber", "It opens with T"): expects_the_second_symbol,
     ("reber", "The same with P"): expects_the_second_symbol,
     ("reber", "Two ways on"): both_ways,
@@ -283,6 +313,41 @@ def test_contrast_reber_three_of_five_runs_are_right_and_all_fifteen_twins_at_ch
     assert len(twins) == 15
     assert all(0.4 < value < 0.6 for value in twins)
     assert measured(lstm, "closing").value == 1
+
+
+def test_contrast_parity_all_twelve_runs_are_right_and_3_of_36_twins() -> None:
+    lstm, rnn = registry.get("parity").card, registry.get("parity-rnn").card
+    assert lstm.training
+    assert rnn.training
+    runs, twins = (figures_of_the_runs(card, "far") for card in (lstm, rnn))
+    assert runs == [1.0] * 12
+    assert len(twins) == 36
+    learned = [value for value in twins if value > 0.95]
+    assert len(learned) == 3
+    assert all(0.4 < value < 0.6 for value in twins if value not in learned)
+    assert "Of 36 runs, with learning rates 0.01, 0.02, 0.05" in rnn.description
+    assert "3 learned the task" in rnn.description
+    assert lstm.training.seed == rnn.training.seed
+    same = {**lstm.training.recipe, "cell": "rnn"}
+    assert rnn.training.recipe == same
+    assert 0.4 < measured(rnn, "far").value < 0.6
+
+
+def test_parity_is_right_after_every_one_of_a_thousand_symbols_and_its_twin_is_not() -> None:
+    found = parity.drawn(parity.FAR, 200, np.random.default_rng(98))
+    own, twin = (parity.right(opened(name).network(), found) for name in ("parity", "parity-rnn"))
+    assert own.all()
+    assert twin[: parity.TRAINED].mean() < 0.65
+    assert 0.4 < twin[-1].mean() < 0.6
+
+
+def test_train_parity_again_gives_the_figure_on_the_card() -> None:
+    """The real thing: the shipped seed, from start to end."""
+    project, card = PROJECTS["parity"], registry.get("parity").card
+    assert card.training
+    report = train(project.make(registry.ZOO), project.recipe, card.training.seed, quiet=True)
+    assert report.test["far"] == pytest.approx(measured(card, "far").value, abs=0.02)
+    assert list(report.checkpoints) == list(card.checkpoints)
 
 
 def test_forecast_beats_both_peers_but_for_the_last_value_on_co2() -> None:

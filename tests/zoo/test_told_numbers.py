@@ -29,6 +29,7 @@ from gate_explorer.training.tasks import (
     characters,
     counter,
     forecast,
+    parity,
     reber,
     toy_learned,
 )
@@ -114,12 +115,14 @@ def test_card_tells_how_it_was_trained_with_the_recipes_numbers(card: Card) -> N
 
 
 @each_trained
-def test_twin_tells_how_many_runs_at_which_rates_it_is_the_best_of(card: Card) -> None:
+def test_twin_tells_of_how_many_runs_at_which_rates_it_is_one(card: Card) -> None:
     if card.cell != "rnn":
         return
     assert card.measured
     assert card.training
-    told = re.search(r"best of (\d+) runs, with learning rates ([\d., ]+), rec", card.description)
+    told = re.search(
+        r"of (\d+) runs, with learning rates ([\d., ]+), rec", card.description, re.IGNORECASE
+    )
     assert told
     assert int(told[1]) == card.measured.runs == len(card.training.runs)
     assert tuple(float(rate) for rate in told[2].split(", ")) == card.training.rates
@@ -130,6 +133,8 @@ def test_tasks_tell_the_sizes_that_they_have() -> None:
     assert (
         f"at most {counter.TRAINED} a’s and is measured up to {counter.LONGEST}" in told["counter"]
     )
+    assert f"strings of 1 to {parity.TRAINED} symbols" in told["parity"]
+    assert f"measured after {parity.FAR} symbols" in told["parity"]
     assert f"T = {adding.STEPS}" in told["adding"]
     x, sums = adding.sequences(20_000, adding.STEPS, np.random.default_rng(1))
     assert np.mean((sums - 1) ** 2) == pytest.approx(0.167, abs=0.003)

@@ -23,7 +23,11 @@ from gate_explorer.training.cells.task import Task
 
 @dataclass(frozen=True)
 class Project:
-    """A model to be learned; figures: the first is what seeds and rates are chosen by, on dev."""
+    """A model to be learned; figures: the first is what seeds and rates are chosen by, on dev.
+
+    twin_of_the_seed: the twin that is kept is not the best run but that of the LSTM's own seed and
+    rate, where the best would hide what becomes of most runs; `twin_rates` has to hold that rate.
+    """
 
     name: str
     title: str
@@ -38,6 +42,7 @@ class Project:
     order: int
     seeds: tuple[int, ...] = (1, 2, 3)
     twin_rates: tuple[float, ...] = ()
+    twin_of_the_seed: bool = False
     labels: tuple[str, ...] = ()
     inputs: tuple[str, ...] = ()
     range: tuple[float, float] | None = None

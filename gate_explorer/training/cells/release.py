@@ -10,6 +10,7 @@ from pathlib import Path
 from statistics import mean, stdev
 
 from gate_explorer import __version__
+from gate_explorer.analysis.gradients import does
 from gate_explorer.errors import InputError
 from gate_explorer.runs.card import Card, CurvePoint, Measured, Measurement, Training, TrainingRun
 from gate_explorer.runs.card_file import write_card
@@ -23,11 +24,17 @@ from gate_explorer.zoo.cell_network import save_checkpoints
 from gate_explorer.zoo.sentiment_network import WEIGHTS
 
 ZEROS = "What isn’t among the model’s symbols reaches the cell as zeros, as if nothing were there."
-TWIN = (
+NO_GATES = (
     "The same task and the same size for a vanilla RNN, which has no gates:"
-    " h = tanh(W x + U h’ + b)"
-    " is all there is. It is trained as well as we could (the best of {runs} runs, with learning"
+    " h = tanh(W x + U h’ + b) is all there is. "
+)
+THE_BEST = (
+    "It is trained as well as we could (the best of {runs} runs, with learning"
     " rates {rates}, recurrent weights orthogonal at the start)."
+)
+OF_THE_SEED = (
+    "It has the LSTM’s own seed, rate and number of updates. Of {runs} runs, with learning rates"
+    " {rates}, recurrent weights orthogonal at the start, {learned} learned the task."
 )
 HOW = (
     "Adam with gradients by backpropagation through time, {updates} updates of {batch} sequences"
@@ -72,10 +79,22 @@ def release_project(
         for recipe in project.twin_recipes
         for seed in seeds
     )
-    gated = _written(project, task, project.name, reports, twins, out)
+    gated = _Runs(reports, _best(project, reports))
     if not twins:
-        return (gated,)
-    return gated, _written(project, task, f"{project.name}-rnn", twins, reports, out)
+        return (_written(project, task, project.name, gated, None, out),)
+    plain = _Runs(twins, _twin_kept(project, twins, gated.kept))
+    return (
+        _written(project, task, project.name, gated, plain, out),
+        _written(project, task, f"{project.name}-rnn", plain, gated, out),
+    )
+
+
+@dataclass(frozen=True)
+class _Runs:
+    """All runs of one kind of cell, and the one whose weights are kept."""
+
+    reports: tuple[Report, ...]
+    kept: Report
 
 
 def _run(
@@ -90,17 +109,16 @@ def _written(
     project: Project,
     task: Task,
     name: str,
-    reports: tuple[Report, ...],
-    others: tuple[Report, ...],
+    runs: _Runs,
+    others: _Runs | None,
     out: Path,
 ) -> Release:
-    """Write the best run's checkpoints, and the card with the figures of both kinds of cell."""
-    best = _best(project, reports)
-    folder = out / name
-    save_checkpoints(folder / WEIGHTS, best.checkpoints, __version__)
-    write_card(folder, _card(project, task, name, reports, others))
-    write_units(folder, best.network, task.trial(), task.trial(again=True))
-    return Release(name, reports, best, folder)
+    """Write the kept run's checkpoints, and the card with the figures of both kinds of cell."""
+    kept, folder = runs.kept, out / name
+    save_checkpoints(folder / WEIGHTS, kept.checkpoints, __version__)
+    write_card(folder, _card(project, task, name, runs, others))
+    write_units(folder, kept.network, task.trial(), task.trial(again=True))
+    return Release(name, runs.reports, kept, folder)
 
 
 def _best(project: Project, reports: Sequence[Report]) -> Report:
@@ -113,20 +131,28 @@ def _best(project: Project, reports: Sequence[Report]) -> Report:
     return max(reports, key=worth)
 
 
+def _twin_kept(project: Project, twins: Sequence[Report], gated: Report) -> Report:
+    """The twin's best run, or, where the project says so, that of the LSTM's seed and rate."""
+    if not project.twin_of_the_seed:
+        return _best(project, twins)
+    same = replace(gated.recipe, cell="rnn")
+    return next(one for one in twins if (one.recipe, one.seed) == (same, gated.seed))
+
+
 def _card(
     project: Project,
     task: Task,
     name: str,
-    reports: tuple[Report, ...],
-    others: tuple[Report, ...],
+    runs: _Runs,
+    others: _Runs | None,
 ) -> Card:
-    best = _best(project, reports)
-    cell = best.network.cell
+    kept = runs.kept
+    cell = kept.network.cell
     card = Card(
         id=name,
         title=project.title,
         description=project.description,
-        cell=best.recipe.cell,
+        cell=kept.recipe.cell,
         input=project.input,
         input_size=cell.input_size,
         hidden_size=cell.hidden_size,
@@ -135,14 +161,14 @@ def _card(
         examples=project.examples,
         family="learned",
         order=project.order,
-        checkpoints=tuple(best.checkpoints),
+        checkpoints=tuple(kept.checkpoints),
         task=project.task,
         figures=project.figures,
-        measured=measured(project, reports),
-        twin_measured=measured(project, others) if others else None,
-        training=_training(best, reports),
+        measured=_measured(project, runs),
+        twin_measured=_measured(project, others) if others else None,
+        training=_training(runs),
         trained_by=__version__,
-        curve=tuple(_point(name, figures) for name, figures in best.curve.items()),
+        curve=tuple(_point(name, figures) for name, figures in kept.curve.items()),
         symbols=tuple(task.symbols),
         labels=project.labels,
         inputs=project.inputs,
@@ -152,9 +178,9 @@ def _card(
         unknown_word=None if project.input == "vectors" else ZEROS,
         data=project.data,
     )
-    beyond = task.limits(best.network)
-    if best.recipe.cell == "rnn":
-        return _as_twin(replace(card, limits=beyond), project)
+    beyond = task.limits(kept.network)
+    if kept.recipe.cell == "rnn":
+        return _as_twin(replace(card, limits=beyond), project, runs.reports)
     return replace(
         card,
         limits=(*project.limits, *beyond),
@@ -162,40 +188,46 @@ def _card(
     )
 
 
-def _as_twin(card: Card, project: Project) -> Card:
+def _as_twin(card: Card, project: Project, reports: Sequence[Report]) -> Card:
     """The card of the network without gates: not in the menu, and after all that are."""
     return replace(
         card,
         title=f"{project.title}, without gates",
-        description=_twin_words(project),
+        description=_twin_words(project, reports),
         order=AFTER_THE_MENU + project.order,
         listed=False,
     )
 
 
-def _twin_words(project: Project) -> str:
-    runs = len(project.twin_rates) * len(project.seeds)
-    return TWIN.format(runs=runs, rates=", ".join(f"{rate:g}" for rate in project.twin_rates))
+def _twin_words(project: Project, reports: Sequence[Report]) -> str:
+    figure = project.figures[0]
+    numbers = {
+        "runs": len(project.twin_rates) * len(project.seeds),
+        "rates": ", ".join(f"{rate:g}" for rate in project.twin_rates),
+        "learned": sum(does(figure, report.dev[figure.name]) is True for report in reports),
+    }
+    chosen = OF_THE_SEED if project.twin_of_the_seed else THE_BEST
+    return NO_GATES + chosen.format(**numbers)
 
 
-def measured(project: Project, reports: Sequence[Report]) -> Measured:
-    """Figures of the best run on test; mean and deviation over the seeds at its learning rate."""
-    best = _best(project, reports)
-    alike = [one for one in reports if one.recipe == best.recipe]
+def _measured(project: Project, runs: _Runs) -> Measured:
+    """Figures of the kept run on test; mean and deviation over the seeds at its learning rate."""
+    alike = [one for one in runs.reports if one.recipe == runs.kept.recipe]
     found = {}
     for name in (figure.name for figure in project.figures):
         values = [report.test[name] for report in alike]
         deviation = stdev(values) if len(values) > 1 else 0.0
-        numbers = (best.test[name], mean(values), deviation)
+        numbers = (runs.kept.test[name], mean(values), deviation)
         found[name] = Measurement(*(round(number, 5) for number in numbers))
-    return Measured(len(alike), found, len(reports))
+    return Measured(len(alike), found, len(runs.reports))
 
 
-def _training(best: Report, reports: Sequence[Report]) -> Training:
-    recipe = best.recipe
+def _training(runs: _Runs) -> Training:
+    kept, reports = runs.kept, runs.reports
+    recipe = kept.recipe
     return Training(
         how=HOW.format(updates=recipe.updates, batch=recipe.batch),
-        seed=best.seed,
+        seed=kept.seed,
         seeds=tuple(sorted({report.seed for report in reports})),
         recipe=asdict(recipe),
         rates=tuple(sorted({report.recipe.learning_rate for report in reports})),
