@@ -52,7 +52,9 @@ from .work import heavy
 
 JSON = "application/json"
 BINARY = "application/octet-stream"
+# What a map of interventions takes: its multiplications, and each step of each pass run again.
 MULTIPLICATIONS_A_MILLISECOND = 25e6
+A_STEP_AGAIN = 0.25  # milliseconds
 
 router = APIRouter()
 
@@ -323,10 +325,11 @@ def _interventions(asked: Asked, of: str | None, units: str, layer: str | None) 
 
 
 def _cost_of_map(asked: Asked, units: str) -> float:
-    """What a map of interventions will cost: what its multiplications take, as many as are done."""
-    groups = asked.card.hidden_size if units == EACH else 1
-    asked_for = most_work_of(asked.card, asked.steps, groups)
-    return asked.cost("gradients") + min(asked_for, MOST_WORK) / MULTIPLICATIONS_A_MILLISECOND
+    """What a map of interventions will cost: as many multiplications as are done, and its steps."""
+    card, groups = asked.card, asked.card.hidden_size if units == EACH else 1
+    work = min(most_work_of(card, asked.steps, groups), MOST_WORK) / MULTIPLICATIONS_A_MILLISECOND
+    again = asked.steps * card.num_layers * (2 if card.bidirectional else 1) * A_STEP_AGAIN
+    return asked.cost("gradients") + work + again
 
 
 def _check_step_input(card: Card, asked: schema.StepRequest) -> None:
