@@ -11,7 +11,7 @@ function holdAt(fader, value, everywhere, last) {
   const { t, canonical } = explorer().dataset;
   const address = new URL(canonical, location);
   const { unit, layer } = document.querySelector(".desk").dataset;
-  const place = (everywhere ? t : `${t}/${unit}`) + (layer ? `/layer:${layer}` : "");
+  const place = [t, !everywhere && unit, layer && `layer:${layer}`].filter(Boolean).join("/");
   const gate = WORDS[fader.dataset.gate];
   const kept = (address.searchParams.get("clamp") ?? "").split(";").filter(Boolean);
   const same = (clamp) => clamp.startsWith(`${gate}:`) && clamp.endsWith(`@${place}`);
