@@ -8,7 +8,7 @@ from gate_explorer.training.tasks.adding import sequences
 from gate_explorer.zoo import registry
 from gate_explorer.zoo.distances import load
 
-LONG = {("adding", "step-4000"), ("adding", "step-722"), ("adding-rnn", "step-0")}
+WHOLE = {("adding", "step-0"), ("adding", "step-722"), ("adding", "step-4000")}
 EACH = [
     (model_id, checkpoint)
     for model_id in MODELS
@@ -18,10 +18,11 @@ EACH = [
 
 @pytest.mark.parametrize(("model_id", "checkpoint"), EACH)
 def test_distances_are_those_of_the_shipped_weights(model_id: str, checkpoint: str) -> None:
-    """At the two shortest distances; at three points of the training also at a hundred steps."""
+    """At every distance in the twin and at three points of the LSTM's training; else at two."""
     kept = load(registry.ZOO / "adding")
     assert kept is not None
-    rng, some = np.random.default_rng(SEED), 3 if (model_id, checkpoint) in LONG else 2
+    whole = (model_id, checkpoint) in WHOLE or model_id == MODELS[1]
+    rng, some = np.random.default_rng(SEED), len(STEPS) if whole else 2
     inputs = [sequences(INPUTS, steps, rng)[0] for steps in STEPS[:some]]
     for line in lines_of(model_id, checkpoint, inputs):
         stands = kept.line(model_id, checkpoint, line.of)

@@ -165,6 +165,18 @@ def test_counter_is_unit_2_and_unit_4_counts_too() -> None:
     assert findings.of(4).damage.rank == 2
 
 
+def test_parity_is_flipped_by_unit_1_and_the_unit_that_follows_it_is_not_needed() -> None:
+    findings = kept("parity")
+    right = {one.unit: one.also[0].silenced for one in findings.units}
+    assert {one.unit: one.name for one in findings.units if one.name} == {1: "flips at every 1"}
+    assert findings.first == 1
+    assert right[1] == pytest.approx(0.516, abs=0.03)
+    assert min(right[unit] for unit in (2, 3, 4)) > 0.99
+    assert abs(findings.of(2).correlation or 0) > abs(findings.of(1).correlation or 0)
+    gates = dict(findings.of(1).gates)
+    assert gates["forget gate at 1"] < 0.1 < 0.9 < gates["forget gate at 0"]
+
+
 def test_agreement_number_is_held_by_unit_4() -> None:
     unit = kept("agreement").of(4)
     assert unit.name == "holds the subject’s number"

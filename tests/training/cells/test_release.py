@@ -91,6 +91,18 @@ def test_release_twin_says_how_many_runs_it_is_the_best_of(
     assert card_of(folder, "counter").twin == "counter-rnn"
 
 
+def test_release_twin_of_the_seed_is_the_run_of_the_lstms_own_seed_and_rate(folder: Path) -> None:
+    rates = (1e-3, QUICK.recipe.learning_rate)
+    project = replace(QUICK, twin_of_the_seed=True, twin_rates=rates)
+    checkpoints = Checkpointing(folder / "runs", resume=True, quiet=True)
+    gated, plain = release_project(project, folder, folder / "seed", checkpoints)
+    assert plain.best.seed == gated.best.seed
+    assert plain.best.recipe == replace(gated.best.recipe, cell="rnn")
+    words = read_card(plain.folder).description
+    assert "Of 6 runs, with learning rates 0.001, 0.03" in words
+    assert words.endswith(", 0 learned the task.")
+
+
 def test_release_resumed_over_finished_runs_writes_the_same_bytes(
     released: tuple[Release, ...], folder: Path
 ) -> None:
