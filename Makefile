@@ -1,7 +1,7 @@
 # The commands, for people and for CI. Each sets up what it needs, once.
 #
 #   make run              the explorer at http://127.0.0.1:8000 (HOST=, PORT=)
-#   make test             all tests that need nothing outside the repository, on WORKERS=2 processes
+#   make test             all tests that need nothing outside the repository, on WORKERS=3 processes
 #                         (ARGS= for pytest); installs Chromium and Firefox with apt where they are
 #                         missing
 #   make test-fast        the same without browsers and without what takes long: under two minutes
@@ -24,7 +24,7 @@
 
 DATA ?=
 ARGS ?=
-WORKERS ?= 2
+WORKERS ?= 3
 
 PYTHON = .venv/bin/python
 COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header -c constraints.in
@@ -59,7 +59,7 @@ test-data: dev-environment
 	@test -d "$(DATA)" || { \
 	    echo "make test-data needs the folder of the real data: make test-data DATA=folder" >&2; \
 	    exit 2; }
-	@GATE_EXPLORER_DATA="$$(cd "$(DATA)" && pwd)" $(PYTHON) -m pytest tests/data $(ARGS)
+	@GATE_EXPLORER_DATA="$$(cd "$(DATA)" && pwd)" $(PYTHON) -m pytest tests/data $(ON_ALL_CORES) $(ARGS)
 
 test-load: dev-environment
 	@$(PYTHON) -m tests.load $(ARGS)
