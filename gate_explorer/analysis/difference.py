@@ -12,7 +12,7 @@ import numpy as np
 
 from gate_explorer.analysis.alignment import Alignment, Pair, align
 from gate_explorer.analysis.forecasts import said
-from gate_explorer.analysis.outputs import tone_in_words
+from gate_explorer.analysis.outputs import tone_in_figures, tone_in_words
 from gate_explorer.analysis.words import number, percent, quoted, signed
 from gate_explorer.engine.checks import Array
 from gate_explorer.runs.outputs import ClassesOutput, NextTokenOutput, NumberOutput, Output
@@ -169,7 +169,7 @@ def answer(output: Output, run: Run | None = None) -> str:
     """
     if isinstance(output, ClassesOutput):
         if output.tone is not None:
-            return signed(output.tone)
+            return tone_in_figures(output.tone)
         return _share(*output.likeliest)
     if isinstance(output, NextTokenOutput):
         return _share(*output.top(1)[0])

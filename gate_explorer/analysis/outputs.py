@@ -7,9 +7,11 @@
 Where neither side is rarer than neutral, the text isn't neutral but both at once: it is mixed.
 """
 
+from gate_explorer.analysis.words import signed
 from gate_explorer.runs.outputs import SIDES, ClassesOutput
 
 LEANS, TAKES = 0.1, 0.4
+SMALLEST = 0.005
 
 
 def tone_in_words(output: ClassesOutput) -> str:
@@ -26,6 +28,11 @@ def tone_in_words(output: ClassesOutput) -> str:
         return f"very {side}" if p.get(f"very {side}", 0.0) > p[side] else side
     between = "mixed" if _is_mixed(output) else "neutral"
     return between if abs(tone) < LEANS else f"{between}, leaning {side}"
+
+
+def tone_in_figures(tone: float) -> str:
+    """A tone to two places, such as `+0.41`; what they don't show is 0."""
+    return signed(tone if abs(tone) >= SMALLEST else 0.0)
 
 
 def _is_mixed(output: ClassesOutput) -> bool:

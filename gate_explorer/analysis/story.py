@@ -11,7 +11,7 @@ import numpy as np
 
 from gate_explorer.analysis.arithmetic import cell_of_mixing, mixing
 from gate_explorer.analysis.forecasts import forecasts, said
-from gate_explorer.analysis.outputs import tone_in_words
+from gate_explorer.analysis.outputs import tone_in_figures, tone_in_words
 from gate_explorer.analysis.pull import are_on_the_answer, pulls, telling
 from gate_explorer.analysis.words import number, percent, quoted, signed
 from gate_explorer.engine.checks import Array
@@ -149,6 +149,8 @@ def _moved(run: Run, t: int, pulled: Array, unit: int) -> str:
         )
     along = [k for k in near if pulled[k - 1] * first > 0]
     against = [k for k in near if k not in along]
+    if not first:
+        return f"{effect}, nor does any other unit."
     if not near:
         return f"{effect}; no other unit does half as much."
     pull = f"pull{'s' if len(along or against) == 1 else ''}"
@@ -163,13 +165,16 @@ def _effect(run: Run, t: int, pull: float) -> str:
     output = run.outputs[t]
     if output is None or not are_on_the_answer(run):
         return ""
+    toned = isinstance(output, ClassesOutput) and output.tone is not None
+    what = "the verdict" if toned else "the answer"
+    if abs(pull) < SEEN:
+        return f"That hardly moves {what}"
+    way = "for" if pull > 0 else "against"
     if isinstance(output, NextTokenOutput):
-        return f"That speaks {'for' if pull > 0 else 'against'} {quoted(output.top(1)[0][0])}"
-    if isinstance(output, ClassesOutput) and output.tone is None:
-        return f"That speaks {'for' if pull > 0 else 'against'} {output.likeliest[0]}"
-    what = "the verdict" if isinstance(output, ClassesOutput) else "the answer"
-    hardly, by = f"That hardly moves {what}", f"That moves {what} by {signed(pull)}"
-    return hardly if abs(pull) < SEEN else by
+        return f"That speaks {way} {quoted(output.top(1)[0][0])}"
+    if isinstance(output, ClassesOutput) and not toned:
+        return f"That speaks {way} {output.likeliest[0]}"
+    return f"That moves {what} by {signed(pull)}"
 
 
 def _units(units: list[int]) -> str:
@@ -235,10 +240,12 @@ def _prediction(run: Run, t: int) -> str:
     if output.tone is None:
         label, p = output.likeliest
         return f"So far it says {label} ({percent(p)})."
-    now = f"{tone_in_words(output)} ({signed(output.tone)})"
+    now = f"{tone_in_words(output)} ({tone_in_figures(output.tone)})"
     if not isinstance(before, ClassesOutput) or before.tone is None:
         return f"So far it reads {now}."
     moved = output.tone - before.tone
     if abs(moved) < MOVED:
         return f"The verdict stays {now}."
-    return f"The verdict {'rises' if moved > 0 else 'falls'} to {now}."
+    way = "rises" if moved > 0 else "falls"
+    still = tone_in_words(before) == tone_in_words(output)
+    return f"The verdict {way}, still {now}." if still else f"The verdict {way} to {now}."

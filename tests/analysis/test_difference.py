@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from gate_explorer.analysis.difference import ALIKE, TELLING, Beside
+from gate_explorer.analysis.outputs import tone_in_figures
 from gate_explorer.analysis.words import signed
 from gate_explorer.runs import clamps
 from gate_explorer.runs.inputs import Options, Text, Vectors
@@ -32,17 +33,17 @@ def test_difference_of_two_sentences_is_the_furthest_unit_and_both_verdicts(t: i
     a, b = read("sentiment", "We love France"), read("sentiment", "We really hate France")
     beside = Beside(a, b)
     i, j = beside.alignment.reached[t - 1]
-    one, other = (tone(run.outputs[n - 1]) for run, n in ((a, i), (b, j)))
+    one, other = (tone_in_figures(tone(run.outputs[n - 1])) for run, n in ((a, i), (b, j)))
     c, d = a.layers[0].memory[i - 1].astype(float), b.layers[0].memory[j - 1].astype(float)
     k = int(np.abs(c - d).argmax())
     if t == 1:
         assert beside.memory_words(t) == "Both have the same memory."
-        assert beside.answer_words(t) == f"Verdict: {signed(one)} in both."
+        assert beside.answer_words(t) == f"Verdict: {one} in both."
     else:
         assert beside.memory_words(t) == (
             f"Unit {k + 1} stands furthest from its twin: {signed(c[k])} in A, {signed(d[k])} in B."
         )
-        assert beside.answer_words(t) == f"Verdict: {signed(one)} and {signed(other)}."
+        assert beside.answer_words(t) == f"Verdict: {one} and {other}."
 
 
 @pytest.mark.parametrize(

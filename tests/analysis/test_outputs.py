@@ -2,7 +2,7 @@
 
 import pytest
 
-from gate_explorer.analysis.outputs import tone_in_words
+from gate_explorer.analysis.outputs import tone_in_figures, tone_in_words
 from gate_explorer.runs.inputs import Options, Text
 from gate_explorer.runs.outputs import ClassesOutput
 from gate_explorer.zoo import registry
@@ -62,3 +62,13 @@ def test_tone_of_the_sentence_model_calls_neutral_what_is_neutral(text: str, wor
     output = registry.get("sentiment").run(Text(text), None, Options()).outputs[-1]
     assert isinstance(output, ClassesOutput)
     assert tone_in_words(output) == words
+
+
+@pytest.mark.parametrize(
+    ("tone", "words"),
+    [(0.41, "+0.41"), (-0.005, "−0.01"), (0.000267, "0"), (-0.004, "0"), (1.0, "+1"), (0.0, "0")],
+)
+def test_tone_in_figures_has_two_places_and_calls_what_they_do_not_show_0(
+    tone: float, words: str
+) -> None:
+    assert tone_in_figures(tone) == words

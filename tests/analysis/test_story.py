@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gate_explorer.analysis.outputs import tone_in_words
+from gate_explorer.analysis.outputs import tone_in_figures, tone_in_words
 from gate_explorer.analysis.pull import pulls, telling
 from gate_explorer.analysis.story import stories
-from gate_explorer.analysis.words import number, percent, signed, visible
+from gate_explorer.analysis.words import number, percent, visible
 from gate_explorer.engine.rnn import RNNParameters
 from gate_explorer.runs import clamps
 from gate_explorer.runs.inputs import Options, Text, Vectors
@@ -42,9 +42,10 @@ RNN = re.compile(
 )
 MOVED = re.compile(
     rf"That (?:moves the (?:verdict|answer) by (?P<by>{N})|(?P<hardly>hardly) moves the \w+"
-    r"|speaks (?P<speaks>for|against) (?P<said>.+?)); (?:no other unit does half as much|"
-    r"units? (?P<along>[\d, and]+?) pulls? with it(?:, units? (?P<back>[\d, and]+?) against)?|"
-    r"units? (?P<against>[\d, and]+?) pulls? against it)\."
+    r"|speaks (?P<speaks>for|against) (?P<said>.+?))"
+    r"(?:(?P<still>, nor does any other unit)|; no other unit does half as much|; "
+    r"units? (?P<along>[\d, and]+?) pulls? with it(?:, units? (?P<back>[\d, and]+?) against)?"
+    r"|; units? (?P<against>[\d, and]+?) pulls? against it)\."
 )
 each_model = pytest.mark.parametrize("model", all_models(), ids=lambda model: model.card.id)
 
@@ -174,16 +175,18 @@ def test_story_tells_what_its_unit_and_the_others_did_to_the_answer(model: Model
         if told["by"]:
             assert told_as(told["by"], first), story
         elif told["speaks"]:
+            assert abs(first) >= 0.005
             assert told["speaks"] == ("for" if first > 0 else "against"), story
             assert told["said"].strip("“”") in {said(found, t), visible(said(found, t))}, story
         else:
             assert abs(first) < 0.005
+            assert bool(told["still"]) == (first == 0)
         others = {
             way: [int(k) for k in re.findall(r"\d+", told[way] or "")]
             for way in ("along", "against", "back")
         }
         order = [k + 1 for k in np.argsort(-np.abs(pulled), kind="stable") if k != unit - 1][:3]
-        near = [k for k in order if abs(pulled[k - 1]) >= abs(first) / 2]
+        near = [k for k in order if abs(pulled[k - 1]) >= abs(first) / 2 and pulled[k - 1]]
         assert others["along"] == sorted(k for k in near if pulled[k - 1] * first > 0), story
         assert others["against"] + others["back"] == sorted(
             k for k in near if pulled[k - 1] * first <= 0
@@ -205,6 +208,12 @@ def test_story_of_a_held_gate_says_so_and_tells_what_came_of_it() -> None:
     told = stories(found)[3]
     assert told.startswith("By hand, the Filter is held at 0. At “not” ")
     assert "the Filter keeps the Writer’s" in told
+
+
+def test_story_where_nothing_moves_any_more_says_that_no_unit_moves_the_answer() -> None:
+    found = run("parity-rnn", Text("1" + "0" * 40))
+    assert not pulls(found)[-1].any()
+    assert "That hardly moves the answer, nor does any other unit." in stories(found)[-1]
 
 
 def test_story_of_a_lone_unit_tells_of_no_other() -> None:
@@ -252,6 +261,9 @@ def verdict(tone: float) -> ClassesOutput:
         (0.0, 0.5, "The verdict rises to positive (+0.50)."),
         (0.5, 0.2, "The verdict falls to neutral, leaning positive (+0.20)."),
         (0.5, 0.51, "The verdict stays positive (+0.51)."),
+        (0.5, 0.7, "The verdict rises, still positive (+0.70)."),
+        (-0.5, -0.7, "The verdict falls, still negative (−0.70)."),
+        (0.03, 0.002, "The verdict falls, still neutral (0)."),
         (0.0, 0.0, "The verdict stays neutral (0)."),
         (0.5, -0.36, "The verdict falls to neutral, leaning negative (−0.36)."),
     ],
@@ -265,7 +277,7 @@ def test_story_of_the_first_word_compares_with_nothing() -> None:
 
 
 def test_story_carried_on_compares_with_the_step_before() -> None:
-    assert stories(toned(0.7, before=0.5))[0].endswith("The verdict rises to positive (+0.70).")
+    assert stories(toned(0.7, before=0.5))[0].endswith("The verdict rises, still positive (+0.70).")
 
 
 def test_story_of_classes_without_a_scale_says_the_likeliest() -> None:
@@ -281,9 +293,12 @@ def test_story_of_classes_without_a_scale_says_the_likeliest() -> None:
 def test_story_verdicts_follow_from_random_tones(tones: list[float]) -> None:
     for story, before, now in zip(stories(toned(*tones))[1:], tones, tones[1:], strict=False):
         moved = (verdict(now).tone or 0.0) - (verdict(before).tone or 0.0)
-        word = "stays" if abs(moved) < 0.02 else "rises to" if moved > 0 else "falls to"
-        tone = signed(verdict(now).tone or 0.0)
-        assert story.endswith(f"The verdict {word} {tone_in_words(verdict(now))} ({tone}).")
+        says = tone_in_words(verdict(now))
+        into = ", still" if says == tone_in_words(verdict(before)) else " to"
+        way = f"rises{into}" if moved > 0 else f"falls{into}"
+        word = "stays" if abs(moved) < 0.02 else way
+        tone = tone_in_figures(verdict(now).tone or 0.0)
+        assert story.endswith(f"The verdict {word} {says} ({tone}).")
 
 
 def test_story_carried_on_counts_its_steps_on() -> None:

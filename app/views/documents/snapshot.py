@@ -7,7 +7,8 @@ the page says so.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gate_explorer.analysis.words import number, percent, signed
+from gate_explorer.analysis.outputs import tone_in_figures
+from gate_explorer.analysis.words import number, percent
 from gate_explorer.runs.cells import FIELDS, LSTM, called
 
 from .exports import unit_rows
@@ -97,4 +98,5 @@ def _said(output: Document | None) -> str:
         return f"next: “{likeliest['token']}” {percent(likeliest['probability'])}"
     label, share = max(output["probabilities"].items(), key=lambda pair: pair[1])
     said = f"{label} {percent(share)}"
-    return f"tone {signed(output['tone'])}; {said}" if output.get("tone") is not None else said
+    tone = output.get("tone")
+    return said if tone is None else f"tone {tone_in_figures(tone)}; {said}"

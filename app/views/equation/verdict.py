@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from gate_explorer.analysis.forecasts import forecasts, said
-from gate_explorer.analysis.outputs import tone_in_words
-from gate_explorer.analysis.words import number, percent, signed, visible
+from gate_explorer.analysis.outputs import tone_in_figures, tone_in_words
+from gate_explorer.analysis.words import number, percent, visible
 from gate_explorer.runs.outputs import ClassesOutput, NextTokenOutput, NumberOutput, Output
 
 from ..drawing.bars import gate_level
@@ -63,7 +63,7 @@ def _headline(explorer: Explorer, output: Output) -> tuple[str, str, str]:
     if isinstance(output, ClassesOutput) and output.tone is not None:
         words = tone_in_words(output)
         plain, _, strong = words.rpartition(" ") if "," in words else ("", "", words)
-        return plain, strong, signed(output.tone)
+        return plain, strong, tone_in_figures(output.tone)
     if isinstance(output, ClassesOutput):
         label, share = output.likeliest
         return "it says", label, percent(share)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gate_explorer.analysis.words import signed
+from gate_explorer.analysis.outputs import tone_in_figures
 from gate_explorer.engine.checks import Array
 from gate_explorer.runs.outputs import ClassesOutput
 from gate_explorer.runs.run import by_unit
@@ -181,7 +181,7 @@ def _table(explorer: Explorer, shown: Overview) -> Table:
 def _tone_words(explorer: Explorer, t: int) -> str:
     output = explorer.run.outputs[t - 1]
     tone = output.tone if isinstance(output, ClassesOutput) else None
-    return "–" if tone is None else signed(tone)
+    return "–" if tone is None else tone_in_figures(tone)
 
 
 def _lines(explorer: Explorer, values: Array, low: float, top: float) -> tuple[Line, ...]:
