@@ -23,7 +23,7 @@ PATTERNS = "patterns.npz"
 
 @dataclass(frozen=True, eq=False)
 class Alike:
-    """Units (from 1) that have a trait throughout a stretch of a run.
+    """Units that have a trait throughout a stretch of a run: a mask (H,).
 
     selective: whether they are those which have it in the stretch and not right beside it; else
     none is so, and they are all that have it there. counts: how many of them have the trait at
@@ -31,15 +31,14 @@ class Alike:
     """
 
     trait: str
-    units: tuple[int, ...]
+    mask: Mask
     selective: bool
     counts: Counts
 
-    def mask(self, width: int) -> Mask:
-        """The units among so many, (H,)."""
-        mask = np.zeros(width, bool)
-        mask[[unit - 1 for unit in self.units]] = True
-        return mask
+    @property
+    def units(self) -> tuple[int, ...]:
+        """The units, from 1."""
+        return tuple(int(unit) + 1 for unit in np.flatnonzero(self.mask))
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,15 +48,13 @@ class Read:
     corpus: Corpus
     patterns: Patterns
 
-    def places(self, alike: Alike, width: int) -> tuple[tuple[Place, Counts], ...]:
+    def places(self, alike: Alike) -> tuple[tuple[Place, Counts], ...]:
         """Where the units have their trait together: the most of them first, then the longest.
 
         A place's value is how many of them have it there; beside it, the same at every step of its
-        text. width: how many units the model has.
+        text.
         """
-        if not alike.units:
-            return ()
-        counts = self.patterns.counts(alike.trait, alike.mask(width))
+        counts = self.patterns.counts(alike.trait, alike.mask)
         return tuple(
             (Place(self.corpus.inputs[text], step + 1, float(own[step])), own)
             for text, step in self.patterns.find(counts, PLACES)
@@ -113,9 +110,7 @@ def alike(run: Run, first: int, last: int, trait: str) -> Alike:
         raise InputError(words, [FieldError(("trait",), words)])
     mask = traits[trait]
     units, selective = doing_the_same(mask, first - run.start - 1, last - run.start)
-    numbers = tuple(int(unit) + 1 for unit in np.flatnonzero(units))
-    counts = mask[:, units].sum(axis=1, dtype=np.uint16)
-    return Alike(trait, numbers, selective and bool(numbers), counts)
+    return Alike(trait, units, selective, mask[:, units].sum(axis=1, dtype=np.uint16))
 
 
 def check_stretch(run: Run, first: int, last: int) -> None:

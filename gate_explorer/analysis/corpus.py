@@ -10,7 +10,7 @@ OPEN: so every step of a unit is one of eight ways in which its gates stand toge
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import product
@@ -182,12 +182,17 @@ def labels(model: Model, one: str) -> list[str]:
     """What each step of an input is called: its token, or the first number of its vector."""
     inputs = inputs_of(model, one)
     if isinstance(inputs, Vectors):
-        return [f"{row[0]:g}" for row in inputs.rows]
+        return names(None, inputs.rows)
     if isinstance(model, Learned):
-        tokens = model.encode(inputs)[1]
-    else:
-        tokens = model.run(inputs, None, Options()).tokens
-    return [token.text for token in tokens or ()]
+        return names(model.encode(inputs)[1], ())
+    return names(model.run(inputs, None, Options()).tokens, ())
+
+
+def names(tokens: Sequence[Token] | None, rows: Iterable[Sequence[float] | Array]) -> list[str]:
+    """What steps are called in a word: their tokens, or the first number of each row."""
+    if tokens is None:
+        return [f"{row[0]:g}" for row in rows]
+    return [token.text for token in tokens]
 
 
 def _read(model: Model, one: str) -> tuple[Layer, tuple[Token, ...] | None]:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self, get_args
 from zipfile import BadZipFile
 
 import numpy as np
@@ -22,7 +22,8 @@ from gate_explorer.engine.checks import Array
 from gate_explorer.errors import DataError
 
 OPEN, CLEAR = 0.5, 0.5
-TRAITS = ("high", "low", "writes", "erases", "shows")
+Trait = Literal["high", "low", "writes", "erases", "shows"]
+TRAITS: tuple[str, ...] = get_args(Trait)
 LENGTHS = "lengths"
 A_WORD = 64
 

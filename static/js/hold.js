@@ -1,6 +1,6 @@
 // Faders: a gate of the chosen unit is held where it is dragged to, at this step; with Shift, in all
-// units; in a stack, of the layer that is looked at. The finger's mark follows at once, the run at most ten times a second; what was held of the
-// same gate, step and unit is replaced. One history entry a release.
+// units; in a stack, of the layer that is looked at. The finger's mark follows at once, the run at
+// most ten times a second; what was held of the same gate, step and unit is replaced. One history entry a release.
 const WORDS = { f: "forget_gate", i: "input_gate", o: "output_gate" };
 const SLOWEST = 100;
 const STEP = 0.05;

@@ -45,7 +45,7 @@ def test_alike_units_have_the_trait_throughout_and_at_the_places(trait: str) -> 
     assert found.counts.tolist() == mask.sum(axis=1).tolist()
     if found.selective:
         assert not (mask[0] | mask[3]).any()
-    places = read.places(found, run.card.hidden_size)
+    places = read.places(found)
     assert len({place.input for place, _ in places}) == len(places) <= PLACES
     for place, counts in places:
         there = gated(model.run(inputs_of(model, place.input), None, Options()).layers[0])
@@ -78,7 +78,7 @@ def test_nothing_alike_is_nowhere() -> None:
     read = read_corpus(run.card, Options())
     assert read is not None
     assert found.units == ()
-    assert read.places(found, run.card.hidden_size) == ()
+    assert read.places(found) == ()
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """Several inputs in one call of trace: each as its own trace has it, in every model and in files
 that were brought; and every fault by the place of its input."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -11,7 +10,6 @@ import pytest
 from app.views.documents import schema
 from gate_explorer.runs.cells import EQUATIONS
 from gate_explorer.zoo import registry
-from tests.server import running_server
 from tests.web.asking import EVERY_MODEL, answer, api, first_example, problem, trace
 from tests.weights.samples import samples
 
@@ -181,11 +179,9 @@ def test_several_inputs_belong_to_a_trace(client: httpx.Client, what: str) -> No
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    environment = {"GATE_EXPLORER_UPLOADS": str(tmp_path_factory.mktemp("uploads"))}
-    with running_server(environment) as server, httpx.Client(base_url=server.url) as client:
-        client.timeout = httpx.Timeout(60)
-        yield client
+def site(open_client: httpx.Client) -> httpx.Client:
+    """The server that takes files, which the tests of the web share."""
+    return open_client
 
 
 @pytest.mark.parametrize("name", SAMPLES)

@@ -4,7 +4,6 @@ file, on every page, and in the map of what-ifs."""
 import html
 import io
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -13,7 +12,6 @@ import pytest
 
 from gate_explorer.engine.stack import Pass, Stack
 from gate_explorer.weights import torch
-from tests.server import running_server
 from tests.weights.samples import cell, npz, samples, two_layers
 
 HELD = "forget_gate:0@3/layer:1-backward"
@@ -24,11 +22,9 @@ HELD_PLACE = NAMES.index("1-backward")
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    environment = {"GATE_EXPLORER_UPLOADS": str(tmp_path_factory.mktemp("uploads"))}
-    with running_server(environment) as server, httpx.Client(base_url=server.url) as client:
-        client.timeout = httpx.Timeout(60)
-        yield client
+def site(open_client: httpx.Client) -> httpx.Client:
+    """The server that takes files, which the tests of the web share."""
+    return open_client
 
 
 def brought(site: httpx.Client, made: Stack) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from pydantic import (
     ValidationError,
 )
 
+from gate_explorer.analysis.patterns import Trait
 from gate_explorer.analysis.words import MINUS
 from gate_explorer.errors import FieldError, InputError
 from gate_explorer.runs import clamps
@@ -42,7 +43,7 @@ NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 ROW_END = re.compile(r";[^\S\n]*\n|[;\n]")
 MOST_PINS = 4
 PINS = re.compile(rf"[1-9]\d{{0,5}}(,[1-9]\d{{0,5}}){{0,{MOST_PINS - 1}}}", re.ASCII)
-LAYER = r"^[1-9]\d{0,2}(-backward)?$"
+LAYER = rf"^{clamps.LAYER}$"
 STRETCH = r"^[1-9]\d{0,6}(-[1-9]\d{0,6})?$"
 READABLE = ",;:!()*@/"
 # What once opened a panel of its own, and the drawer that it opens now: addresses stay good.
@@ -175,7 +176,7 @@ class ExplorerState(BaseModel):
         Scope.LOOK,
     ] = None
     trait: Annotated[
-        Literal["high", "low", "writes", "erases", "shows"] | None,
+        Trait | None,
         Field(description="On the page: what is looked for that units do alike where marked."),
         Scope.LOOK,
     ] = None

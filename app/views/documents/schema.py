@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal
 import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from gate_explorer.analysis.patterns import Trait
 from gate_explorer.errors import FieldError, InputError
 from gate_explorer.runs import clamps
 from gate_explorer.runs.card import Cell, InputKind, OutputKind, Provenance
@@ -292,7 +293,7 @@ class AlikeQuery(TraceQuery):
     first: Annotated[int, Field(ge=1, le=1_000_000, description="The first step marked.")]
     last: Annotated[int, Field(ge=1, le=1_000_000, description="The last step marked.")]
     trait: Annotated[
-        Literal["high", "low", "writes", "erases", "shows"],
+        Trait,
         Field(
             description="`high` or `low` (what the memory shows at most, tanh c, is beyond a half),"
             " `writes`, `erases` or `shows` (the gate stands beyond a half).",

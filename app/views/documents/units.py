@@ -68,7 +68,7 @@ def unit_page_document(card: Card, unit: Unit, surveyed: Surveyed) -> Document:
 def alike_document(card: Card, found: Alike, read: Read | None) -> Document:
     """Units that do the same over a stretch, and where else they all do."""
     first = found.units[0] if found.units else None
-    places = read.places(found, card.hidden_size) if read else ()
+    places = read.places(found) if read else ()
     return {
         "model": card.id,
         "trait": found.trait,

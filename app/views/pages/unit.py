@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gate_explorer.analysis.corpus import KINDS, Place, inputs_of
+from gate_explorer.analysis.corpus import KINDS, Place, inputs_of, names
 from gate_explorer.analysis.places import Surveyed
 from gate_explorer.analysis.words import number, percent, signed, visible
 from gate_explorer.runs.card import Card, Damage
@@ -197,9 +197,10 @@ def _places(model: Model, places: Sequence[Place], unit: int) -> tuple[TapePlace
 
 def _place(card: Card, place: Place, run: Run, unit: int, top: float) -> TapePlace:
     layer, t = run.layer, place.t
+    labels = [visible(name) for name in names(run.tokens, run.x)]
     levels = [signed_level(value, top) for value in layer.memory[:, unit - 1].tolist()]
     return TapePlace(
-        tokens=around(_labels(run), levels, t, BEFORE, AFTER),
+        tokens=around(labels, levels, t, BEFORE, AFTER),
         gates=tuple(
             (quantity.role, gate_level(float(getattr(layer, quantity.key)[t - 1, unit - 1])))
             for quantity in run.equation.gates
@@ -207,12 +208,6 @@ def _place(card: Card, place: Place, run: Run, unit: int, top: float) -> TapePla
         value=signed(float(layer.memory[t - 1, unit - 1])),
         address=page_at(card, place.input, t, unit=unit),
     )
-
-
-def _labels(run: Run) -> list[str]:
-    if run.tokens:
-        return [visible(token.text) for token in run.tokens]
-    return [f"{row[0]:g}" for row in run.x]
 
 
 def _stand(keeps: bool, writes: bool, shows: bool) -> str:

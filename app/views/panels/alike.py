@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from gate_explorer.analysis.alike import Alike, Read, alike, read_corpus, traits_in
-from gate_explorer.analysis.corpus import Place, labels
+from gate_explorer.analysis.corpus import Place, labels, names
 from gate_explorer.analysis.patterns import Counts, doing_the_same
 from gate_explorer.analysis.words import quoted, visible
 from gate_explorer.zoo import registry
@@ -11,7 +11,6 @@ from gate_explorer.zoo import registry
 from ..address.links import page_at
 from ..drawing.around import Token, around
 from ..drawing.bars import gate_level
-from ..equation.explorer import Explorer
 from .context import Context
 
 MOST_NAMED = 24
@@ -158,11 +157,12 @@ def _strip(context: Context, found: Alike, first: int, last: int) -> tuple[Strip
         ends = sorted((first, t)) if begun and t != first else (t,)
         return context.links.at(stretch="-".join(map(str, ends)))
 
-    most = max(1, len(found.units))
+    most, series = max(1, len(found.units)), e.run.series
+    called = series.labels if series and series.labels else names(e.run.tokens, e.run.x)
     return tuple(
         StripStep(
             t=t,
-            label=_short(e, t),
+            label=visible(called[t - 1]),
             level=gate_level(float(found.counts[t - 1]) / most),
             marked=first <= t <= last,
             now=t == e.t,
@@ -170,14 +170,6 @@ def _strip(context: Context, found: Alike, first: int, last: int) -> tuple[Strip
         )
         for t in range(e.window[0], e.window[1] + 1)
     )
-
-
-def _short(explorer: Explorer, t: int) -> str:
-    """A step in a word: of a vector that has no other name, its first number."""
-    run = explorer.run
-    if run.tokens or (run.series and run.series.labels):
-        return visible(explorer.label(t))
-    return f"{run.x[t - 1][0]:g}"
 
 
 def _sentence(context: Context, found: Alike, first: int, last: int) -> str:
@@ -206,10 +198,7 @@ def _where(context: Context, first: int, last: int) -> str:
 def _places(context: Context, found: Alike, read: Read | None) -> tuple[Elsewhere, ...]:
     if read is None:
         return ()
-    return tuple(
-        _place(context, found, place, counts)
-        for place, counts in read.places(found, context.card.hidden_size)
-    )
+    return tuple(_place(context, found, place, counts) for place, counts in read.places(found))
 
 
 def _place(context: Context, found: Alike, place: Place, counts: Counts) -> Elsewhere:
