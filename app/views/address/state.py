@@ -22,6 +22,7 @@ from pydantic import (
     StringConstraints,
     ValidationError,
 )
+from pydantic_core import ErrorDetails
 
 from gate_explorer.analysis.patterns import Trait
 from gate_explorer.analysis.words import MINUS
@@ -311,9 +312,17 @@ def validated(model: type[Fields], fields: Mapping[str, str]) -> Fields:
         return model.model_validate(fields)
     except ValidationError as error:
         faults = [
-            FieldError(tuple(e["loc"]), f"{e['loc'][0]}: {e['msg']}.") for e in error.errors()
+            FieldError(tuple(e["loc"]), _told(model, str(e["loc"][0]), e)) for e in error.errors()
         ]
         raise InputError(" ".join(fault.msg for fault in faults), faults) from error
+
+
+def _told(model: type[Fields], name: str, error: ErrorDetails) -> str:
+    """What is wrong with a field; of one with a form of its own, what it says of itself."""
+    about = model.model_fields[name].description
+    if error["type"] != "string_pattern_mismatch" or not about:
+        return f"{name}: {error['msg']}."
+    return f"{name}: “{str(error['input'])[:40]}” can’t be read. {about}"
 
 
 def readable(model: type[Fields], fields: Mapping[str, str]) -> tuple[Fields, InputError | None]:

@@ -233,3 +233,17 @@ def test_typed_only_keeps_what_was_typed_whatever_is_wrong() -> None:
     assert typed_only([*form(("3", "y", "0")), ("t", "abc")]) == Typed(x="3,y,0")
     assert typed_only([("text", "love"), ("sharpness", "hard")]) == Typed("", "love", "hard")
     assert typed_only([("x", "3,1"), ("text", "love")]) == Typed(x="3,1", text="love")
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("stretch=0-2", "“0-2” can’t be read. On the page: the steps that are marked: 3, 2-5;"),
+        ("layer=two", "“two” can’t be read. The layer of a stack to look at, from 1,"),
+    ],
+)
+def test_field_of_a_form_of_its_own_says_how_it_is_written(query: str, told: str) -> None:
+    with pytest.raises(InputError) as refused:
+        read(query)
+    assert told in refused.value.detail
+    assert "pattern" not in refused.value.detail
